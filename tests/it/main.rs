@@ -26,6 +26,7 @@ mod model_card;
 mod penalties;
 mod people;
 mod predict;
+mod records;
 mod resume;
 mod search_rules;
 mod searching;

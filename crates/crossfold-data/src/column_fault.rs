@@ -74,6 +74,13 @@ pub enum ColumnFault {
         column: String,
         lines: [usize; 2],
     },
+    /// Sequences that don't fit into memory as long as the longest training sequence.
+    LongSequences {
+        column: String,
+        longest: u32,
+        bytes: u64,
+        available: u64,
+    },
     /// Preprocessing of a column that isn't a feature.
     NoFeature {
         column: String,
@@ -150,6 +157,7 @@ impl ColumnFault {
                 "it must say the same of all rows of a sequence: look at `data.sequence.id`".to_owned()
             }
             ColumnFault::DuplicateStep { .. } => "each step of a sequence is one row".to_owned(),
+            ColumnFault::LongSequences { .. } => "predict fewer sequences at once".to_owned(),
             ColumnFault::NoFeature { .. } => "leave its steps out".to_owned(),
             ColumnFault::WrongSteps { column, kind } => {
                 let steps = if *kind == ColumnKind::Categorical { "categorical" } else { "numeric" };
@@ -238,6 +246,14 @@ impl fmt::Display for ColumnFault {
             ColumnFault::DuplicateStep { column, lines: [a, b] } => {
                 write!(f, ", lines {a} and {b}: the same step of the same sequence of {}", quoted(column))
             }
+            ColumnFault::LongSequences { column, longest, bytes, available } => write!(
+                f,
+                ", column {}: sequences of {longest} steps, as many as the longest in training, take {} MB, and {} MB of \
+                 memory are left",
+                quoted(column),
+                bytes / 1_000_000,
+                available / 1_000_000
+            ),
             ColumnFault::NoFeature { column } => {
                 write!(f, ", column {}: `preprocessing.columns` has steps for it, and it is no feature", quoted(column))
             }

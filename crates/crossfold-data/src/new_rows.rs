@@ -30,10 +30,10 @@ pub struct NewRows {
 impl NewRows {
     /// Puts rows through a `pipeline`. `classes` are those of the network; empty if it predicts numbers. If rows are
     /// steps, `sequence` has the columns that group them into sequences, and the number of steps of the longest
-    /// training sequence.
+    /// training sequence. `memory` is the number of available bytes, if known.
     ///
     /// # Errors
-    /// If rows can't be grouped into sequences.
+    /// If rows can't be grouped into sequences, or these don't fit into `memory`.
     ///
     /// # Panics
     /// If the table lacks a column that the pipeline was fitted on.
@@ -42,6 +42,7 @@ impl NewRows {
         pipeline: &Pipeline,
         classes: &[String],
         sequence: Option<(&SequenceColumns, u32)>,
+        memory: Option<u64>,
     ) -> Result<NewRows, ColumnFault> {
         let mut remarks = std::mem::take(&mut read.remarks);
         let (table, mut order) = (&read.table, (0..read.table.rows() as u32).collect::<Vec<_>>());
@@ -52,6 +53,12 @@ impl NewRows {
             return Ok(NewRows { rows, named_by: "line".to_owned(), names, remarks });
         };
         let series: Vec<Range<u32>> = sequences::gather(&read, columns, &mut order)?;
+        let values = [series.len(), longest as usize, pipeline.inputs(), size_of::<f32>()];
+        let bytes = values.iter().fold(1, |bytes: u64, &count| bytes.saturating_mul(count as u64));
+        let available = memory.unwrap_or(isize::MAX as u64);
+        if bytes > available {
+            return Err(ColumnFault::LongSequences { column: columns.id.clone(), longest, bytes, available });
+        }
         let steps = pipeline.transform(&table.select_rows(&order));
         remarks.extend(cut(&series, longest));
         let (features, lengths) = padded(&steps, &series, pipeline.inputs(), longest);

@@ -1,5 +1,6 @@
 //! Where files are, and files that users name.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crossfold_system::Destination;
@@ -10,8 +11,8 @@ use crate::error::Error;
 ///
 /// # Errors
 /// [`Error::Unwritable`].
-pub fn write(destination: &Destination, text: &[u8]) -> Result<(), Error> {
-    destination.write(|out| out.write_all(text)).map_err(|source| unwritable(destination, source))
+pub fn write(destination: &Destination, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+    destination.write(fill).map_err(|source| unwritable(destination, source))
 }
 
 /// Removes an earlier file that a user names, and makes sure of its folder.
@@ -23,7 +24,7 @@ pub fn clear(destination: &Destination) -> Result<(), Error> {
     cleared.map(|_| ()).map_err(|source| unwritable(destination, source))
 }
 
-pub(crate) fn unwritable(destination: &Destination, source: std::io::Error) -> Error {
+pub(crate) fn unwritable(destination: &Destination, source: io::Error) -> Error {
     Error::Unwritable { path: destination.name().to_owned(), source }
 }
 

@@ -46,7 +46,7 @@ pub fn write_first_spec(
     let folder = output.create_folder().map_err(|source| unwritable(output, source))?;
     let path = path_between(&absolute(folder), &absolute(table));
     let text = proposal.write(&study_name(table), in_spec(&path)?);
-    write(output, text.as_bytes())
+    write(output, |out| out.write_all(text.as_bytes()))
 }
 
 /// A path as a spec has it.

@@ -135,7 +135,7 @@ pub use gate::GateOutcome;
 pub use init::{first_spec, write_first_spec};
 pub use list::{StudySummary, TrialsSummary, list};
 pub use machine::Machine;
-pub use notice::{NoWatch, Notice, SearchBegan, SearchEnd, SearchKind, TimedStage, Watch};
+pub use notice::{NoWatch, Notice, Removed, SearchBegan, SearchEnd, SearchKind, TimedStage, Watch};
 pub use plan::{forecast, plan};
 pub use predict::{PredictOptions, predict};
 pub use prepared::PreparedStudy;

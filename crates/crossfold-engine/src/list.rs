@@ -15,6 +15,21 @@ pub struct StudySummary {
     pub trials: Option<TrialsSummary>,
 }
 
+impl StudySummary {
+    /// Its line in a table of studies: name, complete trials of all, failed ones, the best score, the last run.
+    pub fn cells(&self) -> [String; 5] {
+        let StudySummary { name, started, trials } = self;
+        let dash = || "-".to_owned();
+        let Some(TrialsSummary { planned, counts, best }) = trials else {
+            return [name.to_string(), dash(), dash(), "spec not understood".to_owned(), started.clone()];
+        };
+        let best =
+            best.map(|(metric, mean)| format!("{metric} {}", crossfold_report::format_score(metric, mean.get())));
+        let complete = format!("{}/{planned}", counts.complete);
+        [name.to_string(), complete, counts.failed.to_string(), best.unwrap_or_else(dash), started.clone()]
+    }
+}
+
 /// A study's trials at a glance.
 pub struct TrialsSummary {
     /// Trials of the study as far as it is known.

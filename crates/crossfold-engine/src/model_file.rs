@@ -1,13 +1,13 @@
 //! `model.json`: the network that weights belong to, and how rows become its inputs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crossfold_data::NewRows;
 use crossfold_model::{BURN_VERSION, TrainedNetwork};
 use crossfold_network::Configuration;
 use crossfold_report::BuildVersions;
 use crossfold_sources::Adapter;
-use crossfold_study::Device;
+use crossfold_study::{Device, Fingerprint};
 use crossfold_system::input;
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +21,11 @@ pub(crate) const MODEL: &str = "model.json";
 
 /// The version of the format of `model.json`.
 ///
-/// 1: perceptrons. 2: networks of all kinds.
-const VERSION: u32 = 2;
+/// 1: perceptrons. 2: networks of all kinds. 3: a digest of this file and of the weights.
+const VERSION: u32 = 3;
+
+/// The oldest version that is still read.
+const OLDEST: u32 = 2;
 
 /// The longest file of a model that is read, in bytes.
 const MAX_BYTES: u64 = 16 << 30;
@@ -31,6 +34,10 @@ const MAX_BYTES: u64 = 16 << 30;
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Model {
     version: u32,
+    /// The fingerprint of this text, without the fingerprint itself, and of the weights: what belongs together. Empty in
+    /// files of version 2.
+    #[serde(default)]
+    digest: String,
     /// The release that wrote it.
     crossfold: String,
     /// What that release was built from; missing from older files.
@@ -61,6 +68,7 @@ impl Model {
     ) -> Model {
         Model {
             version: VERSION,
+            digest: String::new(),
             crossfold: CROSSFOLD_VERSION.to_owned(),
             burn: Some(BURN_VERSION.to_owned()),
             rustc: Some(RUSTC_VERSION.to_owned()),
@@ -73,8 +81,8 @@ impl Model {
         }
     }
 
-    /// Reads the file in a model's folder.
-    pub(crate) fn open(folder: &Path) -> Result<Model, Error> {
+    /// Reads the files in a model's folder.
+    pub(crate) fn open(folder: &Path) -> Result<OpenModel, Error> {
         #[derive(Deserialize)]
         struct Versioned {
             version: u32,
@@ -84,19 +92,31 @@ impl Model {
         let unusable = |reason: String| Error::Model { path: path.clone(), reason };
         let damaged = |error: serde_json::Error| unusable(error.to_string());
         let Versioned { version } = serde_json::from_slice(&text).map_err(damaged)?;
-        if version != VERSION {
-            return Err(unusable(format!("it is of version {version}, and this crossfold reads version {VERSION}")));
+        if !(OLDEST..=VERSION).contains(&version) {
+            return Err(unusable(format!(
+                "it is of version {version}, and this crossfold reads versions {OLDEST} to {VERSION}"
+            )));
         }
         let model: Model = serde_json::from_slice(&text).map_err(damaged)?;
-        match &model.adapter {
-            Some(adapter) if !adapter.is_sound() => Err(unusable("its parts don't go together".to_owned())),
-            Some(_) | None => Ok(model),
+        let path_of_weights = folder.join(WEIGHTS);
+        let weights = read(&path_of_weights)?;
+        let is_whole = version < 3 && model.digest.is_empty() || model.digest == digest(&text, &model.digest, &weights);
+        if !is_whole {
+            let reason = format!("it and `{WEIGHTS}` are not as they were written together: one of them was changed");
+            return Err(unusable(reason));
         }
+        // Each layer has a weight, so that what is built from the file is no larger than the weights.
+        let is_sound = model.adapter.as_ref().is_none_or(Adapter::is_sound)
+            && model.configuration.depth() <= weights.len() / size_of::<f32>();
+        if !is_sound {
+            return Err(unusable("its parts don't go together".to_owned()));
+        }
+        Ok(OpenModel { model, weights, path_of_weights })
     }
 
     /// Reads the text of a file; `None` for another version.
     pub(crate) fn from_text(text: &str) -> Option<Model> {
-        serde_json::from_str(text).ok().filter(|model: &Model| model.version == VERSION)
+        serde_json::from_str(text).ok().filter(|model: &Model| (OLDEST..=VERSION).contains(&model.version))
     }
 
     /// Whether it describes the network of `configuration`, trained for `epochs`.
@@ -114,19 +134,36 @@ impl Model {
         }
     }
 
-    /// The network, to be used on rows like these.
-    pub(crate) fn network(&self, folder: &Path, adapter: &Adapter, new: &NewRows) -> Result<TrainedNetwork, Error> {
-        let path = folder.join(WEIGHTS);
-        let weights = read(&path)?;
-        let (shape, embeddings) = (new.rows.shape(), new.rows.embeddings());
-        TrainedNetwork::load(self.device, &self.configuration, shape, embeddings, adapter.scaling, &weights)
-            .map_err(|error| Error::Model { path, reason: error.to_string() })
+    /// The text of the file beside these weights.
+    pub(crate) fn text(&self, weights: &[u8]) -> String {
+        let text = serde_json::to_string_pretty(self).expect("a model is plain values") + "\n";
+        let digest = digest(text.as_bytes(), &self.digest, weights);
+        text.replacen("\"digest\": \"\"", &format!("\"digest\": \"{digest}\""), 1)
     }
+}
 
-    /// The text of the file.
-    pub(crate) fn text(&self) -> String {
-        serde_json::to_string_pretty(self).expect("a model is plain values") + "\n"
+/// A model that was read, and the weights beside it.
+pub(crate) struct OpenModel {
+    pub(crate) model: Model,
+    weights: Vec<u8>,
+    path_of_weights: PathBuf,
+}
+
+impl OpenModel {
+    /// The network, to be used on rows like these.
+    pub(crate) fn network(&self, adapter: &Adapter, new: &NewRows) -> Result<TrainedNetwork, Error> {
+        let OpenModel { model: Model { device, configuration, .. }, weights, path_of_weights } = self;
+        let (shape, embeddings) = (new.rows.shape(), new.rows.embeddings());
+        TrainedNetwork::load(*device, configuration, shape, embeddings, adapter.scaling, weights)
+            .map_err(|error| Error::Model { path: path_of_weights.clone(), reason: error.to_string() })
     }
+}
+
+/// The fingerprint of a `model.json` in which `known` stands as its fingerprint, and of weights.
+fn digest(text: &[u8], known: &str, weights: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    let text = text.replacen(&format!("\"digest\": \"{known}\""), "\"digest\": \"\"", 1);
+    Fingerprint::from_pieces([text.as_bytes(), weights]).to_string()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
@@ -141,14 +178,15 @@ mod tests {
     #[test]
     fn an_older_model_file_is_read() {
         let configuration = Configuration::default();
-        let text = Model::new("digits", Device::Flex, &configuration, 3, None).text();
-        let is_new =
-            |line: &&str| ["burn", "rustc", "revision"].iter().any(|name| line.contains(&format!("\"{name}\":")));
+        let text = Model::new("digits", Device::Flex, &configuration, 3, None).text(b"weights");
+        let new = ["burn", "rustc", "revision", "digest"];
+        let is_new = |line: &&str| new.iter().any(|name| line.contains(&format!("\"{name}\":")));
         let older: Vec<&str> = text.lines().filter(|line| !is_new(line)).collect();
-        assert_eq!(older.len() + 3, text.lines().count());
+        assert_eq!(older.len() + 4, text.lines().count());
         let model = Model::from_text(&older.join("\n")).unwrap();
         assert!(model.describes(&configuration, 3) && !model.describes(&configuration, 4));
         assert_eq!((model.builder().crossfold, model.builder().burn), (CROSSFOLD_VERSION, None));
-        assert!(Model::from_text(&text.replace("\"version\": 2", "\"version\": 1")).is_none());
+        assert!(Model::from_text(&text.replace("\"version\": 3", "\"version\": 1")).is_none());
+        assert!(Model::from_text(&text.replace("\"version\": 3", "\"version\": 2")).is_some());
     }
 }

@@ -1,5 +1,6 @@
 //! What happens in a use case, as one stream.
 
+use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -36,6 +37,27 @@ impl Watch for NoWatch {
     fn notice(&mut self, _: &Notice<'_>) {}
 }
 
+/// What was removed from the store.
+#[derive(Clone, Copy, Debug)]
+pub enum Removed<'a> {
+    /// The study's fits, except those that other studies share.
+    Fits(&'a StudyName),
+    /// So many records that were damaged.
+    Damaged(usize),
+}
+
+impl fmt::Display for Removed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Removed::Fits(study) => {
+                write!(f, "the stored fits of `{study}` are forgotten, but for those that other studies share")
+            }
+            Removed::Damaged(1) => write!(f, "1 damaged record was removed from the store"),
+            Removed::Damaged(records) => write!(f, "{records} damaged records were removed from the store"),
+        }
+    }
+}
+
 /// Something that happened. Each kind is sent from one place in the engine.
 #[derive(Clone, Copy)]
 pub enum Notice<'a> {
@@ -49,8 +71,8 @@ pub enum Notice<'a> {
     EarlierRunDied {
         holder: &'a str,
     },
-    /// The study's stored fits were removed, except those that other studies share.
-    FitsForgotten(&'a StudyName),
+    /// Something was removed from the store before the search.
+    Removed(Removed<'a>),
     /// Stored fits were looked up; training begins.
     SearchBegan(SearchBegan<'a>),
     /// An event of a fit. The results of `course` include it.
@@ -162,6 +184,19 @@ pub struct SearchBegan<'a> {
     pub jobs: usize,
     /// The time left until the study's deadline.
     pub time_left: Option<Duration>,
+}
+
+impl SearchBegan<'_> {
+    /// The trials and fits to come. Where decisions depend on results: the most trials that there can be, with a fit on each
+    /// fold.
+    pub fn expected(&self) -> (usize, usize) {
+        let (course, plan) = (self.course, self.course.plan());
+        if course.is_over() {
+            return (plan.trials.len(), plan.fits());
+        }
+        let trials = usize::try_from(course.most_trials()).unwrap_or(usize::MAX);
+        (trials, trials.saturating_mul(plan.folds.len()))
+    }
 }
 
 /// Why a search is over; all false or `None` where every trial reached its end.

@@ -1,8 +1,9 @@
 //! Predictions of a trained network for new rows.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crossfold_data::NewRows;
+use crossfold_data::{NewRows, Remark};
 use crossfold_report::{InputRows, PredictedRows};
 use crossfold_sources::Adapter;
 use crossfold_study::TableFormat;
@@ -34,25 +35,27 @@ pub struct PredictOptions {
 /// # Errors
 /// Where the model or the table can't be used, a file to write is the table or is named twice, or can't be written.
 pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn Watch) -> Result<(), Error> {
-    let model = Model::open(&options.model)?;
-    let Some(adapter) = &model.adapter else {
+    let open = Model::open(&options.model)?;
+    let Some(adapter) = &open.model.adapter else {
         let reason = "it is of a network for images, and only tables can be predicted".to_owned();
         return Err(Error::Model { path: options.model.join(MODEL), reason });
     };
     refuse_clashes(options)?;
     let new = adapter.read(&options.table, &options.format, machine.available_memory()).map_err(Error::Table)?;
     watch.notice(&Notice::NewRowsRead(&new.remarks));
-    let mut network = model.network(&options.model, adapter, &new)?;
+    let mut network = open.network(adapter, &new)?;
     let (_, predictions) = network.predict(&new.rows);
 
     let rows = new.names.len();
     if let Some(path) = &options.inputs {
-        write(path, &inputs(adapter, &new))?;
+        write(path, |out| write_inputs(out, adapter, &new))?;
         watch.notice(&Notice::InputsWritten { rows, path });
     }
     let NewRows { named_by, names, .. } = new;
     let predicted = PredictedRows { named_by, names, classes: adapter.classes.clone(), predictions };
-    write(&options.output, predicted.csv().as_bytes())?;
+    let remarks: Vec<Remark> = predicted.remarks().into_iter().map(Remark::Reading).collect();
+    watch.notice(&Notice::NewRowsRead(&remarks));
+    write(&options.output, |out| predicted.write(out))?;
     watch.notice(&Notice::PredictionsWritten { target: &adapter.target, rows, path: &options.output });
     Ok(())
 }
@@ -74,8 +77,8 @@ fn refuse_clashes(PredictOptions { table, output, inputs, .. }: &PredictOptions)
     }
 }
 
-/// The network's inputs as CSV.
-fn inputs(adapter: &Adapter, new: &NewRows) -> Vec<u8> {
+/// Writes the network's inputs as CSV.
+fn write_inputs(out: &mut dyn Write, adapter: &Adapter, new: &NewRows) -> io::Result<()> {
     let (rows, inputs) = (new.rows.all(), adapter.input_names());
     let mut values = vec![0.0; rows.len() * new.rows.features_per_row()];
     new.rows.gather(&rows, &mut values);
@@ -86,7 +89,5 @@ fn inputs(adapter: &Adapter, new: &NewRows) -> Vec<u8> {
         values: &values,
         lengths: new.rows.lengths(),
     };
-    let mut text = Vec::new();
-    crossfold_report::write_inputs(&mut text, &seen).expect("memory takes any text");
-    text
+    crossfold_report::write_inputs(out, &seen)
 }

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use crossfold_data::{Folds, Remark, StudyData, Views, find_absent_classes, leaks};
 use crossfold_model::{Trainer, trainer_identity};
 use crossfold_network::{Configuration, MAX_PARAMETERS, Shape};
+use crossfold_report::{lists_probabilities, only_one_probability};
 use crossfold_search::{Course, DataSize, KeptPredictions, Schedule};
 use crossfold_sources::{Loaded, Request, TableReader};
 use crossfold_study::{
@@ -75,11 +76,15 @@ impl PreparedStudy {
         let identity = trainer_identity(*device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), *seed, splits, &identity);
         let trainer = Trainer::new(views, *device);
-        let prepared = PreparedStudy { spec, overrides, study, plan, trainer, origin, reader, remarks };
+        let mut prepared = PreparedStudy { spec, overrides, study, plan, trainer, origin, reader, remarks };
         prepared.refuse_incompatible_networks()?;
         prepared.refuse_oversized_networks()?;
         let truth = |fold: &FoldId| prepared.data().targets().truth(prepared.folds().validation(*fold));
         prepared.study.metric.check_defined(prepared.plan.folds.iter().map(truth))?;
+        let (rows, classes) = (prepared.validation_rows(), prepared.data().targets().classes().len());
+        if !lists_probabilities(rows, classes) {
+            prepared.remarks.push(Remark::Reading(only_one_probability(rows, classes)));
+        }
         Ok(prepared)
     }
 
@@ -191,8 +196,12 @@ impl PreparedStudy {
 
     /// The size in bytes of a trial's out-of-fold predictions.
     pub(crate) fn prediction_bytes(&self) -> u64 {
-        let rows: usize = self.plan.folds.iter().map(|&fold| self.folds().validation(fold).len()).sum();
-        rows as u64 * Predictions::bytes_per_row(self.shape().outputs)
+        self.validation_rows() as u64 * Predictions::bytes_per_row(self.shape().outputs)
+    }
+
+    /// The number of rows in `predictions.csv`.
+    fn validation_rows(&self) -> usize {
+        self.plan.folds.iter().map(|&fold| self.folds().validation(fold).len()).sum()
     }
 
     /// Which trials keep their predictions.

@@ -15,7 +15,7 @@ use crossfold_study::{FitKey, LoggedRun, Override, Part, Plan, Results, Store, S
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::nested::NestedSearch;
-use crate::notice::{Notice, SearchEnd, SearchKind, Watch};
+use crate::notice::{Notice, Removed, SearchEnd, SearchKind, Watch};
 use crate::prepared::PreparedStudy;
 use crate::result_files::ResultFiles;
 use crate::results_folder::ResultsFolder;
@@ -29,7 +29,8 @@ use refit::RefitEnd;
 pub struct RunOptions {
     /// Retrain all fits of the study, and replace what is stored of them.
     pub fresh: bool,
-    /// Retry fits that were running during each of the last three crashes.
+    /// Retry fits that were running during each of the last three crashes, and remove damaged records, so that what they
+    /// held is trained again.
     pub retry: bool,
     /// When the run began, for records.
     pub started: SystemTime,
@@ -201,13 +202,19 @@ impl<'a> StudyRun<'a, '_> {
     fn enter_study(&self, watch: &mut dyn Watch) -> Result<(bool, Vec<JournalEntry>), Error> {
         let store = self.engine.store;
         let name = &self.record.name;
+        if self.options.fresh || self.options.retry {
+            match store.remove_damaged(name)? {
+                0 => {}
+                records => watch.notice(&Notice::Removed(Removed::Damaged(records))),
+            }
+        }
         let before = store.study(name)?;
         let is_same = before.as_ref().is_none_or(|before| is_same_study(before, &self.record));
         let journal = if is_same && !self.options.fresh { stored_study::journal(store, name)? } else { Vec::new() };
         let keys = self.known_keys(&journal)?;
         if self.options.fresh {
             store.remove_fits(name, &keys)?;
-            watch.notice(&Notice::FitsForgotten(name));
+            watch.notice(&Notice::Removed(Removed::Fits(name)));
         }
         if is_same {
             let kept = before.map(|before| (before.record, before.model, before.exhibits));

@@ -79,8 +79,9 @@ impl<'a> StudySearch<'a> {
             }
         })?;
         eviction.refused.map_or(Ok(()), Err)?;
+        let is_cut_short = cut_short || outcome.too_many_failures || self.engine.stop.is_requested();
         // Before a deadline, a trial may have been trained further than the search's decisions tell.
-        if cut_short || self.engine.stop.is_requested() || self.deadline.is_some() {
+        if is_cut_short || self.deadline.is_some() {
             // A fit that ended early may have been stored with more epochs before. What is stored counts, since a later
             // report shows that.
             let journal = outcome.course.journal().to_vec();

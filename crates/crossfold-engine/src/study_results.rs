@@ -7,7 +7,7 @@ use crossfold_report::{Leaderboard, Row};
 use crossfold_search::KeptPredictions;
 use crossfold_study::{
     DataSpec, Evaluation, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study, StudyRecord,
-    TrialNumber,
+    TrialNumber, ValidationRows,
 };
 
 use crate::files::{absolute, path_between, text_to_path};
@@ -80,11 +80,14 @@ impl<'a> StudyResults<'a> {
 
     /// The winner's predictions on each fold, in the plan's order; `None` unless all are stored.
     pub(crate) fn predictions(&self, winner: &Row<'_>) -> Result<Option<Vec<Predictions>>, StoreError> {
-        let predictions_on = |&fold| {
+        let predictions_on = |(&fold, validation): (_, &ValidationRows)| {
             let key = self.origin.key(winner.configuration, Part::Fold(fold));
-            self.store.predictions(&key, self.results.epoch_read(winner.trial, fold))
+            let predictions = self.store.predictions(&key, self.results.epoch_read(winner.trial, fold))?;
+            // Of a file without digests they may be anything.
+            let values = validation.rows.len() * self.record.shape.outputs;
+            Ok(predictions.filter(|Predictions(found)| found.len() == values))
         };
-        self.plan.folds.iter().map(predictions_on).collect()
+        self.plan.folds.iter().zip(&self.record.validation).map(predictions_on).collect()
     }
 
     /// A trial as a spec. Its paths start `from` the folder that it is written to, which is absolute.

@@ -50,6 +50,8 @@ pub enum WeightsError {
     Misfit(#[from] crossfold_network::Misfit),
     #[error("`{name}` is not {expected} values of 32 bits")]
     Shape { name: String, expected: usize },
+    #[error("`{name}` has a value that is not finite")]
+    NotFinite { name: String },
 }
 
 impl Parameters<f32> {
@@ -66,7 +68,12 @@ impl Parameters<f32> {
             if tensor.dtype() != Dtype::F32 || tensor.shape() != shape {
                 return Err(WeightsError::Shape { name, expected: shape.iter().product() });
             }
-            Ok(values(tensor.data()).collect())
+            let values: Vec<f32> = values(tensor.data()).collect();
+            if values.iter().all(|value| value.is_finite()) {
+                Ok(values)
+            } else {
+                Err(WeightsError::NotFinite { name })
+            }
         };
         let tensors = specs.into_iter().map(|spec| {
             let values = read(spec.name.clone(), &spec.shape)?;

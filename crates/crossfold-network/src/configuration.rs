@@ -68,6 +68,18 @@ pub struct Configuration {
     pub augmentation: Augmentation,
 }
 
+impl Configuration {
+    /// The number of hidden layers, blocks and recurrent layers.
+    pub fn depth(&self) -> usize {
+        let front = match &self.front {
+            Front::None => 0,
+            Front::Convolution(blocks) => blocks.len(),
+            Front::Recurrence(recurrence) => recurrence.layers.len(),
+        };
+        front + self.hidden.len()
+    }
+}
+
 /// The layers in front of the dense layers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

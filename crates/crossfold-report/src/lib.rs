@@ -33,7 +33,7 @@ pub use analysis::test_score::TestScore;
 pub use analysis::trace::{Fingerprints, FoldTrace, trace_folds};
 pub use analysis::trial_comparison::{ComparedTrial, TrialComparison};
 pub use analysis::trial_explanation::TrialExplanation;
-pub use formats::csv::{InputRows, PredictedRows, write_inputs};
+pub use formats::csv::{InputRows, PredictedRows, lists_probabilities, only_one_probability, write_inputs};
 pub use formats::events::{JsonEvent, write_event};
 pub use formats::figure::{format_score, format_scores};
 pub use formats::gate::GateReport;

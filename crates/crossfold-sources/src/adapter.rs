@@ -56,8 +56,12 @@ impl Adapter {
     /// Whether the parts are consistent. They are unless the file has been edited.
     pub fn is_sound(&self) -> bool {
         self.pipeline.fits(|name| self.schema.column(name).map(|column| column.kind))
+            && self.pipeline.inputs() > 0
+            && self.scaling.mean.is_finite()
+            && self.scaling.deviation.is_finite()
             && self.scaling.deviation > 0.0
             && self.sequence.is_some() == self.longest.is_some()
+            && self.longest != Some(0)
     }
 
     /// The columns that are features, in the table's order.
@@ -94,7 +98,7 @@ impl Adapter {
         remarks.extend(self.schema.columns.iter().filter_map(|known| unseen_levels(known, &found)));
         let read = ReadTable { remarks, ..found.into_read_table() };
         let sequence = self.sequence.as_ref().map(|columns| (columns, self.longest.expect("sequences have steps")));
-        NewRows::new(read, &self.pipeline, &self.classes, sequence)
+        NewRows::new(read, &self.pipeline, &self.classes, sequence, memory)
             .map_err(|fault| SourceError::Column { path: path.to_owned(), fault })
     }
 

@@ -121,7 +121,8 @@ impl Results {
         }
     }
 
-    /// Replaces the results of a fit by those of a stored one, as if it had been trained for `epochs`.
+    /// Replaces the results of a fit by those of a stored one, as if it had been trained for `epochs`: one that stopped
+    /// early at just that epoch has stopped here, too.
     pub fn recall(&mut self, configuration: ConfigurationNumber, fold: FoldId, stored: &StoredFit, epochs: u32) {
         let mut fit = FitResult::default();
         for epoch in stored.epochs.iter().take(epochs as usize) {
@@ -129,7 +130,9 @@ impl Results {
             fit.elapsed = epoch.elapsed;
         }
         fit.close();
-        fit.end = Some(if fit.epochs() == epochs { FitEnd::Complete } else { stored.end.clone() });
+        let is_cut = stored.epochs.len() > epochs as usize;
+        let reached_its_end = fit.epochs() == epochs && stored.end != FitEnd::Stopped;
+        fit.end = Some(if is_cut || reached_its_end { FitEnd::Complete } else { stored.end.clone() });
         self.fits.insert((configuration, fold), fit);
     }
 
@@ -343,7 +346,7 @@ mod tests {
             (fit.end.clone(), fit.read_at(epochs).map(|report| report.epoch))
         };
         assert_eq!(read(2, 2), (Some(FitEnd::Complete), Some(2)));
-        assert_eq!(read(3, 3).1, Some(3));
+        assert_eq!(read(3, 3), (Some(FitEnd::Stopped), Some(3)));
         assert_eq!(read(9, 9), (Some(FitEnd::Stopped), Some(3)));
         assert_eq!(read(9, 2).1, Some(2));
     }

@@ -168,7 +168,7 @@ pub(crate) struct RunArgs {
     /// Train all of this study's fits again, and replace what is stored of them
     #[arg(long)]
     pub(crate) fresh: bool,
-    /// Train fits again that were being trained at each of the last three deaths
+    /// Train fits again that were being trained at each of the last three deaths, or whose stored records are damaged
     #[arg(long)]
     pub(crate) retry: bool,
     /// End by then, refit and reports included: `07:00`, the next time that clocks here show it, or `2026-11-27 07:00`. The

@@ -97,6 +97,7 @@ fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Differs { .. } => Exit::Differs,
         StoreError::Damaged { .. }
+        | StoreError::DamagedRecord { .. }
         | StoreError::Newer { .. }
         | StoreError::Busy { .. }
         | StoreError::Moved { .. }

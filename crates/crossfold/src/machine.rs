@@ -29,3 +29,19 @@ impl Machine for ThisMachine {
         crossfold_system::memory::available()
     }
 }
+
+/// Where `/sys` tells nothing of the processor, the library that multiplies would run the program `lscpu` of the search path:
+/// starts the command once more, with a search path that has no programs.
+#[cfg(target_os = "linux")]
+pub(crate) fn run_no_program() {
+    use std::os::unix::process::CommandExt as _;
+    const NOWHERE: &str = "/dev/null";
+    let is_known = std::fs::read_dir("/sys/devices/system/cpu").is_ok();
+    if !is_known && std::env::var_os("PATH").is_none_or(|path| path != NOWHERE) {
+        let mut arguments = std::env::args_os();
+        let command = arguments.next().unwrap_or_default();
+        let command = std::env::current_exe().unwrap_or(command.into());
+        // Where no program can be started, `lscpu` can't either.
+        let _ = std::process::Command::new(command).args(arguments).env("PATH", NOWHERE).exec();
+    }
+}

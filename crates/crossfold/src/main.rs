@@ -29,6 +29,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const STACK: usize = 8 << 20;
 
 fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    machine::run_no_program();
     match std::thread::Builder::new().name("main".to_owned()).stack_size(STACK).spawn(command) {
         Ok(command) => command.join().unwrap_or(Exit::Internal.into()),
         Err(_) => command(),

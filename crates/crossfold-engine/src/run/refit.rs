@@ -80,7 +80,7 @@ impl StudyRun<'_, '_> {
             self.engine.store.put_refit(&key, epochs, &record)?;
         }
         let exhibits = Exhibits::new(test_errors, self.pictures(results, winner)?, nested.to_vec());
-        let model = self.model(winner, epochs).text();
+        let model = self.model(winner, epochs).text(&record.weights);
         self.files(results, watch).write_refit(leaderboard, winner, &record, (Some(&model), Some(&exhibits)))?;
         let scored = results.test(&record);
         let scores = scored.map(|scored| TestScore::all(scored, Some(&exhibits))).unwrap_or_default();

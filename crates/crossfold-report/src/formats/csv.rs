@@ -21,4 +21,4 @@ pub(super) mod timings;
 
 pub(super) use column::{Column, write_rows};
 pub use inputs::{InputRows, write_inputs};
-pub use predicted::PredictedRows;
+pub use predicted::{PredictedRows, lists_probabilities, only_one_probability};

@@ -38,7 +38,8 @@ fn count_crash(transaction: &Transaction<'_>, study: &StudyName, running: &[FitK
         reset.execute(params![study.as_str(), key.as_bytes()])?;
     }
     let mut count = transaction.prepare_cached(
-        "INSERT INTO deaths VALUES (?1, ?2, 1) ON CONFLICT (study, key) DO UPDATE SET count = count + 1",
+        "INSERT INTO deaths VALUES (?1, ?2, 1, digest_of(?1, ?2, 1)) ON CONFLICT (study, key) DO UPDATE \
+         SET count = count + 1, digest = digest_of(study, key, count + 1)",
     )?;
     for key in running {
         count.execute(params![study.as_str(), key.as_bytes()])?;
@@ -47,7 +48,10 @@ fn count_crash(transaction: &Transaction<'_>, study: &StudyName, running: &[FitK
 }
 
 fn suspects(transaction: &Transaction<'_>, study: &StudyName) -> Result<Vec<FitKey>, Refusal> {
-    let mut select = transaction.prepare_cached("SELECT key FROM deaths WHERE study = ?1 AND count >= ?2")?;
+    // A damaged count is none: the fit is tried again.
+    let mut select = transaction.prepare_cached(
+        "SELECT key FROM deaths WHERE study = ?1 AND count >= ?2 AND digest = digest_of(study, key, count)",
+    )?;
     let keys = select.query_map(params![study.as_str(), SUSPECT_AFTER], |row| row.get(0))?;
     keys.map(|key| Ok(FitKey::from_bytes(key?))).collect()
 }

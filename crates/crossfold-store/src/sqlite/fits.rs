@@ -7,63 +7,100 @@ use crossfold_study::{
     Checkpoint, EpochRecord, EpochReport, Evaluation, Failure, FitEnd, FitKey, FitRecord, FoldId, Part, Predictions,
     StoreError, StoredFit, StudyName, Tally, Watched,
 };
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, params};
 
 use super::crash_log::forget_crashes;
+use super::digest::{Digest, Record};
 use super::refusal::Refusal;
 use super::scores::MetricNumbers;
 use super::tallies;
 
 type FitRow = i64;
 
+/// All columns, by which a fit's digest is made.
+const FIT: &str = "SELECT id, key, configuration, repeat, fold, ended, detail FROM fits WHERE key = ?1";
+
 pub(super) fn look_up(
     connection: &Connection,
     metrics: &MetricNumbers,
     key: &FitKey,
 ) -> Result<Option<StoredFit>, Refusal> {
-    let mut fit = connection.prepare_cached("SELECT id, ended, detail FROM fits WHERE key = ?1")?;
-    let found = fit.query_row([key.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
-    let Some((id, ended, detail)) = found else { return Ok(None) };
-    let (id, ended): (FitRow, String) = (id, ended);
+    let record = Record::Fit(key);
+    let mut fit = connection.prepare_cached(FIT)?;
+    let mut found = fit.query([key.as_bytes()])?;
+    let Some(row) = found.next()? else {
+        record.check(connection, None)?;
+        return Ok(None);
+    };
+    let mut digest = Digest::of_row(row)?;
+    let read = || -> Result<(FitRow, FitEnd), Refusal> {
+        let ended: String = row.get(5)?;
+        Ok((row.get(0)?, read_end(&ended, row.get(6)?)?))
+    };
+    let (id, end) = record.decoded(read())?;
+    let epochs = record.decoded(epochs(connection, metrics, id, &mut digest))?;
+    record.check(connection, Some(digest))?;
     let mut predicted = connection.prepare_cached("SELECT epoch FROM predictions WHERE fit = ?1 ORDER BY epoch")?;
-    let predicted = predicted.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    Ok(Some(StoredFit { end: read_end(&ended, detail)?, epochs: epochs(connection, metrics, id)?, predicted }))
+    let predicted = record.decoded(predicted.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>())?;
+    Ok(Some(StoredFit { end, epochs, predicted }))
+}
+
+/// The row of a fit.
+fn row_of(connection: &Connection, key: &FitKey) -> Result<Option<FitRow>, Refusal> {
+    let mut select = connection.prepare_cached("SELECT id FROM fits WHERE key = ?1")?;
+    Ok(select.query_row([key.as_bytes()], |row| row.get(0)).optional()?)
 }
 
 pub(crate) fn predictions(connection: &Connection, key: &FitKey, epoch: u32) -> Result<Option<Predictions>, Refusal> {
-    let mut select = connection.prepare_cached(
-        "SELECT probabilities FROM predictions JOIN fits ON fits.id = fit WHERE key = ?1 AND epoch = ?2",
-    )?;
-    let bytes: Option<Vec<u8>> = select.query_row(params![key.as_bytes(), epoch], |row| row.get(0)).optional()?;
-    let Some(bytes) = bytes else { return Ok(None) };
-    let (values, rest) = bytes.as_chunks();
-    if !rest.is_empty() {
-        return Err(Refusal::Corrupt("predictions are cut off".to_owned()));
+    let Some(fit) = row_of(connection, key)? else { return Ok(None) };
+    let record = Record::Predictions(fit, epoch);
+    let mut select =
+        connection.prepare_cached("SELECT fit, epoch, probabilities FROM predictions WHERE fit = ?1 AND epoch = ?2")?;
+    let mut found = select.query(params![fit, epoch])?;
+    let Some(row) = found.next()? else {
+        record.check(connection, None)?;
+        return Ok(None);
+    };
+    record.check(connection, Some(Digest::of_row(row)?))?;
+    let bytes = record.decoded(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from))?;
+    match bytes.as_chunks() {
+        (values, []) => Ok(Some(Predictions(values.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()))),
+        (_, _) => Err(record.is_damaged()),
     }
-    Ok(Some(Predictions(values.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())))
 }
 
 pub(crate) fn checkpoint(connection: &Connection, key: &FitKey) -> Result<Option<Checkpoint>, Refusal> {
-    let mut select =
-        connection.prepare_cached("SELECT epochs, state FROM checkpoints JOIN fits ON fits.id = fit WHERE key = ?1")?;
-    let read = |row: &Row<'_>| Ok(Checkpoint { epochs: row.get(0)?, state: row.get(1)? });
-    Ok(select.query_row([key.as_bytes()], read).optional()?)
+    let Some(fit) = row_of(connection, key)? else { return Ok(None) };
+    let record = Record::Checkpoint(fit);
+    let mut select = connection.prepare_cached(CHECKPOINT)?;
+    let mut found = select.query([fit])?;
+    let Some(row) = found.next()? else {
+        record.check(connection, None)?;
+        return Ok(None);
+    };
+    record.check(connection, Some(Digest::of_row(row)?))?;
+    let read = || -> rusqlite::Result<Checkpoint> { Ok(Checkpoint { epochs: row.get(1)?, state: row.get(2)? }) };
+    record.decoded(read()).map(Some)
 }
+
+const CHECKPOINT: &str = "SELECT fit, epochs, state FROM checkpoints WHERE fit = ?1";
 
 /// Stores a fit, or what it adds to a stored one.
 pub(super) fn store(transaction: &Transaction<'_>, metrics: &MetricNumbers, fit: &FitRecord) -> Result<(), Refusal> {
-    let mut select = transaction.prepare_cached("SELECT id FROM fits WHERE key = ?1")?;
-    let known: Option<FitRow> = select.query_row([fit.key.as_bytes()], |row| row.get(0)).optional()?;
-    let (id, stored) = match known {
-        None => (insert(transaction, fit)?, Vec::new()),
-        Some(id) => (id, epochs(transaction, metrics, id)?),
+    let known = look_up(transaction, metrics, &fit.key)?;
+    let is_known = known.is_some();
+    let stored = known.map_or_else(Vec::new, |known| known.epochs);
+    let id = match row_of(transaction, &fit.key)? {
+        Some(id) => id,
+        None => insert(transaction, fit)?,
     };
     if let Some((_, new)) = stored.iter().zip(&fit.epochs).find(|(old, new)| !old.report.has_same_bits(&new.report)) {
         let epoch = new.report.epoch;
         let configuration = fit.configuration.clone();
         return Err(Refusal::Store(StoreError::Differs { configuration, part: fit.part, epoch }));
     }
-    if known.is_some() && fit.epochs.len() >= stored.len() {
+    if is_known && fit.epochs.len() >= stored.len() {
         let (ended, detail) = write_end(&fit.end);
         let is_longer = fit.epochs.len() > stored.len();
         let mut update = transaction
@@ -73,6 +110,7 @@ pub(super) fn store(transaction: &Transaction<'_>, metrics: &MetricNumbers, fit:
     for epoch in fit.epochs.iter().skip(stored.len()) {
         insert_epoch(transaction, metrics, id, epoch)?;
     }
+    seal(transaction, &fit.key)?;
     for EpochRecord { report, .. } in &fit.epochs {
         if let Some(predictions) = &report.predictions {
             insert_predictions(transaction, id, report.epoch, predictions)?;
@@ -84,6 +122,31 @@ pub(super) fn store(transaction: &Transaction<'_>, metrics: &MetricNumbers, fit:
     if !matches!(fit.end, FitEnd::Failed(Failure::Suspect)) {
         forget_crashes(transaction, &fit.key)?;
     }
+    Ok(())
+}
+
+/// Writes the digest of a fit.
+pub(super) fn seal(transaction: &Transaction<'_>, key: &FitKey) -> Result<(), Refusal> {
+    let mut select = transaction.prepare_cached(FIT)?;
+    let (id, mut digest) =
+        select.query_row([key.as_bytes()], |row| Ok((row.get::<_, FitRow>(0)?, Digest::of_row(row)?)))?;
+    for task in Task::ALL {
+        let mut select = transaction.prepare_cached(epochs_of(task))?;
+        let mut rows = select.query([id])?;
+        while let Some(row) = rows.next()? {
+            digest.add_row(row)?;
+        }
+    }
+    Record::Fit(key).seal(transaction, digest)
+}
+
+/// Writes the digests of predictions and checkpoints that have none.
+pub(super) fn seal_parts(transaction: &Transaction<'_>) -> Result<(), Refusal> {
+    transaction.execute_batch(
+        "INSERT OR IGNORE INTO digests
+             SELECT 'predictions', fit, epoch, digest_of(fit, epoch, probabilities) FROM predictions;
+         INSERT OR IGNORE INTO digests SELECT 'checkpoint', fit, 0, digest_of(fit, epochs, state) FROM checkpoints;",
+    )?;
     Ok(())
 }
 
@@ -145,37 +208,59 @@ fn insert_predictions(
 ) -> Result<(), Refusal> {
     let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO predictions VALUES (?1, ?2, ?3)")?;
-    insert.execute(params![fit, epoch, bytes])?;
+    if insert.execute(params![fit, epoch, bytes])? > 0 {
+        let digest = transaction
+            .prepare_cached("INSERT OR REPLACE INTO digests VALUES ('predictions', ?1, ?2, digest_of(?1, ?2, ?3))")?
+            .execute(params![fit, epoch, bytes]);
+        digest?;
+    }
     Ok(())
 }
 
 /// Replaces a fit's checkpoint.
 fn put_checkpoint(transaction: &Transaction<'_>, fit: FitRow, checkpoint: Option<&Checkpoint>) -> Result<(), Refusal> {
-    match checkpoint {
-        Some(Checkpoint { epochs, state }) => transaction
-            .prepare_cached("INSERT OR REPLACE INTO checkpoints VALUES (?1, ?2, ?3)")?
-            .execute(params![fit, epochs, state])?,
-        None => transaction.prepare_cached("DELETE FROM checkpoints WHERE fit = ?1")?.execute([fit])?,
-    };
-    Ok(())
+    transaction.prepare_cached("DELETE FROM checkpoints WHERE fit = ?1")?.execute([fit])?;
+    Record::Checkpoint(fit).unseal(transaction)?;
+    let Some(Checkpoint { epochs, state }) = checkpoint else { return Ok(()) };
+    transaction.prepare_cached("INSERT INTO checkpoints VALUES (?1, ?2, ?3)")?.execute(params![fit, epochs, state])?;
+    let digest = transaction.prepare_cached(CHECKPOINT)?.query_row([fit], Digest::of_row)?;
+    Record::Checkpoint(fit).seal(transaction, digest)
 }
 
-fn epochs(connection: &Connection, metrics: &MetricNumbers, fit: FitRow) -> Result<Vec<EpochRecord>, Refusal> {
+/// Selects the epochs of a fit, in their order.
+fn epochs_of(task: Task) -> &'static str {
+    match task {
+        Task::Classification => {
+            "SELECT epoch, nanoseconds, watched_loss, best, scores, training_rows, training_correct, training_loss, \
+             validation_rows, validation_correct, validation_loss FROM epochs WHERE fit = ?1 ORDER BY epoch"
+        }
+        Task::Regression => {
+            "SELECT epoch, nanoseconds, watched_loss, best, scores, training_rows, training_squared, \
+             training_absolute, training_spread, validation_rows, validation_squared, validation_absolute, \
+             validation_spread FROM epochs_of_numbers WHERE fit = ?1 ORDER BY epoch"
+        }
+    }
+}
+
+/// Reads the epochs of a fit, and adds them to its digest.
+fn epochs(
+    connection: &Connection,
+    metrics: &MetricNumbers,
+    fit: FitRow,
+    digest: &mut Digest,
+) -> Result<Vec<EpochRecord>, Refusal> {
     for task in Task::ALL {
-        let mut select = connection.prepare_cached(match task {
-            Task::Classification => {
-                "SELECT epoch, nanoseconds, watched_loss, best, scores, training_rows, training_correct, training_loss, \
-                 validation_rows, validation_correct, validation_loss FROM epochs WHERE fit = ?1 ORDER BY epoch"
+        let mut select = connection.prepare_cached(epochs_of(task))?;
+        let mut rows = select.query([fit])?;
+        let mut records: Vec<EpochRecord> = Vec::new();
+        while let Some(row) = rows.next()? {
+            digest.add_row(row)?;
+            let record = read_epoch(row, metrics, task)?;
+            let follows = record.report.epoch as usize == records.len() + 1;
+            if !follows || records.first().is_some_and(|first| !are_alike(&first.report, &record.report)) {
+                return Err(Refusal::Corrupt(format!("epochs of fit {fit} don't go together")));
             }
-            Task::Regression => {
-                "SELECT epoch, nanoseconds, watched_loss, best, scores, training_rows, training_squared, \
-                 training_absolute, training_spread, validation_rows, validation_squared, validation_absolute, \
-                 validation_spread FROM epochs_of_numbers WHERE fit = ?1 ORDER BY epoch"
-            }
-        })?;
-        let records = select.query_map([fit], |row| read_epoch(row, metrics, task))?.collect::<Result<Vec<_>, _>>()?;
-        if records.iter().zip(1..).any(|(record, epoch)| record.report.epoch != epoch) {
-            return Err(Refusal::Corrupt(format!("epochs of fit {fit} are missing")));
+            records.push(record);
         }
         // All epochs of a fit are of one task.
         if !records.is_empty() {
@@ -183,6 +268,16 @@ fn epochs(connection: &Connection, metrics: &MetricNumbers, fit: FitRow) -> Resu
         }
     }
     Ok(Vec::new())
+}
+
+/// Whether two reports can be of one fit.
+fn are_alike(a: &EpochReport, b: &EpochReport) -> bool {
+    let kind = |report: &EpochReport| {
+        let validation = report.validation.as_ref();
+        let validation = validation.map(|scored| (scored.tally.rows(), scored.scores.is_empty()));
+        (report.training.rows(), validation, report.watched.is_some())
+    };
+    kind(a) == kind(b)
 }
 
 fn read_epoch(row: &Row<'_>, metrics: &MetricNumbers, task: Task) -> rusqlite::Result<EpochRecord> {
@@ -233,32 +328,59 @@ pub(crate) fn remove_predictions(
 ) -> Result<(), Refusal> {
     let mut delete = transaction.prepare_cached(
         "DELETE FROM predictions WHERE fit = (SELECT id FROM fits WHERE key = ?1) AND epoch = ?2 \
-         AND NOT EXISTS (SELECT 1 FROM study_fits WHERE key = ?1 AND study <> ?3)",
+         AND NOT EXISTS (SELECT 1 FROM study_fits WHERE key = ?1 AND study <> ?3) RETURNING fit",
     )?;
     for (key, epoch) in places {
-        delete.execute(params![key.as_bytes(), epoch, study.as_str()])?;
+        let which = params![key.as_bytes(), epoch, study.as_str()];
+        if let Some(fit) = delete.query_row(which, |row| row.get(0)).optional()? {
+            Record::Predictions(fit, *epoch).unseal(transaction)?;
+        }
     }
     Ok(())
 }
 
 pub(crate) fn remove_checkpoints(transaction: &Transaction<'_>, keys: &[FitKey]) -> Result<(), Refusal> {
-    let mut delete =
-        transaction.prepare_cached("DELETE FROM checkpoints WHERE fit = (SELECT id FROM fits WHERE key = ?1)")?;
     for key in keys {
-        delete.execute([key.as_bytes()])?;
+        if let Some(fit) = row_of(transaction, key)? {
+            put_checkpoint(transaction, fit, None)?;
+        }
     }
     Ok(())
 }
 
 pub(crate) fn remove(transaction: &Transaction<'_>, study: &StudyName, keys: &[FitKey]) -> Result<(), Refusal> {
-    for table in ["fits", "refits", "deaths"] {
-        let mut delete = transaction.prepare_cached(&format!(
-            "DELETE FROM {table} WHERE key = ?1 \
-             AND NOT EXISTS (SELECT 1 FROM study_fits WHERE key = ?1 AND study <> ?2)"
-        ))?;
-        for key in keys {
-            delete.execute(params![key.as_bytes(), study.as_str()])?;
+    let mut is_shared = transaction.prepare_cached("SELECT 1 FROM study_fits WHERE key = ?1 AND study <> ?2")?;
+    for key in keys {
+        if !is_shared.exists(params![key.as_bytes(), study.as_str()])? {
+            remove_all(transaction, "key = ?1", [key.as_bytes()])?;
         }
     }
     Ok(())
+}
+
+/// Removes the fits, refits and counts of crashes that match a `condition`, with their digests. Returns how many records.
+pub(super) fn remove_all(
+    transaction: &Transaction<'_>,
+    condition: &str,
+    parameters: impl Params + Clone,
+) -> Result<usize, Refusal> {
+    let mut removed = 0;
+    let mut delete = transaction.prepare_cached(&format!("DELETE FROM fits WHERE {condition} RETURNING id, key"))?;
+    let mut gone = delete.query(parameters.clone())?;
+    let mut unseal = transaction.prepare_cached(
+        "DELETE FROM digests WHERE kind IN ('fit', 'predictions', 'checkpoint') AND record IN (?1, ?2)",
+    )?;
+    while let Some(row) = gone.next()? {
+        unseal.execute((row.get::<_, FitRow>(0)?, row.get::<_, Value>(1)?))?;
+        removed += 1;
+    }
+    let mut delete = transaction.prepare_cached(&format!("DELETE FROM refits WHERE {condition} RETURNING key"))?;
+    let mut gone = delete.query(parameters.clone())?;
+    let mut unseal = transaction.prepare_cached("DELETE FROM digests WHERE kind = 'refit' AND record = ?1")?;
+    while let Some(row) = gone.next()? {
+        unseal.execute([row.get::<_, Value>(0)?])?;
+        removed += 1;
+    }
+    transaction.prepare_cached(&format!("DELETE FROM deaths WHERE {condition}"))?.execute(parameters)?;
+    Ok(removed)
 }

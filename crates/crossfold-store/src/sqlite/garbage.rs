@@ -4,13 +4,28 @@ use crossfold_study::Garbage;
 use rusqlite::{Connection, Transaction};
 
 use super::refusal::Refusal;
+use super::{digest, fits, studies};
 
 /// About how many bytes an epoch takes in the file, with its keys.
 const BYTES_PER_EPOCH: u64 = 112;
 
 const UNREFERRED: &str = "key NOT IN (SELECT key FROM study_fits)";
 
+/// # Errors
+/// If a study's list of fits is damaged, or a fit's key is: it would count as garbage.
 pub(crate) fn count(connection: &Connection) -> Result<Garbage, Refusal> {
+    studies::check_references(connection)?;
+    if digest::are_kept(connection)? {
+        for (table, kind) in [("fits", "fit"), ("refits", "refit")] {
+            let renamed = format!(
+                "SELECT 1 FROM {table} WHERE {UNREFERRED} \
+                 AND NOT EXISTS (SELECT 1 FROM digests WHERE kind = '{kind}' AND record = key)"
+            );
+            if connection.prepare(&renamed)?.exists([])? {
+                return Err(Refusal::Record(format!("one of the {table} that no study refers to")));
+            }
+        }
+    }
     let number = |sql: String| connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
     let sum_of_fits = |what: &str, table: &str| {
         number(format!("SELECT ifnull(sum({what}), 0) FROM {table} JOIN fits ON fits.id = fit WHERE {UNREFERRED}"))
@@ -27,9 +42,7 @@ pub(crate) fn count(connection: &Connection) -> Result<Garbage, Refusal> {
 
 pub(crate) fn remove(transaction: &Transaction<'_>) -> Result<Garbage, Refusal> {
     let garbage = count(transaction)?;
-    for table in ["fits", "refits", "deaths"] {
-        transaction.execute(&format!("DELETE FROM {table} WHERE {UNREFERRED}"), [])?;
-    }
+    fits::remove_all(transaction, UNREFERRED, [])?;
     Ok(garbage)
 }
 

@@ -4,12 +4,14 @@
 //! from survives a crash of the process and a power cut.
 
 mod crash_log;
+mod digest;
 mod fits;
 mod garbage;
 mod in_flight;
 mod mounts;
 mod refits;
 mod refusal;
+mod repair;
 mod schema;
 mod scores;
 mod studies;
@@ -104,7 +106,7 @@ impl SqliteStore {
                 close_log(&writing)?;
             }
             set_journal(&writing, if network.is_some() { "delete" } else { "wal" }, BUSY_TIMEOUT)?;
-            schema::prepare(&mut writing)?;
+            schema::prepare(&mut writing, repair::seal_all)?;
             drop(closed);
             let reading = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
             Ok(SqliteStore {
@@ -160,7 +162,9 @@ impl SqliteStore {
 
     fn read<T>(&self, select: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Result<T, StoreError> {
         let connection: MutexGuard<'_, Connection> = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        select(&connection).map_err(|refusal| refusal.at(&self.path, Access::Read))
+        // A record and its digest are of one moment.
+        let snapshot = connection.unchecked_transaction().map_err(Refusal::from);
+        snapshot.and_then(|snapshot| select(&snapshot)).map_err(|refusal| refusal.at(&self.path, Access::Read))
     }
 
     fn writer(&self) -> Result<&Writer, StoreError> {
@@ -197,6 +201,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Refusal> {
     // Without this guarantee, SQLite plans a cached statement anew each time that a value is bound to its `WHERE`.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     scores::add_function(&connection)?;
+    digest::add_function(&connection)?;
     Ok(connection)
 }
 
@@ -286,10 +291,8 @@ fn immutable(path: &Path) -> PathBuf {
 impl Store for SqliteStore {
     fn fits(&self, keys: &[FitKey]) -> Result<Vec<Option<StoredFit>>, StoreError> {
         self.read(|connection| {
-            // One lock and one snapshot for all keys.
-            let snapshot = connection.unchecked_transaction()?;
-            let metrics = MetricNumbers::read(&snapshot)?;
-            keys.iter().map(|key| fits::look_up(&snapshot, &metrics, key)).collect()
+            let metrics = MetricNumbers::read(connection)?;
+            keys.iter().map(|key| fits::look_up(connection, &metrics, key)).collect()
         })
     }
 
@@ -380,6 +383,11 @@ impl Store for SqliteStore {
     fn remove_study(&self, name: &StudyName) -> Result<(), StoreError> {
         let name = name.clone();
         self.write(move |transaction| studies::remove_with_journal(transaction, &name))
+    }
+
+    fn remove_damaged(&self, study: &StudyName) -> Result<usize, StoreError> {
+        let study = study.clone();
+        self.write(move |transaction| repair::remove_damaged(transaction, &study))
     }
 
     fn check_in_place(&self) -> Result<(), StoreError> {

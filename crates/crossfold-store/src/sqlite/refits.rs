@@ -2,9 +2,10 @@
 
 use crossfold_network::Task;
 use crossfold_study::{Evaluation, FitKey, RefitRecord, Tally};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, params};
 
 use super::crash_log::forget_crashes;
+use super::digest::{Digest, Record};
 use super::refusal::Refusal;
 use super::scores::MetricNumbers;
 use super::tallies;
@@ -38,31 +39,62 @@ pub(crate) fn put(
         tallies::bind(&mut insert, task, 5, Some(*tally))?;
         insert.raw_execute()?;
     }
+    seal(transaction, key, epochs)?;
     forget_crashes(transaction, key)
 }
 
-pub(crate) fn get(connection: &Connection, key: &FitKey, epochs: u32) -> Result<Option<RefitRecord>, Refusal> {
+/// Writes the digest of a network and its scores.
+pub(super) fn seal(transaction: &Transaction<'_>, key: &FitKey, epochs: u32) -> Result<(), Refusal> {
     let which = params![key.as_bytes(), epochs];
-    let select = "SELECT weights FROM refits WHERE key = ?1 AND epochs = ?2";
-    let Some(weights) = connection.query_row(select, which, |row| row.get(0)).optional()? else { return Ok(None) };
-    let (metrics, mut tests) = (MetricNumbers::read(connection)?, Vec::new());
+    let mut digest = transaction.query_row(REFIT, which, Digest::of_row)?;
     for task in Task::ALL {
-        let mut select = connection.prepare_cached(match task {
-            Task::Classification => {
-                "SELECT digest, scores, rows, correct, loss FROM tests WHERE key = ?1 AND epochs = ?2 ORDER BY digest"
-            }
-            Task::Regression => {
-                "SELECT digest, scores, rows, squared, absolute, spread FROM tests_of_numbers \
-                 WHERE key = ?1 AND epochs = ?2 ORDER BY digest"
-            }
-        })?;
-        let test = |row: &Row<'_>| {
-            let tally = tallies::read(row, task, 2)?.unwrap_or(Tally::empty(task));
-            Ok((row.get(0)?, Evaluation { tally, scores: metrics.decode(row.get_ref(1)?)? }))
-        };
-        for test in select.query_map(which, test)? {
-            tests.push(test?);
+        let mut select = transaction.prepare_cached(tests_of(task))?;
+        let mut rows = select.query(which)?;
+        while let Some(row) = rows.next()? {
+            digest.add_row(row)?;
         }
     }
-    Ok(Some(RefitRecord { weights, tests }))
+    Record::Refit(key, epochs).seal(transaction, digest)
+}
+
+const REFIT: &str = "SELECT key, epochs, weights FROM refits WHERE key = ?1 AND epochs = ?2";
+
+/// Selects the scores of a network.
+fn tests_of(task: Task) -> &'static str {
+    match task {
+        Task::Classification => {
+            "SELECT digest, scores, rows, correct, loss FROM tests WHERE key = ?1 AND epochs = ?2 ORDER BY digest"
+        }
+        Task::Regression => {
+            "SELECT digest, scores, rows, squared, absolute, spread FROM tests_of_numbers \
+             WHERE key = ?1 AND epochs = ?2 ORDER BY digest"
+        }
+    }
+}
+
+pub(crate) fn get(connection: &Connection, key: &FitKey, epochs: u32) -> Result<Option<RefitRecord>, Refusal> {
+    let (record, which) = (Record::Refit(key, epochs), params![key.as_bytes(), epochs]);
+    let mut select = connection.prepare_cached(REFIT)?;
+    let mut found = select.query(which)?;
+    let Some(row) = found.next()? else {
+        record.check(connection, None)?;
+        return Ok(None);
+    };
+    let mut digest = Digest::of_row(row)?;
+    let (metrics, mut tests) = (MetricNumbers::read(connection)?, Vec::new());
+    for task in Task::ALL {
+        let mut select = connection.prepare_cached(tests_of(task))?;
+        let mut rows = select.query(which)?;
+        while let Some(row) = rows.next()? {
+            digest.add_row(row)?;
+            tests.push(record.decoded(read_test(row, &metrics, task))?);
+        }
+    }
+    record.check(connection, Some(digest))?;
+    Ok(Some(RefitRecord { weights: record.decoded(row.get(2))?, tests }))
+}
+
+fn read_test(row: &Row<'_>, metrics: &MetricNumbers, task: Task) -> rusqlite::Result<(String, Evaluation)> {
+    let tally = tallies::read(row, task, 2)?.unwrap_or(Tally::empty(task));
+    Ok((row.get(0)?, Evaluation { tally, scores: metrics.decode(row.get_ref(1)?)? }))
 }

@@ -23,6 +23,8 @@ pub(crate) enum Refusal {
     },
     /// Stored values that this program can't have written.
     Corrupt(String),
+    /// A record that doesn't match its digest, by its name.
+    Record(String),
     Store(StoreError),
     /// A file of the store is a link, or something else that is not ours.
     NotOwn(crossfold_system::Refusal),
@@ -63,6 +65,12 @@ impl Refusal {
         matches!(self, Refusal::Sqlite(error) if has_code(error, ErrorCode::DatabaseBusy) || has_code(error, ErrorCode::DatabaseLocked))
     }
 
+    /// Whether values could be read but not understood.
+    pub(crate) fn is_of_values(&self) -> bool {
+        let is_code_free = matches!(self, Refusal::Sqlite(error) if error.sqlite_error_code().is_none());
+        is_code_free || matches!(self, Refusal::Corrupt(_))
+    }
+
     /// The store's error, with the file that users know the store by.
     pub(crate) fn at(self, path: &Path, access: Access) -> StoreError {
         let path = path.display().to_string();
@@ -74,6 +82,7 @@ impl Refusal {
             Refusal::Store(error) => error,
             Refusal::NotOurs => StoreError::Damaged { path, reason: "it is not crossfold's".to_owned() },
             Refusal::Corrupt(reason) => StoreError::Damaged { path, reason },
+            Refusal::Record(record) => StoreError::DamagedRecord { path, record },
             Refusal::Newer { found, known } => StoreError::Newer { path, found, known },
             Refusal::OlderInUse { found } => {
                 let reason = format!("it is of version {found} and can be converted once no other process has it open");

@@ -1,6 +1,6 @@
 //! The tables, and how files of older versions become files of this one.
 
-use rusqlite::{Connection, Row, TransactionBehavior};
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 
 mod older;
 
@@ -12,11 +12,12 @@ use super::refusal::Refusal;
 /// `validation.numbers`), `studies.looked_up`, and `studies.model`. 3: classes' scores in `epochs` and `tests`,
 /// what an inner validation part showed in both tables of epochs, fits that `stopped`, and `studies.form`. 4:
 /// `studies.exhibits`. 5: where fits can go on (`checkpoints`), and what searches decided (`journal`). 6: scores by
-/// metric (`metrics`, and `scores` in the tables of epochs and tests), in place of a column per metric.
+/// metric (`metrics`, and `scores` in the tables of epochs and tests), in place of a column per metric. 7: `digests`, by
+/// which damaged records are noticed.
 pub(crate) const SCHEMA_VERSION: u32 = VERSIONS.len() as u32;
 
 /// The scripts that make each version from the one before, the first from an empty file.
-const VERSIONS: [&str; 6] = [FIRST, NUMBERS, SCORES, EXHIBITS, COURSES, SCORES_BY_METRIC];
+const VERSIONS: [&str; 7] = [FIRST, NUMBERS, SCORES, EXHIBITS, COURSES, SCORES_BY_METRIC, DIGESTS];
 
 /// "CFLD", in the file's header, by which our files are recognised.
 const APPLICATION_ID: u32 = 0x4346_4C44;
@@ -238,11 +239,28 @@ ALTER TABLE scored_tests RENAME TO tests;
 ALTER TABLE tests_of_numbers ADD COLUMN scores BLOB;
 ";
 
-/// Brings an empty or older file to this version.
+const DIGESTS: &str = "
+-- Digests of records. `kind` is fit, predictions, checkpoint, refit, study, references, journal or metrics; `record` the
+-- key, the fit's row or the name; `number` the epoch or number of epochs.
+CREATE TABLE digests (
+    kind TEXT NOT NULL,
+    record ANY NOT NULL,
+    number INTEGER NOT NULL,
+    digest INTEGER NOT NULL,
+    PRIMARY KEY (kind, record, number)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE deaths ADD COLUMN digest INTEGER;
+UPDATE deaths SET digest = digest_of(study, key, count);
+";
+
+/// Brings an empty or older file to this version. `seal` writes the digests of its records.
 ///
 /// # Errors
 /// If the file is of another program or of a newer version.
-pub(crate) fn prepare(connection: &mut Connection) -> Result<(), Refusal> {
+pub(crate) fn prepare(
+    connection: &mut Connection,
+    seal: impl FnOnce(&Transaction<'_>) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
     // Checked without a lock first, because nearly always there is nothing to do.
     if version(connection)? == SCHEMA_VERSION {
         return Ok(());
@@ -252,6 +270,7 @@ pub(crate) fn prepare(connection: &mut Connection) -> Result<(), Refusal> {
     for script in &VERSIONS[version(&transaction)? as usize..] {
         transaction.execute_batch(script)?;
     }
+    seal(&transaction)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     Ok(transaction.commit()?)
@@ -266,16 +285,26 @@ pub(crate) fn prepare_to_read(connection: &Connection) -> Result<bool, Refusal> 
     Ok(version > 0)
 }
 
+/// Whether a part of a file's schema is none of ours: its author could make a lookup take for ever.
+const FOREIGN: &str = "type IN ('view', 'trigger')
+    OR type = 'index' AND sql IS NOT NULL AND name <> 'study_fits_by_key'
+    OR sql LIKE 'CREATE VIRTUAL%'
+    OR replace(sql, ' ', '') LIKE '%AS(%' OR replace(sql, ' ', '') LIKE '%CHECK(%'";
+
 /// The file's version; 0 if there are no tables yet.
 ///
 /// # Errors
 /// If the file is of another program or of a newer version.
 pub(crate) fn version(connection: &Connection) -> Result<u32, Refusal> {
     // One statement sees the file as it was at one moment, while another process may be creating its tables.
-    let select = "SELECT (SELECT count(*) FROM sqlite_schema), application_id, user_version
-                  FROM pragma_application_id, pragma_user_version";
-    let row = |row: &Row<'_>| Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?, row.get::<_, u32>(2)?));
-    let (tables, id, version) = connection.query_row(select, [], row)?;
+    let select = "SELECT count(type), count(type) FILTER (WHERE FOREIGN), application_id, user_version
+                  FROM pragma_application_id, pragma_user_version LEFT JOIN sqlite_schema"
+        .replace("FOREIGN", FOREIGN);
+    let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get::<_, u32>(2)?, row.get::<_, u32>(3)?));
+    let (tables, foreign, id, version): (u32, u32, _, _) = connection.query_row(&select, [], row)?;
+    if foreign > 0 {
+        return Err(Refusal::NotOurs);
+    }
     match (tables, id, version) {
         (0, _, 0) => Ok(0),
         (_, APPLICATION_ID, 1..=SCHEMA_VERSION) => Ok(version),

@@ -12,10 +12,13 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{FromSqlError, ValueRef};
 use rusqlite::{Connection, Transaction};
 
+use super::digest::{Digest, Record};
 use super::refusal::Refusal;
 
 /// The bit of a metric's number that says that the score is undefined.
 const UNDEFINED: u16 = 1 << 15;
+
+const NUMBERS: &str = "SELECT number, name FROM metrics ORDER BY number";
 
 /// The numbers of metrics. Numbers of metrics that only a newer release knows are left out.
 #[derive(Debug, Default)]
@@ -26,17 +29,29 @@ pub(super) struct MetricNumbers {
 
 impl MetricNumbers {
     pub(super) fn read(connection: &Connection) -> Result<MetricNumbers, Refusal> {
-        let mut select = connection.prepare_cached("SELECT number, name FROM metrics")?;
+        let mut select = connection.prepare_cached(NUMBERS)?;
         let mut rows = select.query([])?;
-        let mut known = MetricNumbers::default();
+        let (mut known, mut digest) = (MetricNumbers::default(), Digest::EMPTY);
         while let Some(row) = rows.next()? {
+            digest.add_row(row)?;
             let name = row.get_ref(1)?.as_str().map_err(|error| Refusal::Corrupt(error.to_string()))?;
             if let Some(&metric) = Metric::ALL.iter().find(|metric| metric.name() == name) {
                 known.numbers.insert(metric, row.get(0)?);
                 known.metrics.insert(row.get(0)?, metric);
             }
         }
+        Record::Metrics.check(connection, Some(digest))?;
         Ok(known)
+    }
+
+    /// Writes the digest of the numbers.
+    pub(super) fn seal(transaction: &Transaction<'_>) -> Result<(), Refusal> {
+        let mut select = transaction.prepare_cached(NUMBERS)?;
+        let (mut rows, mut digest) = (select.query([])?, Digest::EMPTY);
+        while let Some(row) = rows.next()? {
+            digest.add_row(row)?;
+        }
+        Record::Metrics.seal(transaction, digest)
     }
 
     /// Reads the numbers, and assigns one to each metric without.
@@ -50,6 +65,7 @@ impl MetricNumbers {
         for metric in scored() {
             insert.execute([metric.name()])?;
         }
+        MetricNumbers::seal(transaction)?;
         MetricNumbers::read(transaction)
     }
 

@@ -2,9 +2,10 @@
 
 use crossfold_network::{Form, Shape};
 use crossfold_study::{FitKey, FoldId, StudyName, StudyRecord, Truth, ValidationRows};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Row, Rows, Transaction, params};
 use serde_json::{from_str, to_string};
 
+use super::digest::{Digest, Record};
 use super::refusal::Refusal;
 
 pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), Refusal> {
@@ -44,15 +45,62 @@ pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to:
         let rows = bytes(rows, u32::to_le_bytes);
         insert.execute(params![study.name.as_str(), repeat, fold, rows, labels, numbers])?;
     }
+    seal(transaction, &study.name)?;
     add_references(transaction, &study.name, refers_to)
 }
 
-pub(crate) fn add_references(transaction: &Transaction<'_>, study: &StudyName, keys: &[FitKey]) -> Result<(), Refusal> {
-    let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO study_fits VALUES (?1, ?2)")?;
-    for key in keys {
-        insert.execute(params![study.as_str(), key.as_bytes()])?;
+/// Writes the digest of a study.
+pub(super) fn seal(transaction: &Transaction<'_>, name: &StudyName) -> Result<(), Refusal> {
+    let mut select = transaction.prepare_cached(STUDY)?;
+    let mut found = select.query([name.as_str()])?;
+    let Some(row) = found.next()? else { return Ok(()) };
+    let mut digest = Digest::of_row(row)?;
+    let mut select = transaction.prepare_cached(VALIDATION)?;
+    let mut folds = select.query([name.as_str()])?;
+    while let Some(fold) = folds.next()? {
+        digest.add_row(fold)?;
     }
-    Ok(())
+    Record::Study(name).seal(transaction, digest)
+}
+
+const STUDY: &str = "SELECT spec, overrides, folder, origin, inputs, outputs, classes, rows, test_digest, started, \
+                     record, looked_up, model, form, exhibits, name FROM studies WHERE name = ?1";
+
+const VALIDATION: &str =
+    "SELECT repeat, fold, rows, labels, numbers FROM validation WHERE study = ?1 ORDER BY repeat, fold";
+
+pub(crate) fn add_references(transaction: &Transaction<'_>, study: &StudyName, keys: &[FitKey]) -> Result<(), Refusal> {
+    let mut insert = transaction
+        .prepare_cached("INSERT OR IGNORE INTO study_fits VALUES (?1, ?2) RETURNING digest_of(study, key)")?;
+    let mut digest = Record::References(study).kept(transaction)?.unwrap_or(Digest::EMPTY);
+    for key in keys {
+        let mut added = insert.query(params![study.as_str(), key.as_bytes()])?;
+        while let Some(row) = added.next()? {
+            digest = digest.plus(Digest::read(row, 0)?);
+        }
+    }
+    Record::References(study).seal(transaction, digest)
+}
+
+/// Holds the lists of fits of all studies against their digests, before fits that are on none are removed.
+pub(super) fn check_references(connection: &Connection) -> Result<(), Refusal> {
+    names(connection)?
+        .iter()
+        .try_for_each(|name| Record::References(name).check(connection, Some(digest_of_references(connection, name)?)))
+}
+
+pub(super) fn digest_of_references(connection: &Connection, study: &StudyName) -> Result<Digest, Refusal> {
+    let mut select = connection.prepare_cached("SELECT digest_of(study, key) FROM study_fits WHERE study = ?1")?;
+    let mut rows = select.query([study.as_str()])?;
+    sum(&mut rows)
+}
+
+fn sum(rows: &mut Rows<'_>) -> Result<Digest, Refusal> {
+    let mut digest = Digest::EMPTY;
+    while let Some(row) = rows.next()? {
+        digest = digest.plus(Digest::read(row, 0)?);
+    }
+    Ok(digest)
 }
 
 pub(crate) fn put_record(
@@ -64,20 +112,28 @@ pub(crate) fn put_record(
 ) -> Result<(), Refusal> {
     let row = params![study.as_str(), record, model, exhibits];
     transaction.execute("UPDATE studies SET record = ?2, model = ?3, exhibits = ?4 WHERE name = ?1", row)?;
-    Ok(())
+    seal(transaction, study)
 }
 
 pub(crate) fn get(connection: &Connection, name: &StudyName) -> Result<Option<StudyRecord>, Refusal> {
-    let mut select = connection.prepare_cached(
-        "SELECT spec, overrides, folder, origin, inputs, outputs, classes, rows, test_digest, started, record, \
-         looked_up, model, form, exhibits \
-         FROM studies WHERE name = ?1",
-    )?;
+    let record = Record::Study(name);
+    let mut select = connection.prepare_cached(STUDY)?;
     let mut found = select.query([name.as_str()])?;
-    let Some(row) = found.next()? else { return Ok(None) };
+    let Some(row) = found.next()? else {
+        record.check(connection, None)?;
+        return Ok(None);
+    };
+    let mut digest = Digest::of_row(row)?;
+    let validation = validation(connection, name, &mut digest)?;
+    record.check(connection, Some(digest))?;
+    let study = record.decoded(validation.and_then(|validation| read(row, name, validation)))?;
+    if study.is_sound() { Ok(Some(study)) } else { Err(record.is_damaged()) }
+}
+
+fn read(row: &Row<'_>, name: &StudyName, validation: Vec<ValidationRows>) -> Result<StudyRecord, Refusal> {
     let count = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
     let form = row.get::<_, Option<String>>(13)?.map_or(Ok(Form::Flat), |form| from_str(&form))?;
-    Ok(Some(StudyRecord {
+    Ok(StudyRecord {
         name: name.clone(),
         spec: row.get(0)?,
         overrides: from_str(&row.get::<_, String>(1)?)?,
@@ -87,44 +143,70 @@ pub(crate) fn get(connection: &Connection, name: &StudyName) -> Result<Option<St
         classes: from_str(&row.get::<_, String>(6)?)?,
         rows: count(7)?,
         test_digest: row.get(8)?,
-        validation: validation(connection, name)?,
+        validation,
         started: row.get(9)?,
         record: row.get(10)?,
         model: row.get(12)?,
         exhibits: row.get(14)?,
-    }))
+    })
 }
 
-fn validation(connection: &Connection, name: &StudyName) -> Result<Vec<ValidationRows>, Refusal> {
-    let mut select = connection.prepare_cached(
-        "SELECT repeat, fold, rows, labels, numbers FROM validation WHERE study = ?1 ORDER BY repeat, fold",
-    )?;
+/// Reads the validation rows of a study, and adds them to its digest. The inner error is one of values.
+fn validation(
+    connection: &Connection,
+    name: &StudyName,
+    digest: &mut Digest,
+) -> Result<Result<Vec<ValidationRows>, Refusal>, Refusal> {
+    let mut select = connection.prepare_cached(VALIDATION)?;
     let mut found = select.query([name.as_str()])?;
-    let mut validation = Vec::new();
+    let mut validation = Ok(Vec::new());
     while let Some(row) = found.next()? {
-        let fold = FoldId { repeat: row.get(0)?, fold: row.get(1)? };
-        let rows = numbers(row.get(2)?, u32::from_le_bytes)?;
-        let truth = match row.get(4)? {
-            None => Truth::Labels(numbers(row.get(3)?, u32::from_le_bytes)?),
-            Some(bytes) => Truth::Numbers(numbers(bytes, f64::from_le_bytes)?),
-        };
-        validation.push(ValidationRows { fold, rows, truth });
+        digest.add_row(row)?;
+        validation = validation.and_then(|mut validation: Vec<_>| {
+            validation.push(read_fold(row)?);
+            Ok(validation)
+        });
     }
     Ok(validation)
 }
 
+fn read_fold(row: &Row<'_>) -> Result<ValidationRows, Refusal> {
+    let fold = FoldId { repeat: row.get(0)?, fold: row.get(1)? };
+    let rows = numbers(row.get(2)?, u32::from_le_bytes)?;
+    let truth = match row.get(4)? {
+        None => Truth::Labels(numbers(row.get(3)?, u32::from_le_bytes)?),
+        Some(bytes) => Truth::Numbers(numbers(bytes, f64::from_le_bytes)?),
+    };
+    Ok(ValidationRows { fold, rows, truth })
+}
+
+/// The names of all studies, also of those that are lost: reading one says so.
 pub(crate) fn names(connection: &Connection) -> Result<Vec<StudyName>, Refusal> {
-    let mut select = connection.prepare_cached("SELECT name FROM studies ORDER BY name")?;
-    let names = select.query_map([], |row| row.get::<_, String>(0))?;
-    let name = |name: String| StudyName::new(&name).ok_or_else(|| Refusal::Corrupt(format!("`{name}` is no study")));
-    names.map(|found| name(found?)).collect()
+    let mut select = connection.prepare_cached(
+        "SELECT name FROM studies UNION SELECT CAST(record AS TEXT) FROM digests WHERE kind = 'study' ORDER BY name",
+    )?;
+    let found = select.query_map([], |row| row.get::<_, String>(0))?;
+    let name = |name: String| StudyName::new(&name).ok_or_else(|| Refusal::Corrupt(format!("{name:?} is no study")));
+    found.map(|found| name(found?)).collect()
 }
 
 /// The lines of a study's journal.
 pub(crate) fn journal(connection: &Connection, study: &StudyName) -> Result<Vec<String>, Refusal> {
-    let mut select = connection.prepare_cached("SELECT line FROM journal WHERE study = ?1 ORDER BY number")?;
-    Ok(select.query_map([study.as_str()], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    let record = Record::Journal(study);
+    let mut select = connection.prepare_cached(JOURNAL)?;
+    let mut rows = select.query(params![study.as_str(), 0])?;
+    let (mut lines, mut digest) = (Vec::new(), None);
+    while let Some(row) = rows.next()? {
+        digest = Some(digest.unwrap_or(Digest::EMPTY).plus(Digest::read(row, 0)?));
+        lines.push(row.get(1));
+    }
+    record.check(connection, digest)?;
+    record.decoded(lines.into_iter().collect::<Result<_, _>>())
 }
+
+/// Selects the lines of a journal from a number on, each behind its digest.
+const JOURNAL: &str =
+    "SELECT digest_of(study, number, line), line FROM journal WHERE study = ?1 AND number >= ?2 ORDER BY number";
 
 pub(crate) fn put_journal(
     transaction: &Transaction<'_>,
@@ -132,29 +214,49 @@ pub(crate) fn put_journal(
     from: usize,
     lines: &[String],
 ) -> Result<(), Refusal> {
+    let record = Record::Journal(study);
+    let replaced = sum(&mut transaction.prepare_cached(JOURNAL)?.query(params![study.as_str(), from as i64])?)?;
+    let kept = record.kept(transaction)?.unwrap_or(Digest::EMPTY);
+    let mut digest = kept.minus(replaced).plus(Digest::EMPTY);
     let mut delete = transaction.prepare_cached("DELETE FROM journal WHERE study = ?1 AND number >= ?2")?;
     delete.execute(params![study.as_str(), from as i64])?;
     // There may be fewer lines than `from`; numbers have no gaps.
-    let mut kept = transaction.prepare_cached("SELECT count(*) FROM journal WHERE study = ?1")?;
-    let kept: i64 = kept.query_row([study.as_str()], |row| row.get(0))?;
-    let mut insert = transaction.prepare_cached("INSERT INTO journal VALUES (?1, ?2, ?3)")?;
-    for (number, line) in (kept..).zip(lines) {
-        insert.execute(params![study.as_str(), number, line])?;
+    let mut count = transaction.prepare_cached("SELECT count(*) FROM journal WHERE study = ?1")?;
+    let count: i64 = count.query_row([study.as_str()], |row| row.get(0))?;
+    let mut insert = transaction
+        .prepare_cached("INSERT INTO journal VALUES (?1, ?2, ?3) RETURNING digest_of(study, number, line)")?;
+    for (number, line) in (count..).zip(lines) {
+        let added = insert.query_row(params![study.as_str(), number, line], |row| Digest::read(row, 0))?;
+        digest = digest.plus(added);
     }
-    Ok(())
+    if count == 0 && lines.is_empty() { record.unseal(transaction) } else { record.seal(transaction, digest) }
+}
+
+/// Writes the digest of a journal.
+pub(super) fn seal_journal(transaction: &Transaction<'_>, study: &StudyName) -> Result<(), Refusal> {
+    let digest = sum(&mut transaction.prepare_cached(JOURNAL)?.query(params![study.as_str(), 0])?)?;
+    Record::Journal(study).seal(transaction, digest)
 }
 
 /// Removes a study and its journal.
 pub(crate) fn remove_with_journal(transaction: &Transaction<'_>, name: &StudyName) -> Result<(), Refusal> {
     remove(transaction, name)?;
+    remove_journal(transaction, name)
+}
+
+pub(super) fn remove_journal(transaction: &Transaction<'_>, name: &StudyName) -> Result<(), Refusal> {
     transaction.execute("DELETE FROM journal WHERE study = ?1", [name.as_str()])?;
-    Ok(())
+    Record::Journal(name).unseal(transaction)
 }
 
 /// Removes a study and leaves its journal.
-fn remove(transaction: &Transaction<'_>, name: &StudyName) -> Result<(), Refusal> {
-    transaction.execute("DELETE FROM studies WHERE name = ?1", [name.as_str()])?;
-    Ok(())
+pub(super) fn remove(transaction: &Transaction<'_>, name: &StudyName) -> Result<(), Refusal> {
+    // Where its row is lost, nothing else removes the others.
+    for (table, column) in [("studies", "name"), ("validation", "study"), ("study_fits", "study")] {
+        transaction.prepare_cached(&format!("DELETE FROM {table} WHERE {column} = ?1"))?.execute([name.as_str()])?;
+    }
+    Record::Study(name).unseal(transaction)?;
+    Record::References(name).unseal(transaction)
 }
 
 fn bytes<T: Copy, const N: usize>(numbers: &[T], bytes: impl Fn(T) -> [u8; N]) -> Vec<u8> {

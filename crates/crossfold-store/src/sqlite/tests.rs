@@ -7,7 +7,7 @@ use crossfold_network::Shape;
 use crossfold_study::conformance::{check_crash_log, check_store};
 use crossfold_study::{
     Checkpoint, CrashLog, EpochRecord, EpochReport, Evaluation, FitEnd, FitKey, FitRecord, FoldId, Metric, Part,
-    RefitRecord, Store, StoreError, StudyName, StudyRecord, Tally, Truth, ValidationRows, Watched,
+    Predictions, RefitRecord, Store, StoreError, StudyName, StudyRecord, Tally, Truth, ValidationRows, Watched,
 };
 use rusqlite::Connection;
 
@@ -32,10 +32,14 @@ fn the_sqlite_crash_log_conforms_to_the_contract() {
     assert!(!folder.path().join("commits/.in-flight").exists(), "the last run ended");
 }
 
+fn tally(number: u16) -> Tally {
+    Tally::Classes { rows: 10, correct: 5, loss: f64::from(number) / 3.0 }
+}
+
 fn fit(number: u16) -> FitRecord {
     let mut key = [0; 32];
     key[..2].copy_from_slice(&number.to_le_bytes());
-    let tally = Tally::Classes { rows: 10, correct: 5, loss: f64::from(number) / 3.0 };
+    let tally = tally(number);
     let validation = Some(Evaluation::from(tally));
     let report = EpochReport { epoch: 1, training: tally, validation, watched: None, predictions: None };
     FitRecord {
@@ -121,7 +125,7 @@ fn foreign_and_newer_files_are_refused_and_left_unchanged() {
     drop(SqliteStore::open(folder.path(), "").unwrap());
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     for refused in [SqliteStore::open(folder.path(), "").err(), SqliteStore::open_existing(folder.path()).err()] {
-        assert!(matches!(refused, Some(StoreError::Newer { found: 99, known: 6, .. })), "{refused:?}");
+        assert!(matches!(refused, Some(StoreError::Newer { found: 99, known: 7, .. })), "{refused:?}");
     }
 }
 
@@ -227,9 +231,12 @@ fn a_file_of_version_4_can_be_read_and_written() {
 }
 
 #[test]
-fn files_of_versions_5_and_6_can_be_read_and_written() {
-    let fixtures: [&[u8]; 2] =
-        [include_bytes!("../../fixtures/version-5.db"), include_bytes!("../../fixtures/version-6.db")];
+fn files_of_versions_from_5_on_can_be_read_and_written() {
+    let fixtures: [&[u8]; 3] = [
+        include_bytes!("../../fixtures/version-5.db"),
+        include_bytes!("../../fixtures/version-6.db"),
+        include_bytes!("../../fixtures/version-7.db"),
+    ];
     for fixture in fixtures {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("crossfold.db");
@@ -278,6 +285,12 @@ fn scores_of_unknown_metrics_are_left_out() {
     connection.execute("INSERT INTO metrics VALUES (300, 'unheard_of')", []).unwrap();
     let update = "UPDATE epochs SET scores = CAST(x'2c81' || x'2c01' || zeroblob(8) || scores AS BLOB)";
     assert_eq!(connection.execute(update, []).unwrap(), 1);
+    // A later release writes the digests of what it writes.
+    connection.execute("DELETE FROM digests", []).unwrap();
+    super::digest::add_function(&connection).unwrap();
+    let transaction = connection.unchecked_transaction().unwrap();
+    super::repair::seal_all(&transaction).unwrap();
+    transaction.commit().unwrap();
     drop(connection);
     let store = SqliteStore::open(folder.path(), "").unwrap();
     check_version_3_fits(&store);
@@ -389,6 +402,144 @@ fn study_of_numbers() -> StudyRecord {
         record: None,
         model: None,
         exhibits: None,
+    }
+}
+
+/// Each change of a value by another program is named, and removed where that is asked for.
+#[test]
+fn a_changed_value_is_named_and_its_record_removed() {
+    let study = study_with_exhibits().name;
+    let (whole, stored) = (tempfile::tempdir().unwrap(), |folder: &Path| {
+        let store = SqliteStore::open(folder, "").unwrap();
+        let refit = RefitRecord { weights: vec![7; 8], tests: vec![("d".to_owned(), Evaluation::from(tally(1)))] };
+        let mut predicted = stopped_fit();
+        predicted.epochs[0].report.predictions = Some(Predictions([0.5, 0.25].into()));
+        store.commit(&[fit(1), fit_of_numbers(), predicted]).unwrap();
+        store.put_study(&study_with_exhibits(), &[fit(1).key]).unwrap();
+        store.put_refit(&fit(1).key, 2, &refit).unwrap();
+        put_version_5_data(&store);
+    });
+    stored(whole.path());
+    let read = |store: &SqliteStore| -> Result<(), StoreError> {
+        store.fits(&[fit(1).key, fit_of_numbers().key, stopped_fit().key, unfinished_fit().key])?;
+        store.predictions(&stopped_fit().key, 1)?;
+        store.checkpoint(&unfinished_fit().key)?;
+        store.refit(&fit(1).key, 2)?;
+        store.studies()?;
+        store.study(&study)?;
+        store.journal(&study)?;
+        store.garbage()?;
+        Ok(())
+    };
+    for (change, record) in [
+        ("UPDATE fits SET configuration = 'mlp ' WHERE id = 1", "fit 01"),
+        ("UPDATE fits SET key = zeroblob(32) WHERE id = 1", "fit 01"),
+        ("UPDATE fits SET ended = 'stopped' WHERE id = 1", "fit 01"),
+        ("DELETE FROM fits WHERE id = 1", "fit 01"),
+        ("UPDATE epochs SET training_loss = training_loss * 2 WHERE fit = 1", "fit 01"),
+        ("UPDATE epochs SET validation_rows = NULL WHERE fit = 1", "fit 01"),
+        ("UPDATE epochs SET nanoseconds = nanoseconds + 1 WHERE fit = 1", "fit 01"),
+        ("DELETE FROM epochs WHERE fit = 1", "fit 01"),
+        ("UPDATE epochs_of_numbers SET validation_squared = 9e999", "fit e8"),
+        ("UPDATE epochs SET scores = x'0080' WHERE scores IS NOT NULL", "fit d0"),
+        ("UPDATE predictions SET probabilities = x'0000003f0000003f'", "the predictions of"),
+        ("UPDATE predictions SET epoch = 2", "the predictions of"),
+        ("DELETE FROM predictions", "the predictions of"),
+        ("UPDATE checkpoints SET state = zeroblob(256)", "the checkpoint of"),
+        ("UPDATE checkpoints SET epochs = 2", "the checkpoint of"),
+        ("UPDATE refits SET weights = zeroblob(8)", "the network 01"),
+        ("DELETE FROM refits", "the network 01"),
+        ("UPDATE tests SET correct = correct + 1", "the network 01"),
+        ("UPDATE studies SET started = ''", "the study `exhibited`"),
+        ("UPDATE studies SET rows = 4611686018427387904", "the study `exhibited`"),
+        ("UPDATE studies SET classes = '[\"a\"]'", "the study `exhibited`"),
+        ("UPDATE studies SET name = 'other'", "the study `exhibited`"),
+        ("DELETE FROM studies", "the study `exhibited`"),
+        ("UPDATE validation SET numbers = zeroblob(16)", "the study `exhibited`"),
+        ("UPDATE validation SET labels = x'ff'", "the study `exhibited`"),
+        ("DELETE FROM validation", "the study `exhibited`"),
+        ("UPDATE study_fits SET key = zeroblob(32)", "the list of fits of the study `exhibited`"),
+        ("UPDATE journal SET line = 'x' WHERE number = 1", "the journal of the study `exhibited`"),
+        ("DELETE FROM journal WHERE number = 1", "the journal of the study `exhibited`"),
+        (
+            "UPDATE digests SET digest = digest + 1 WHERE kind = 'fit' AND record = (SELECT key FROM fits WHERE id = 1)",
+            "fit 01",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::copy(whole.path().join("crossfold.db"), folder.path().join("crossfold.db")).unwrap();
+        let connection = Connection::open(folder.path().join("crossfold.db")).unwrap();
+        connection.pragma_update(None, "foreign_keys", false).unwrap();
+        assert!(connection.execute(change, []).unwrap() > 0, "{change}");
+        drop(connection);
+        let store = SqliteStore::open(folder.path(), "").unwrap();
+        match read(&store) {
+            Err(StoreError::DamagedRecord { record: named, .. }) => {
+                assert!(named.starts_with(record), "{change}: {named}")
+            }
+            other => panic!("{change}: {other:?}"),
+        }
+        // A study's list of fits is written again with the study.
+        if !change.contains("study_fits") {
+            assert!(store.remove_damaged(&study).unwrap() > 0, "{change}");
+        }
+        store.remove_study(&StudyName::new("other").unwrap()).unwrap();
+        store.put_study(&study_with_exhibits(), &[fit(1).key]).unwrap();
+        assert_eq!(read(&store), Ok(()), "{change}");
+        assert_eq!(store.remove_damaged(&study), Ok(0), "{change}");
+    }
+    let connection = Connection::open(whole.path().join("crossfold.db")).unwrap();
+    connection.execute("UPDATE metrics SET name = 'F1' WHERE name = 'f1'", []).unwrap();
+    let refused = read(&SqliteStore::open(whole.path(), "").unwrap()).unwrap_err().to_string();
+    assert!(refused.ends_with("the numbers of metrics do not match their digest"), "{refused}");
+}
+
+/// Removed records leave no digest behind.
+#[test]
+fn what_is_removed_is_not_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), "").unwrap();
+    let study = study_with_exhibits().name;
+    let mut predicted = stopped_fit();
+    predicted.epochs[0].report.predictions = Some(Predictions([0.5].into()));
+    store.commit(&[fit(1), predicted.clone()]).unwrap();
+    store.put_refit(&fit(1).key, 2, &RefitRecord { weights: vec![7], tests: Vec::new() }).unwrap();
+    store.put_study(&study_with_exhibits(), &[fit(1).key]).unwrap();
+    put_version_5_data(&store);
+    store.remove_predictions(&study, &[(predicted.key, 1)]).unwrap();
+    store.remove_checkpoints(&[unfinished_fit().key]).unwrap();
+    assert_eq!(store.predictions(&predicted.key, 1), Ok(None));
+    assert_eq!(store.checkpoint(&unfinished_fit().key), Ok(None));
+    store.remove_fits(&study, &[fit(1).key]).unwrap();
+    assert_eq!(store.fits(&[fit(1).key]), Ok(vec![None]));
+    assert_eq!(store.refit(&fit(1).key, 2), Ok(None));
+    store.put_journal(&study, 0, &[]).unwrap();
+    assert_eq!(store.journal(&study), Ok(Vec::new()));
+    store.remove_study(&study).unwrap();
+    store.collect_garbage().unwrap();
+    assert_eq!((store.studies(), store.study(&study)), (Ok(Vec::new()), Ok(None)));
+    assert_eq!((count(folder.path(), "digests"), count(folder.path(), "fits")), (1, 0), "that of the metrics");
+}
+
+/// A file of an older version has no digests, and is checked all the same.
+#[test]
+fn a_changed_study_of_an_older_file_is_refused() {
+    let name = study_of_numbers().name;
+    for change in [
+        "UPDATE validation SET numbers = x'000000000000f87f000000000000f03f'",
+        "UPDATE validation SET numbers = x'000000000000f03f'",
+        "UPDATE validation SET numbers = NULL, labels = x'0000000000000000'",
+        "UPDATE studies SET classes = '[\"a\"'",
+        "UPDATE studies SET classes = '[\"a\", \"b\"]'",
+        "UPDATE studies SET rows = 4611686018427387904",
+        "UPDATE studies SET inputs = 4611686018427387904",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("crossfold.db");
+        fs::write(&path, include_bytes!("../../fixtures/version-6.db")).unwrap();
+        Connection::open(&path).unwrap().execute_batch(change).unwrap();
+        let refused = SqliteStore::open_existing(folder.path()).unwrap().unwrap().study(&name);
+        assert!(matches!(refused, Err(StoreError::DamagedRecord { .. })), "{change}: {refused:?}");
     }
 }
 

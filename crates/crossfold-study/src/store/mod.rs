@@ -87,6 +87,10 @@ pub trait Store: Sync {
     /// Removes a study and its journal, and leaves its fits to [`Store::collect_garbage`].
     fn remove_study(&self, name: &StudyName) -> Result<(), StoreError>;
 
+    /// Removes records that aren't what was stored: fits with what belongs to them, refits, and `study` with its journal.
+    /// Returns how many there were.
+    fn remove_damaged(&self, study: &StudyName) -> Result<usize, StoreError>;
+
     /// Checks that what is stored can still be found where the store was opened; it may have been moved or deleted since.
     ///
     /// # Errors
@@ -111,6 +115,9 @@ pub enum StoreError {
     Differs { configuration: String, part: Part, epoch: u32 },
     #[error("the store `{path}` is damaged: {reason}")]
     Damaged { path: String, reason: String },
+    /// A record that is not what was stored, or is lost.
+    #[error("the store `{path}` is damaged: {record} does not match its digest")]
+    DamagedRecord { path: String, record: String },
     #[error("the store `{path}` is of version {found}, made by a newer crossfold; this one knows up to {known}")]
     Newer { path: String, found: u32, known: u32 },
     #[error("the store `{path}` is in use by another process for too long: {reason}")]
@@ -134,6 +141,11 @@ impl StoreError {
             }
             StoreError::Damaged { path, .. } => {
                 format!("move `{path}` away, or bring it back from a backup; result files already written are whole")
+            }
+            StoreError::DamagedRecord { .. } => {
+                "`crossfold run FILE --retry` removes damaged records, and trains again \
+                                                 what it needs; or bring the store back from a backup"
+                    .to_owned()
             }
             StoreError::Newer { .. } => "use that version, or another folder with `--results DIR`".to_owned(),
             StoreError::Busy { .. } => "wait for it, or use another folder with `--results DIR`".to_owned(),

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use crossfold_network::Shape;
+use crossfold_network::{Form, MAX_PARAMETERS, Shape};
 
 use crate::fit::{Checkpoint, EpochReport, FitEnd};
 use crate::key::FitKey;
 use crate::metric::Evaluation;
 use crate::overrides::Override;
-use crate::rows::{Part, ValidationRows};
+use crate::rows::{Part, Truth, ValidationRows};
 use crate::study::StudyName;
 
 /// A fit that has ended, with everything it reported.
@@ -88,6 +88,39 @@ pub struct StudyRecord {
     pub model: Option<String>,
     /// The parts of reports that can't be calculated from stored fits, as JSON, as they were last made.
     pub exhibits: Option<String>,
+}
+
+impl StudyRecord {
+    /// Whether the parts go together, as they do in a record that a study wrote: everything that is calculated from the
+    /// record relies on it.
+    pub fn is_sound(&self) -> bool {
+        let Shape { inputs, outputs, looked_up, form } = self.shape;
+        let inputs_of_form = match form {
+            Form::Flat => Some(inputs),
+            Form::Image { height, width, channels } => {
+                height.checked_mul(width).and_then(|pixels| pixels.checked_mul(channels))
+            }
+            Form::Sequence { steps } => inputs.checked_rem(steps).map(|rest| inputs - rest),
+        };
+        let are_ascending = self.validation.is_sorted_by(|a, b| a.fold < b.fold);
+        let has_rows = |part: &ValidationRows| match &part.truth {
+            Truth::Labels(labels) => {
+                let is_class = |&label: &u32| (label as usize) < self.classes.len();
+                labels.len() == part.rows.len() && labels.iter().all(is_class)
+            }
+            Truth::Numbers(numbers) => {
+                let is_finite = numbers.iter().all(|number| number.is_finite());
+                numbers.len() == part.rows.len() && is_finite && self.classes.is_empty()
+            }
+        };
+        inputs_of_form == Some(inputs)
+            && inputs as u64 <= MAX_PARAMETERS
+            && looked_up <= MAX_PARAMETERS
+            && (self.classes.is_empty() || outputs == self.classes.len())
+            && self.rows <= u64::from(u32::MAX)
+            && are_ascending
+            && self.validation.iter().all(has_rows)
+    }
 }
 
 /// A network trained on all of a study's rows, with its scores on test rows.

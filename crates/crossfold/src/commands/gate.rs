@@ -67,7 +67,7 @@ fn exit(comparison: &GateComparison) -> Exit {
 fn write(args: &GateArgs, terminal: &Terminal, verdict: &dyn GateReport) -> Result<(), Error> {
     // Files come first: they are worth more than what a full or closed stdout takes.
     if let Some(junit) = &args.junit {
-        crossfold_engine::write(junit, written(|out| verdict.write_junit(out)).as_bytes())?;
+        crossfold_engine::write(junit, |out| verdict.write_junit(out))?;
     }
     if let Some(path) = args.summary() {
         let text = written(|out| verdict.write_markdown(out));

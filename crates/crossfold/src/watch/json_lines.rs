@@ -47,7 +47,7 @@ impl Watch for JsonLines<'_> {
             | Notice::NewRowsRead(_)
             | Notice::Planned(_)
             | Notice::EarlierRunDied { .. }
-            | Notice::FitsForgotten(_)
+            | Notice::Removed(_)
             | Notice::SearchSettled { .. }
             | Notice::RetrainedForPredictions { .. }
             | Notice::SearchEnded(_)
@@ -66,15 +66,7 @@ impl Watch for JsonLines<'_> {
     }
 }
 
-/// The trials and fits to come. Where decisions depend on results: the most trials that there can be, with a fit on each
-/// fold.
 fn plan<'a>(began: &SearchBegan<'a>) -> JsonEvent<'a> {
-    let SearchBegan { prepared, course, beginning, .. } = *began;
-    let (trials, fits) = if course.is_over() {
-        (course.plan().trials.len(), course.plan().fits())
-    } else {
-        let trials = usize::try_from(course.most_trials()).unwrap_or(usize::MAX);
-        (trials, trials.saturating_mul(course.plan().folds.len()))
-    };
-    JsonEvent::Plan { study: prepared.study.name.as_str(), trials, fits, stored: beginning.stored }
+    let (trials, fits) = began.expected();
+    JsonEvent::Plan { study: began.prepared.study.name.as_str(), trials, fits, stored: began.beginning.stored }
 }

@@ -16,9 +16,7 @@ impl Watch for Log {
                 prepared.remarks.iter().for_each(|remark| tracing::info!("{remark}"));
             }
             Notice::Planned(prepared) => planned(prepared),
-            Notice::FitsForgotten(study) => {
-                tracing::info!(%study, "stored fits are forgotten, but for those that other studies share");
-            }
+            Notice::Removed(removed) => tracing::info!("{removed}"),
             Notice::SearchBegan(SearchBegan { search, beginning, jobs, .. }) => search_began(search, beginning, jobs),
             Notice::Fit { search: SearchKind::Study, event, .. } => fit(event),
             Notice::RetrainedForPredictions { fits } => tracing::info!(fits, "training again for predictions"),

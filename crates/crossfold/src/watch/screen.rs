@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crossfold_engine::{Notice, SearchBegan, SearchEnd, SearchKind, Watch};
+use crossfold_engine::{Notice, Removed, SearchBegan, SearchEnd, SearchKind, Watch};
 use crossfold_network::Configuration;
 use crossfold_report::{ExpectedWork, Progress};
 use crossfold_study::MAX_TRIALS;
@@ -81,6 +81,7 @@ impl Watch for Screen<'_> {
             Notice::NewRowsRead(remarks) => terminal.note(remarks),
             Notice::EarlierRunDied { holder } => terminal
                 .say(&format!("the run before ({holder}) did not come to its end; going on with what it stored")),
+            Notice::Removed(removed @ Removed::Damaged(_)) => terminal.say(&removed.to_string()),
             Notice::SearchBegan(began) => self.begin_search(&began),
             Notice::Fit { event, course, .. } => {
                 if let Some(RunningProgress { progress, began }) = &mut self.progress {
@@ -136,7 +137,7 @@ impl Watch for Screen<'_> {
                 terminal.say(&format!("`{target}` of {rows} rows is predicted in {path}"));
             }
             Notice::Planned(_)
-            | Notice::FitsForgotten(_)
+            | Notice::Removed(Removed::Fits(_))
             | Notice::SearchEnded(SearchEnd { limit: None, .. })
             | Notice::StoredNetworkRefused { .. }
             | Notice::RefitEnded { .. }

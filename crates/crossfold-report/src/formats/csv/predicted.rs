@@ -1,5 +1,7 @@
 //! Predictions of new rows.
 
+use std::io::{self, Write};
+
 use crossfold_study::{Predictions, most_probable};
 
 use super::cell;
@@ -19,24 +21,72 @@ pub struct PredictedRows {
 }
 
 impl PredictedRows {
-    /// The predictions as CSV, one row each: its name, in the column `named_by`; `predicted`; and for classes the
-    /// probability of each, in columns `p_` and its name.
-    pub fn csv(&self) -> String {
-        type NamedRow<'a> = (&'a String, &'a [f32]);
-        let PredictedRows { named_by, names, classes, predictions: Predictions(outputs) } = self;
+    /// Writes the predictions as CSV, one row each: its name, in the column `named_by`; `predicted`; and for classes the
+    /// probability of each, in columns `p_` and its name. Of [too many](lists_probabilities) classes, only `probability`,
+    /// that of the predicted class. A row for which the network calculates something else than finite numbers has empty
+    /// cells.
+    ///
+    /// # Errors
+    /// If `out` can't be written to.
+    pub fn write(&self, out: impl Write) -> io::Result<()> {
+        type NamedRow<'a> = (&'a String, Option<&'a [f32]>);
+        let PredictedRows { named_by, names, classes, .. } = self;
         let mut columns = vec![Column::text(named_by.as_str(), "", |row: &NamedRow<'_>| Some(row.0))];
-        columns.push(Column::outcome("predicted", "", |(_, outputs): &NamedRow<'_>| match classes.as_slice() {
-            [] => cell::number(outputs[0]),
-            classes => cell::text(&classes[most_probable(outputs)]),
+        columns.push(Column::outcome("predicted", "", |(_, outputs): &NamedRow<'_>| {
+            outputs.map_or_else(String::new, |outputs| match classes.as_slice() {
+                [] => cell::number(outputs[0]),
+                classes => cell::text(&classes[most_probable(outputs)]),
+            })
         }));
-        columns.extend(classes.iter().enumerate().map(|(class, name)| {
-            Column::number(format!("p_{name}"), "", move |row: &NamedRow<'_>| row.1.get(class).copied())
-        }));
-        let mut text = Vec::new();
-        let rows = names.iter().zip(outputs.chunks_exact(classes.len().max(1)));
-        write_rows(&mut text, &columns, rows).expect("memory takes any text");
-        String::from_utf8(text).expect("cells are text")
+        if lists_probabilities(names.len(), classes.len()) {
+            columns.extend(classes.iter().enumerate().map(|(class, name)| {
+                Column::number(format!("p_{name}"), "", move |row: &NamedRow<'_>| row.1?.get(class).copied())
+            }));
+        } else {
+            let greatest = |row: &NamedRow<'_>| row.1.map(|outputs| outputs[most_probable(outputs)]);
+            columns.push(Column::number("probability", "", greatest));
+        }
+        write_rows(out, &columns, names.iter().zip(self.outputs()))
     }
+
+    /// The outputs for each row; `None` where one of them is not finite.
+    fn outputs(&self) -> impl Iterator<Item = Option<&[f32]>> {
+        let outputs = self.predictions.0.chunks_exact(self.classes.len().max(1));
+        outputs.map(|outputs| outputs.iter().all(|output| output.is_finite()).then_some(outputs))
+    }
+
+    /// What a reader of the file should know.
+    pub fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        let mut unknown = self.names.iter().zip(self.outputs()).filter(|(_, outputs)| outputs.is_none());
+        if let Some((first, _)) = unknown.next() {
+            let (rows, named_by) = (1 + unknown.count(), &self.named_by);
+            remarks.push(format!(
+                "{rows} rows are not predicted, the first with {named_by} {first}: from their values, which are far \
+                 outside the range of training, the network calculates no finite number"
+            ));
+        }
+        if !lists_probabilities(self.names.len(), self.classes.len()) {
+            remarks.push(only_one_probability(self.names.len(), self.classes.len()));
+        }
+        remarks
+    }
+}
+
+/// The most probabilities that a file lists; some 400 MB of text.
+const MOST_PROBABILITIES: usize = 20_000_000;
+
+/// Whether a file of predictions lists the probability of each class. A regression has none, and lists them all.
+pub fn lists_probabilities(rows: usize, classes: usize) -> bool {
+    rows.saturating_mul(classes) <= MOST_PROBABILITIES
+}
+
+/// Why a file doesn't.
+pub fn only_one_probability(rows: usize, classes: usize) -> String {
+    format!(
+        "predictions have the probability of the predicted class alone: those of {classes} classes on {rows} rows are more \
+         than the {MOST_PROBABILITIES} that a file lists"
+    )
 }
 
 #[cfg(test)]
@@ -47,7 +97,27 @@ mod tests {
         let classes: Vec<String> = classes.iter().map(|&class| class.to_owned()).collect();
         let names = ["2", "=3"].map(str::to_owned).to_vec();
         let predictions = Predictions(predictions.into());
-        assert_eq!(PredictedRows { named_by: "line".to_owned(), names, classes, predictions }.csv(), expected);
+        let mut text = Vec::new();
+        PredictedRows { named_by: "line".to_owned(), names, classes, predictions }.write(&mut text).unwrap();
+        assert_eq!(String::from_utf8(text).unwrap(), expected);
+    }
+
+    #[test]
+    fn outputs_that_are_not_finite_leave_cells_empty() {
+        let predictions = Predictions([f32::NAN, f32::NAN, 0.5, 0.5].into());
+        let names = ["2", "3"].map(str::to_owned).to_vec();
+        let classes = ["no", "yes"].map(str::to_owned).to_vec();
+        let rows = PredictedRows { named_by: "line".to_owned(), names, classes, predictions };
+        let mut text = Vec::new();
+        rows.write(&mut text).unwrap();
+        assert_eq!(String::from_utf8(text).unwrap(), "line,predicted,p_no,p_yes\n2,,,\n3,no,0.5,0.5\n");
+        assert!(rows.remarks()[0].starts_with("1 rows are not predicted, the first with line 2"));
+    }
+
+    #[test]
+    fn many_classes_have_one_probability() {
+        assert!(lists_probabilities(100_000, 200) && !lists_probabilities(100_000, 201));
+        assert!(lists_probabilities(usize::MAX, 0) && !lists_probabilities(usize::MAX, 2));
     }
 
     #[test]

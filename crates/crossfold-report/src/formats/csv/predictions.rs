@@ -5,6 +5,7 @@ use crossfold_study::{FoldId, Predictions, Study, Truth, ValidationRows, most_pr
 
 use super::cell;
 use super::column::{Column, fold_columns, reproducibility_column, write_rows};
+use super::predicted::lists_probabilities;
 use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Section, Stage};
 
 pub(in crate::formats) const FILE: ResultFile = ResultFile {
@@ -14,12 +15,14 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
     listing: Listing::Line("the winner on each row, out of fold"),
     condition: Some(|inputs| inputs.out_of_fold.is_some()),
     write: |out, ReportInputs { board, classes, out_of_fold, .. }| {
-        write_rows(out, &columns(board.study(), classes), rows(out_of_fold.unwrap_or_default()))
+        let folds = out_of_fold.unwrap_or_default();
+        let count = folds.iter().map(|(validation, _)| validation.rows.len()).sum();
+        write_rows(out, &columns(board.study(), classes, count), rows(folds))
     },
     section: Some(|ReportInputs { board, classes, .. }| {
         let rows =
             "A row a validated row: what the winner's networks predict of it, each of rows it wasn't trained on.";
-        Section::new(rows, columns(board.study(), classes))
+        Section::new(rows, columns(board.study(), classes, 0))
     }),
 };
 
@@ -58,7 +61,8 @@ fn rows<'a>(folds: &'a [(&'a ValidationRows, &'a Predictions)]) -> impl Iterator
     })
 }
 
-fn columns<'a, 'r: 'a>(study: &Study, classes: &'a [String]) -> Vec<Column<'a, PredictedRow<'r>>> {
+/// The columns of a file of `count` rows.
+fn columns<'a, 'r: 'a>(study: &Study, classes: &'a [String], count: usize) -> Vec<Column<'a, PredictedRow<'r>>> {
     let mut columns = vec![Column::integer(
         "row",
         "of a table the row of its file under the header, of images their place among those to train on, from 0",
@@ -80,6 +84,13 @@ fn columns<'a, 'r: 'a>(study: &Study, classes: &'a [String]) -> Vec<Column<'a, P
         },
     ));
     match study.metric.task() {
+        Task::Classification if !lists_probabilities(count, classes.len()) => {
+            let meaning = "probability of the predicted class";
+            columns.push(Column::number("probability", meaning, |row: &PredictedRow<'_>| match row.prediction {
+                Prediction::Class(_, probabilities) => Some(probabilities[most_probable(probabilities)]),
+                Prediction::Number(..) => None,
+            }));
+        }
         Task::Classification => columns.extend(classes.iter().enumerate().map(|(class, name)| {
             let probability = move |row: &PredictedRow<'_>| match row.prediction {
                 Prediction::Class(_, probabilities) => Some(probabilities[class]),

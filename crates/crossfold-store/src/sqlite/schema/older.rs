@@ -5,11 +5,12 @@
 /// The scripts for a file of `version`.
 pub(super) fn scripts(version: u32) -> &'static [&'static str] {
     match version {
-        1 => &[METRICS, NO_NUMBERS, NO_SCORES, STUDIES_OF_FIRST, NO_COURSES],
-        2 => &[METRICS, NUMBERS_OF_SECOND, NO_SCORES, STUDIES_OF_SECOND, NO_COURSES],
-        3 => &[METRICS, NUMBERS, SCORES, STUDIES_OF_THIRD, NO_COURSES],
-        4 => &[METRICS, NUMBERS, SCORES, NO_COURSES],
-        5 => &[METRICS, NUMBERS, SCORES],
+        1 => &[METRICS, NO_NUMBERS, NO_SCORES, STUDIES_OF_FIRST, NO_COURSES, NO_DIGESTS],
+        2 => &[METRICS, NUMBERS_OF_SECOND, NO_SCORES, STUDIES_OF_SECOND, NO_COURSES, NO_DIGESTS],
+        3 => &[METRICS, NUMBERS, SCORES, STUDIES_OF_THIRD, NO_COURSES, NO_DIGESTS],
+        4 => &[METRICS, NUMBERS, SCORES, NO_COURSES, NO_DIGESTS],
+        5 => &[METRICS, NUMBERS, SCORES, NO_DIGESTS],
+        6 => &[NO_DIGESTS],
         _ => &[],
     }
 }
@@ -62,3 +63,5 @@ const NO_COURSES: &str = "
 CREATE TEMP TABLE checkpoints (fit, epochs, state);
 CREATE TEMP TABLE journal (study, number, line);
 ";
+
+const NO_DIGESTS: &str = "CREATE TEMP TABLE digests (kind, record, number, digest);";

@@ -1,0 +1,103 @@
+//! Stored records and models: what is not as it was written is named, never taken; and everybody writes the same bytes.
+
+mod models;
+mod stores;
+
+use crate::harness::{Workplace, finish, root};
+
+/// The path of a table of `tests/data/cases`.
+fn case(name: &str) -> String {
+    root().join("tests/data/cases").join(name).display().to_string()
+}
+
+/// What a run wrote is what `report`, a second run and a report behind it write.
+fn same_bytes_whoever_writes(spec: &str, code: i32) {
+    let here = Workplace::new();
+    here.spec("same.yaml", spec);
+    let run = || here.crossfold(&["run", "same.yaml"]).expect(code);
+    let results = || {
+        let mut files = here.all_but_logs("results/same");
+        // Records of a run, and the page, which shows them.
+        ["study.json", "timings.csv", "report.html"].iter().for_each(|file| drop(files.remove(*file)));
+        files
+    };
+    run();
+    let written = results();
+    for again in ["report", "run", "report"] {
+        if again == "run" {
+            run()
+        } else {
+            here.crossfold(&["report", "same"]).expect(0)
+        };
+        let differing: Vec<String> = results()
+            .into_iter()
+            .filter(|(name, text)| written.get(name) != Some(text))
+            .map(|(name, _)| name)
+            .collect();
+        assert!(differing.is_empty(), "{again} differs in {differing:?}\n{spec}");
+    }
+}
+
+/// A fit that stops early at the very epoch of a rung has come to its end, not to the pruner's.
+#[test]
+fn early_stopping_beside_a_pruner_writes_the_same_bytes() {
+    let spec = |table: &str, task: &str, pruner: &str, training: &str, rest: &str| {
+        let table = case(table);
+        format!(
+            "version: 1\nname: same\ndata: {{source: csv, path: {table}, target: y{task}}}\n\
+             model: {{kind: mlp, hidden: [2]}}\ntraining: {{epochs: 9, patience: 1{training}}}\n\
+             search: {{strategy: {{random: {{trials: 8}}}}, pruner: {pruner}, \
+             space: {{learning_rate: {{uniform: {{low: 0.0001, high: 10}}}}}}}}\ncross_validation: {{folds: 2}}\n{rest}"
+        )
+    };
+    for seed in [0, 2] {
+        for pruner in ["asha", "halving", "hyperband", "{median: {startup: 1}}", "racing"] {
+            for batch in [8, 64] {
+                let training = format!(", batch_size: {batch}");
+                let rest = format!("seed: {seed}\n");
+                same_bytes_whoever_writes(&spec("patience.csv", ", task: regression", pruner, &training, &rest), 0);
+            }
+        }
+        let rest = format!("seed: {seed}\nlimits: {{max_failures: 0}}\n");
+        same_bytes_whoever_writes(&spec("ended-early.csv", "", "hyperband", ", batch_size: 8", &rest), 0);
+    }
+}
+
+/// Half of these trials fail, in the first run and in the second, which trains nothing.
+#[test]
+fn a_search_that_too_many_failures_end_writes_the_same_bytes() {
+    let table = case("patience.csv");
+    for (pruner, code) in [("none", 22), ("asha", 0), ("halving", 0)] {
+        let spec = format!(
+            "version: 1\nname: same\ndata: {{source: csv, path: {table}, target: y, task: regression}}\n\
+             model: {{kind: mlp, hidden: [2]}}\ntraining: {{epochs: 9, optimizer: sgd}}\n\
+             search: {{strategy: grid, pruner: {pruner}, space: {{learning_rate: [0.001, 1000, 0.01, 999, 0.1, 998]}}}}\n\
+             cross_validation: {{folds: 2}}\nlimits: {{max_failures: 1}}\n"
+        );
+        same_bytes_whoever_writes(&spec, code);
+    }
+}
+
+/// Where there is no `/sys`, no program of the search path is run, whatever it is called. Needs a mount namespace.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_program_of_the_search_path_is_run() {
+    let here = Workplace::new();
+    let table = case("patience.csv");
+    here.spec(
+        "one.yaml",
+        &format!(
+            "version: 1\nname: one\ndata: {{source: csv, path: {table}, target: y, task: regression}}\n\
+             model: {{kind: linear}}\ntraining: {{epochs: 1}}\ncross_validation: {{folds: 2}}\n"
+        ),
+    );
+    let script = "mkdir bin && printf '#!/bin/sh\\ntouch ran\\necho A\\necho Data x y z w\\n' > bin/lscpu && chmod +x bin/lscpu \
+         && PATH=$PWD/bin:$PATH exec unshare -rm sh -c 'mount -t tmpfs none /sys && exec \"$0\" run one.yaml' \"$0\"";
+    let ran = finish(here.start_shell_script(script));
+    let is_allowed = !["unshare", "mount"].iter().any(|refused| ran.stderr.contains(&format!("{refused}: ")));
+    if is_allowed {
+        ran.expect(0);
+        assert!(here.path().join("results/one/leaderboard.csv").exists());
+    }
+    assert!(!here.path().join("ran").exists());
+}
