@@ -30,3 +30,4 @@ mod smoke;
 mod splits;
 mod store_faults;
 mod tables;
+mod ties;
