@@ -49,35 +49,35 @@ impl Leaderboard<'_> {
 
     fn record_findings(&mut self, mut evidence: Evidence, reference: Option<f64>) {
         let trials = evidence.trials();
-        let mut by_row: Vec<Option<Vec<f32>>> = (0..trials).map(|trial| evidence.shares_by_row(trial)).collect();
-        let known: Vec<usize> = (0..by_row.len()).filter(|&trial| by_row[trial].is_some()).collect();
-        let shares: Vec<&[f32]> = by_row.iter().flatten().map(Vec::as_slice).collect();
+        if evidence.folds() == 1 {
+            self.record_intervals(&evidence);
+        }
+        let means: Vec<f64> = (0..trials).map(|trial| evidence.mean(trial)).collect();
+        let first: Vec<Option<Vec<f32>>> = (0..trials.min(ENOUGH)).map(|trial| evidence.shares_by_row(trial)).collect();
+        let moved = evidence.winsorize();
+        let by_row: Vec<Option<Vec<f32>>> = (0..trials).map(|trial| evidence.shares_by_row(trial)).collect();
 
-        let count = if evidence.rows * evidence.trials() > LARGE { FEWER_DRAWS } else { DRAWS };
+        let count = if evidence.rows * trials > LARGE { FEWER_DRAWS } else { DRAWS };
         // A draw takes a byte per row.
         let count = count.min(MOST_BYTES / evidence.rows.max(1)).max(FEWEST_DRAWS);
         let mut generator = self.study.seed.resampling();
         let draws: Vec<Vec<u8>> = (0..count).map(|_| statistics::draw_rows(evidence.rows, &mut generator)).collect();
-        let deviations = statistics::deviations(&draws, &shares);
-        let means: Vec<f64> = (0..trials).map(|trial| evidence.mean(trial)).collect();
-        let known_means: Vec<f64> = known.iter().map(|&trial| means[trial]).collect();
+        let known: Vec<usize> = (0..trials).filter(|&trial| by_row[trial].is_some()).collect();
+        let shares: Vec<&[f32]> = by_row.iter().flatten().map(Vec::as_slice).collect();
+        let deviations = scatter(statistics::deviations(&draws, &shares), &known, trials);
         // The selection is replayed only among trials whose rows are known. A metric that is biased on
         // few rows has more than selection bias.
-        let is_replayed = known.len() == evidence.trials() || known.len() >= ENOUGH;
+        let is_replayed = known.len() == trials || known.len() >= ENOUGH;
         let is_unbiased = !self.study.metric.is_biased();
-        let corrected = (evidence.trials() > 1 && is_replayed && is_unbiased)
-            .then(|| statistics::correct_for_selection(&known_means, &shares, &draws, &deviations))
-            .flatten();
+        let corrected = (trials > 1 && is_replayed && is_unbiased).then(|| {
+            // A trial that may win counts as it scored.
+            let moved = moved.into_iter().filter(|&trial| trial < ENOUGH);
+            let moved: Vec<(usize, &[f32])> =
+                moved.filter_map(|trial| Some((trial, first[trial].as_deref()?))).collect();
+            replay_selection(&means, &by_row, &moved, &draws, deviations.clone())
+        });
+        let corrected = corrected.flatten();
 
-        self.record_intervals(&by_row, evidence.folds(), evidence.rows);
-        let mut deviations = scatter(deviations, &known, trials);
-        let changed = evidence.winsorize();
-        let changed: Vec<usize> = changed.into_iter().filter(|&trial| evidence.shares[trial].is_some()).collect();
-        changed.iter().for_each(|&trial| by_row[trial] = evidence.shares_by_row(trial));
-        let shares: Vec<&[f32]> = changed.iter().filter_map(|&trial| by_row[trial].as_deref()).collect();
-        for (draw, moved) in deviations.iter_mut().zip(statistics::deviations(&draws, &shares)) {
-            changed.iter().zip(moved).for_each(|(&trial, deviation)| draw[trial] = deviation);
-        }
         let noise = Noise::estimate(&evidence);
         let rows = RowVariances::estimate(&evidence, &by_row, &deviations);
         let ties = Ties::test(&evidence, &noise, &rows, deviations, &mut generator);
@@ -107,16 +107,13 @@ impl Leaderboard<'_> {
     }
 
     /// With a single validation part, only the rows tell how much a score varies.
-    fn record_intervals(&mut self, by_row: &[Option<Vec<f32>>], folds: usize, rows: usize) {
-        if folds != 1 {
-            return;
-        }
+    fn record_intervals(&mut self, evidence: &Evidence) {
         let metric = self.study.metric;
-        for (row, shares) in self.rows.iter_mut().zip(by_row) {
-            let (Some(shares), Some(mean)) = (shares, row.mean) else { continue };
-            let error = statistics::row_sampling_error(shares);
+        for (trial, row) in self.rows.iter_mut().take(evidence.trials()).enumerate() {
+            let (Some(shares), Some(mean)) = (evidence.shares_by_row(trial), row.mean) else { continue };
+            let error = statistics::row_sampling_error(&shares);
             let is_known = error > 0.0 || metric.is_proportion();
-            row.interval = is_known.then(|| sampling_interval(metric, mean.get(), error, rows as u64));
+            row.interval = is_known.then(|| sampling_interval(metric, mean.get(), error, evidence.rows as u64));
         }
     }
 
@@ -173,6 +170,27 @@ fn gather_evidence<E>(
     }
     let scores = |row: &&Row<'_>| row.scores.iter().flatten().map(|score| sign * score).collect();
     Ok(Evidence { scores: scored.iter().map(scores).collect(), shares, places, sizes, rows })
+}
+
+/// The best score without the luck of having been selected, where the trials in `moved` have other shares of rows than in
+/// `by_row`.
+fn replay_selection(
+    means: &[f64],
+    by_row: &[Option<Vec<f32>>],
+    moved: &[(usize, &[f32])],
+    draws: &[Vec<u8>],
+    mut deviations: Vec<Vec<f32>>,
+) -> Option<f64> {
+    let known: Vec<usize> = (0..by_row.len()).filter(|&trial| by_row[trial].is_some()).collect();
+    let moved_shares: Vec<&[f32]> = moved.iter().map(|&(_, shares)| shares).collect();
+    for (draw, own) in deviations.iter_mut().zip(statistics::deviations(draws, &moved_shares)) {
+        moved.iter().zip(own).for_each(|(&(trial, _), deviation)| draw[trial] = deviation);
+        *draw = known.iter().map(|&trial| draw[trial]).collect();
+    }
+    let of_moved = |wanted: usize| moved.iter().find(|(trial, _)| *trial == wanted).map(|&(_, shares)| shares);
+    let shares: Vec<&[f32]> = known.iter().filter_map(|&trial| of_moved(trial).or(by_row[trial].as_deref())).collect();
+    let means: Vec<f64> = known.iter().map(|&trial| means[trial]).collect();
+    statistics::correct_for_selection(&means, &shares, draws, &deviations)
 }
 
 /// The largest possible difference of two scores.

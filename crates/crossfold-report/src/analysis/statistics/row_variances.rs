@@ -185,8 +185,13 @@ impl Moderated {
 fn near(trial: usize, known: &[usize], of_pairs: &[f64]) -> f64 {
     let mut variances: Vec<f64> =
         known.iter().filter(|&&other| other != trial).map(|&other| of_pairs[pair(trial, other)]).collect();
+    let count = ((NEAREST * variances.len() as f64).round() as usize).max(1);
+    if count < variances.len() {
+        variances.select_nth_unstable_by(count, f64::total_cmp);
+        variances.truncate(count);
+    }
+    // The sum depends on the order.
     variances.sort_unstable_by(f64::total_cmp);
-    variances.truncate(((NEAREST * variances.len() as f64).round() as usize).max(1));
     mean(&variances) / 2.0
 }
 

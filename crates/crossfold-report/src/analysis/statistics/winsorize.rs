@@ -1,7 +1,6 @@
 //! Limits on scores that are far from all others, such as those of a trial that diverged without failing.
 
 use super::evidence::Evidence;
-use super::mean;
 
 /// The distance from the median, in robust standard deviations, that a score counts as at most. Scores of networks that
 /// learn anything lie within; without the limit one exploded loss is the whole variance.
@@ -13,7 +12,7 @@ const NORMAL: f64 = 1.4826;
 impl Evidence {
     /// Moves scores that are further than [`LIMIT`] from their fold's median over trials to that distance (Winsor's
     /// method; Dixon 1960, "Simplified estimation from censored normal samples", Annals of Mathematical Statistics 31). The
-    /// trial's shares of the fold's rows move towards the median trial's by the same factor, so a difference and its
+    /// trial's shares of the fold's rows move towards the mean of the others' by the same factor, so a difference and its
     /// variance stay in proportion. A fold on which most trials score the same has no limit.
     ///
     /// Returns the trials whose rows' shares changed.
@@ -30,7 +29,7 @@ impl Evidence {
                 continue;
             }
             let places: Vec<usize> = (0..self.places.len()).filter(|&place| self.places[place].fold == fold).collect();
-            let common = self.median_shares(&places);
+            let common = self.mean_shares(&places, |trial| deviations[trial] <= reach);
             for (trial, factor) in far {
                 self.scores[trial][fold] = middle + factor * (scores[trial] - middle);
                 let Some(shares) = &mut self.shares[trial] else { continue };
@@ -45,13 +44,16 @@ impl Evidence {
         changed
     }
 
-    /// The median over trials of the shares of some rows of a fold, which sum to 0 as each trial's do.
-    fn median_shares(&self, places: &[usize]) -> Vec<f64> {
-        let of_trials =
-            |&place: &usize| self.shares.iter().flatten().map(|shares| f64::from(shares[place])).collect::<Vec<_>>();
-        let medians: Vec<f64> = places.iter().map(|place| median(of_trials(place))).collect();
-        let centre = mean(&medians);
-        medians.into_iter().map(|median| median - centre).collect()
+    /// The mean over some trials of their shares of some rows.
+    fn mean_shares(&self, places: &[usize], is_member: impl Fn(usize) -> bool) -> Vec<f64> {
+        let mut sums = vec![0.0; places.len()];
+        let members = self.known().into_iter().filter(|&trial| is_member(trial));
+        let members: Vec<&Vec<f32>> = members.filter_map(|trial| self.shares[trial].as_ref()).collect();
+        for shares in &members {
+            sums.iter_mut().zip(places).for_each(|(sum, &place)| *sum += f64::from(shares[place]));
+        }
+        sums.iter_mut().for_each(|sum| *sum /= members.len().max(1) as f64);
+        sums
     }
 }
 
@@ -90,8 +92,8 @@ mod tests {
         assert_eq!(evidence.scores[4], [17.826, 50.0]);
         assert_eq!(evidence.scores[3], [4.0, 2.0]);
         let shares = evidence.shares[4].as_ref().unwrap();
-        // The median of 0, 0, ½ and 997 is ¼.
-        let expected = 0.25 + 14.826 / 997.0 * 996.75;
+        // The mean of 0, 0 and ½, and what is beyond it times the factor by which the score moved.
+        let expected = 1.0 / 6.0 + 14.826 / 997.0 * (997.0 - 1.0 / 6.0);
         assert!((f64::from(shares[0]) - expected).abs() < 1e-5 && shares[0] == -shares[1], "{shares:?}");
         assert_eq!(shares[2..], [4.0, -4.0]);
     }
