@@ -28,7 +28,7 @@ KINDS = {
     "dropout": {"uniform": {"low": 0.0, "high": 0.5}},
     "epochs": [5, 10, 20],
 }
-SLOW = [0.008, 0.006, 0.004]
+SLOW = [0.004, 0.0025, 0.001]
 
 
 def signal(seed, trials, metric, rates=()):
