@@ -37,4 +37,5 @@ mod splits;
 mod store_faults;
 mod surroundings;
 mod tables;
+mod ties;
 mod training_steps;

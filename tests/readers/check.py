@@ -30,7 +30,7 @@ WHOLE = {
 TRUTH = {"tied_with_best", "nesterov", "bidirectional"}
 TEXT = {"state", "hidden", "activation", "optimizer", "stands_for", "error", "kind", "hyperparameter", "with", "metric", "cell", "summary", "model"}
 NUMBERS = re.compile(
-    r"mean|se|se_corrected|interval_low|interval_high|adjusted_p|corrected|sd|seconds|watched_loss|l1|l2|learning_rate|momentum"
+    r"mean|se|se_corrected|interval_low|interval_high|adjusted_p|p|corrected|sd|seconds|watched_loss|l1|l2|learning_rate|momentum"
     r"|p_.*|mean_.*|training_.*|validation_.*|(repeat_\d+_)?fold_\d+"
 )
 

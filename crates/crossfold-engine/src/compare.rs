@@ -52,7 +52,7 @@ pub fn compare(
     let [a, b] = [first, second].map(|side| find(store, side));
     let (a, b) = (a?, b?);
     let [name, other] = [first, second].map(TrialName::to_string);
-    a.compare(&b, [&name, &other], margin).map_err(|error| match error {
+    let mut comparison = a.compare(&b, [&name, &other], margin).map_err(|error| match error {
         BaselineError::Metric { baseline, fresh } => {
             Error::OtherMetrics { first: name.clone(), second: other.clone(), metrics: [baseline, fresh] }
         }
@@ -61,7 +61,17 @@ pub fn compare(
         | BaselineError::Name { .. }
         | BaselineError::NoTrace
         | BaselineError::Unsound) => Error::Baseline { path: name.clone().into(), error },
-    })
+    })?;
+    if first.study == second.study {
+        let stored = StoredStudy::find(store, &first.study)?;
+        let results = stored.results(store);
+        let mut leaderboard = results.leaderboard();
+        let winner = leaderboard.winner().map(|row| row.trial.number);
+        results.judge(&mut leaderboard)?;
+        let numbers = first.trial.or(winner).zip(second.trial.or(winner));
+        comparison.leaderboard = numbers.and_then(|(first, second)| leaderboard.verdict([first, second]));
+    }
+    Ok(comparison)
 }
 
 fn find(store: &dyn Store, side: &TrialName) -> Result<Baseline, Error> {

@@ -41,6 +41,12 @@ impl<'a> StudyResults<'a> {
         watch: &mut dyn Watch,
     ) -> Result<Leaderboard<'a>, StoreError> {
         let mut leaderboard = timed(TimedStage::Ranking, machine, watch, || self.leaderboard());
+        timed(TimedStage::Comparing, machine, watch, || self.judge(&mut leaderboard))?;
+        Ok(leaderboard)
+    }
+
+    /// Finds what out-of-fold predictions say about the differences of trials.
+    pub(crate) fn judge(&self, leaderboard: &mut Leaderboard<'_>) -> Result<(), StoreError> {
         // Only trials that keep their predictions count: another study may keep more of them, and what this study finds must
         // not depend on others.
         let (kept, _) = self.kept().split(self.plan, self.results, self.study.metric, self.record.shape);
@@ -49,8 +55,7 @@ impl<'a> StudyResults<'a> {
             let predictions = kept.contains(&row.trial.number).then(|| self.predictions(row)).transpose()?;
             Ok(predictions.flatten())
         };
-        timed(TimedStage::Comparing, machine, watch, || leaderboard.judge(self.record, predictions))?;
-        Ok(leaderboard)
+        leaderboard.judge(self.record, predictions)
     }
 
     /// Which trials keep their predictions.

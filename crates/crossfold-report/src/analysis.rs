@@ -13,6 +13,7 @@ pub(crate) mod judge;
 pub(crate) mod leaderboard;
 pub(crate) mod nested;
 pub(crate) mod out_of_fold;
+pub(crate) mod reference_score;
 pub(crate) mod sample_size;
 pub(crate) mod statistics;
 pub(crate) mod study_plan;

@@ -31,7 +31,7 @@ pub use analysis::study_plan::{
 };
 pub use analysis::test_score::TestScore;
 pub use analysis::trace::{Fingerprints, FoldTrace, trace_folds};
-pub use analysis::trial_comparison::{ComparedTrial, TrialComparison};
+pub use analysis::trial_comparison::{ComparedTrial, LeaderboardVerdict, TrialComparison};
 pub use analysis::trial_explanation::TrialExplanation;
 pub use formats::csv::{InputRows, PredictedRows, lists_probabilities, only_one_probability, write_inputs};
 pub use formats::events::{JsonEvent, write_event};

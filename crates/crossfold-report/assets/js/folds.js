@@ -37,7 +37,7 @@ function foldsSection() {
           formatter: ({ value: [value, place, fold], seriesName }) => {
             const trial = trials[place];
             return trialTip(trial, [[seriesName === "fold" ? words(study.folds[fold]) : "mean", score(value)],
-              ["tied", trial.tied === null ? null : trial.tied ? "can’t be told from the best" : "worse than the best"]]);
+              ["tied", trial.tied === null ? null : trial.tied ? "can’t be told from the best" : trial.below ?? "worse than the best"]]);
           },
         },
         xAxis: { type: "value", min, max, name: words(study.metric), ...looseEnds() },

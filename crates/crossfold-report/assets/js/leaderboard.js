@@ -127,7 +127,7 @@ function leaderboardSection() {
           trial.trial === study.chosen && element("span", { class: "badge chosen" }, "chosen"),
           trial.error && element("span", { class: "reason" }, trial.error));
       }
-      if (column.key === "tied") return element("td", {}, trial.rank === 1 ? "best" : trial.tied ? "≈ best" : trial.tied === false ? "no" : "");
+      if (column.key === "tied") return element("td", {}, trial.rank === 1 ? "best" : trial.tied ? "≈ best" : trial.tied === false ? trial.below ?? "no" : "");
       return element("td", attributes, column.text(trial));
     };
     return element("tr", { class: isSelected ? "selected" : null, "data-trial": trial.trial, onclick: () => selectRow(trial) }, shown.map(cell));

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::baseline::Baseline;
 use super::out_of_fold::{PerRow, RowChanges};
-use super::statistics::{Difference, Overlap, Shares, Side, sign};
+use super::statistics::{Difference, Overlap, Population, Shares, Side, sign};
 
 /// The rows and folds that two baselines share, which decide how they are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -24,16 +24,6 @@ pub enum Pairing {
     Nothing,
 }
 
-/// The rows that a difference is inferred for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Population {
-    /// These rows: whether networks retrained on them score the same, as a gate asks. Two samples are never the same
-    /// rows.
-    SameRows,
-    /// New rows of the same kind: whether one configuration is better on them.
-    NewRows,
-}
-
 /// How a second baseline compares with a first.
 pub(crate) struct BaselinePair {
     pub(crate) matched: Pairing,
@@ -41,8 +31,6 @@ pub(crate) struct BaselinePair {
     /// estimated.
     pub(crate) difference: Option<Difference>,
     pub(crate) changed: Option<RowChanges>,
-    /// Validation rows to training rows, as far as the difference depends on it.
-    pub(crate) ratio: f64,
 }
 
 /// The ends of a difference's interval in the metric's own unit, given those of one of which greater is better; limited
@@ -75,27 +63,21 @@ impl Baseline {
             (false, true) => Pairing::Folds,
             (false, false) => Pairing::Nothing,
         };
-        let ratio = |baseline: &Baseline| match (population, matched) {
-            (Population::SameRows, Pairing::RowsAndFolds | Pairing::Rows | Pairing::Folds) => 0.0,
-            (Population::SameRows, Pairing::Nothing) | (Population::NewRows, _) => baseline.ratio_or_estimate(),
-        };
         let numbers = shares.each_ref().map(|shares| shares.as_ref().map(number_rows));
         let scores = [self, second].map(Baseline::oriented_scores);
         let values = shares.map(|shares| shares.map(|shares| shares.into_values().collect::<Vec<f64>>()));
-        let side = |place: usize, baseline: &Baseline| Side {
+        let side = |place: usize| Side {
             scores: &scores[place],
             shares: values[place]
                 .as_deref()
                 .zip(numbers[place].as_deref())
                 .map(|(values, rows)| Shares { values, rows }),
-            ratio: ratio(baseline),
         };
         let overlap = Overlap { rows: same_rows, folds: have_folds };
         BaselinePair {
             matched,
-            difference: Difference::estimate(side(0, self), side(1, second), overlap),
+            difference: Difference::estimate(side(0), side(1), overlap, population),
             changed: if have_rows { self.row_changes(second) } else { None },
-            ratio: (ratio(self) + ratio(second)) / 2.0,
         }
     }
 
@@ -150,12 +132,6 @@ impl Baseline {
     /// The folds' scores, oriented so that greater is better.
     fn oriented_scores(&self) -> Vec<f64> {
         self.folds.iter().map(|fold| sign(self.metric) * fold.score).collect()
-    }
-
-    /// The ratio in the file, or else that of folds of equal size.
-    fn ratio_or_estimate(&self) -> f64 {
-        let folds = self.folds.iter().filter(|fold| fold.repeat == 1).count();
-        self.ratio.unwrap_or(if folds > 1 { 1.0 / (folds - 1) as f64 } else { 0.0 })
     }
 
     pub(crate) fn repeats(&self) -> u32 {
@@ -268,7 +244,7 @@ mod tests {
         let pair = example(&[0.5, 0.5], "1001").pair_with(&example(&[1.0, 0.5], "1011"), Population::SameRows);
         let difference = pair.difference.unwrap();
         // Rows: 2·⅛² · 4/3; folds' differences of ½ and 0 have the variance ⅛, and their mean half of it.
-        assert_eq!((difference.value, pair.ratio, difference.error()), (0.25, 0.0, 0.25));
+        assert_eq!((difference.value, difference.error()), (0.25, 0.25));
     }
 
     /// Less is better; the errors of 1 and 3 have the mean 2.
@@ -279,17 +255,5 @@ mod tests {
         assert_eq!(shares, [((1, 0), 0.5), ((1, 2), -0.5)].into());
         let unknown = Baseline { errors: Vec::new(), ..baseline };
         assert_eq!(unknown.shares(&unknown.parts), None);
-    }
-
-    #[test]
-    fn two_samples_are_corrected_for_folds_that_share_rows() {
-        let other = |new: &mut Baseline| new.origin[0] = "data 42".to_owned();
-        let (old, mut new) = (example(&[0.5, 0.75], "1001"), example(&[0.75, 1.0], "1011"));
-        let ratio = |new: &Baseline, population| old.pair_with(new, population).ratio;
-        assert_eq!([Population::SameRows, Population::NewRows].map(|population| ratio(&new, population)), [0.0, 0.25]);
-        other(&mut new);
-        assert_eq!(ratio(&new, Population::SameRows), 0.25);
-        new.ratio = None;
-        assert_eq!(ratio(&new, Population::SameRows), (0.25 + 1.0) / 2.0);
     }
 }

@@ -9,6 +9,8 @@ pub struct Findings {
     pub compared: usize,
     /// Number of trials that are statistically tied with the best, itself included.
     pub tied: usize,
+    /// Number of trials that are not tied only because they are worse than predicting without inputs, and the best is not.
+    pub below_reference: usize,
     /// Number of trials compared row by row; of the others only the scores of folds are known.
     pub by_row: usize,
     /// The true gap to the best that a study like this one detects with 80 % power: the median over the better half of

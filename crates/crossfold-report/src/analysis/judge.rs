@@ -4,7 +4,8 @@ use crossfold_study::{Metric, Predictions, StudyRecord, ValidationRows, influenc
 
 use super::findings::{Findings, RunnerUp};
 use super::leaderboard::{Leaderboard, Row};
-use super::statistics::{self, Evidence, LEVEL, Noise, Ties, sampling_interval, sign};
+use super::reference_score::{is_worse, reference_score};
+use super::statistics::{self, Evidence, LEVEL, Noise, RowVariances, Ties, sampling_interval, sign};
 
 /// Number of trials compared, the first of the leaderboard: comparing all pairs of more would take minutes and gigabytes.
 const MOST_COMPARED: usize = 1000;
@@ -33,71 +34,99 @@ impl Leaderboard<'_> {
     ) -> Result<(), E> {
         let evidence = gather_evidence(self, &record.validation, record.classes.len(), predictions)?;
         if evidence.trials() > 0 {
-            self.record_findings(&evidence);
+            let reference =
+                reference_score(self.study.metric, &self.scored_parts(&record.validation), record.classes.len());
+            self.record_findings(evidence, reference);
         }
         Ok(())
     }
 
-    fn record_findings(&mut self, evidence: &Evidence) {
-        let by_row: Vec<Option<Vec<f32>>> =
-            evidence.shares.iter().map(|shares| shares.as_ref().map(|shares| evidence.sum_by_row(shares))).collect();
-        let known: Vec<usize> = (0..by_row.len()).filter(|&trial| by_row[trial].is_some()).collect();
-        let shares: Vec<&[f32]> = by_row.iter().flatten().map(Vec::as_slice).collect();
+    /// The validation rows of the folds on which the metric is defined.
+    fn scored_parts<'v>(&self, validation: &'v [ValidationRows]) -> Vec<&'v ValidationRows> {
+        let scores = self.best().map(|best| &best.scores[..]).unwrap_or_default();
+        validation.iter().zip(scores).filter(|(_, score)| score.is_some()).map(|(part, _)| part).collect()
+    }
 
-        let count = if evidence.rows * evidence.trials() > LARGE { FEWER_DRAWS } else { DRAWS };
+    fn record_findings(&mut self, mut evidence: Evidence, reference: Option<f64>) {
+        let trials = evidence.trials();
+        if evidence.folds() == 1 {
+            self.record_intervals(&evidence);
+        }
+        let means: Vec<f64> = (0..trials).map(|trial| evidence.mean(trial)).collect();
+        let first: Vec<Option<Vec<f32>>> = (0..trials.min(ENOUGH)).map(|trial| evidence.shares_by_row(trial)).collect();
+        let moved = evidence.winsorize();
+        let by_row: Vec<Option<Vec<f32>>> = (0..trials).map(|trial| evidence.shares_by_row(trial)).collect();
+
+        let count = if evidence.rows * trials > LARGE { FEWER_DRAWS } else { DRAWS };
         // A draw takes a byte per row.
         let count = count.min(MOST_BYTES / evidence.rows.max(1)).max(FEWEST_DRAWS);
         let mut generator = self.study.seed.resampling();
         let draws: Vec<Vec<u8>> = (0..count).map(|_| statistics::draw_rows(evidence.rows, &mut generator)).collect();
-        let deviations = statistics::deviations(&draws, &shares);
-        let means: Vec<f64> = known.iter().map(|&trial| evidence.mean(trial)).collect();
+        let known: Vec<usize> = (0..trials).filter(|&trial| by_row[trial].is_some()).collect();
+        let shares: Vec<&[f32]> = by_row.iter().flatten().map(Vec::as_slice).collect();
+        let deviations = scatter(statistics::deviations(&draws, &shares), &known, trials);
         // The selection is replayed only among trials whose rows are known. A metric that is biased on
         // few rows has more than selection bias.
-        let is_replayed = known.len() == evidence.trials() || known.len() >= ENOUGH;
+        let is_replayed = known.len() == trials || known.len() >= ENOUGH;
         let is_unbiased = !self.study.metric.is_biased();
-        let corrected = (evidence.trials() > 1 && is_replayed && is_unbiased)
-            .then(|| statistics::correct_for_selection(&means, &shares, &draws, &deviations))
-            .flatten();
+        let corrected = (trials > 1 && is_replayed && is_unbiased).then(|| {
+            // A trial that may win counts as it scored.
+            let moved = moved.into_iter().filter(|&trial| trial < ENOUGH);
+            let moved: Vec<(usize, &[f32])> =
+                moved.filter_map(|trial| Some((trial, first[trial].as_deref()?))).collect();
+            replay_selection(&means, &by_row, &moved, &draws, deviations.clone())
+        });
+        let corrected = corrected.flatten();
 
-        let noise = Noise::estimate(evidence);
-        let deviations = scatter(deviations, &known, evidence.trials());
-        let ties = Ties::test(evidence, &noise, deviations, &mut generator);
-        // With a single validation part, only the rows tell how much a score varies.
-        let single = evidence.folds() == 1;
-        for (trial, row) in self.rows.iter_mut().take(evidence.trials()).enumerate() {
-            let adjusted = trial.checked_sub(1).map(|other| ties.adjusted[other]);
-            row.adjusted_p = adjusted;
-            row.tied = Some(adjusted.is_none_or(|level| level > LEVEL));
-            if let (true, Some(shares), Some(mean)) = (single, &by_row[trial], row.mean) {
-                let error = statistics::row_sampling_error(shares);
-                let (metric, rows) = (self.study.metric, evidence.rows as u64);
-                let is_known = error > 0.0 || metric.is_proportion();
-                row.interval = is_known.then(|| sampling_interval(metric, mean.get(), error, rows));
-            }
+        let noise = Noise::estimate(&evidence);
+        let rows = RowVariances::estimate(&evidence, &by_row, &deviations);
+        let ties = Ties::test(&evidence, &noise, &rows, deviations, &mut generator);
+        let metric = self.study.metric;
+        let is_below =
+            |row: &Row<'_>| row.mean.zip(reference).is_some_and(|(mean, than)| is_worse(metric, mean.get(), than));
+        let best_is_above = !self.best().is_some_and(is_below);
+        let mut below_reference = 0;
+        for (trial, row) in self.rows.iter_mut().take(trials).enumerate() {
+            row.is_below_reference = best_is_above && is_below(row);
+            let other = trial.checked_sub(1);
+            row.adjusted_p = other.map(|other| ties.adjusted[other]);
+            row.p = other.map(|other| ties.single[other]);
+            let is_close = row.adjusted_p.is_none_or(|level| level > LEVEL);
+            row.tied = Some(is_close && !row.is_below_reference);
+            below_reference += usize::from(is_close && row.is_below_reference);
         }
         self.findings = Some(Findings {
-            compared: evidence.trials(),
+            compared: trials,
             tied: self.rows.iter().filter(|row| row.tied == Some(true)).count(),
+            below_reference,
             by_row: known.len(),
-            detectable: ties.median_detectable().filter(|&behind| behind <= score_range(self.study.metric)),
-            runner_up: self.runner_up(evidence, &noise, &ties),
-            corrected: corrected.map(|score| sign(self.study.metric) * score),
+            detectable: ties.median_detectable().filter(|&behind| behind <= score_range(metric)),
+            runner_up: self.runner_up(&means, &ties),
+            corrected: corrected.map(|score| sign(metric) * score),
         });
     }
 
-    fn runner_up(&self, evidence: &Evidence, noise: &Noise, ties: &Ties) -> Option<RunnerUp> {
+    /// With a single validation part, only the rows tell how much a score varies.
+    fn record_intervals(&mut self, evidence: &Evidence) {
+        let metric = self.study.metric;
+        for (trial, row) in self.rows.iter_mut().take(evidence.trials()).enumerate() {
+            let (Some(shares), Some(mean)) = (evidence.shares_by_row(trial), row.mean) else { continue };
+            let error = statistics::row_sampling_error(&shares);
+            let is_known = error > 0.0 || metric.is_proportion();
+            row.interval = is_known.then(|| sampling_interval(metric, mean.get(), error, evidence.rows as u64));
+        }
+    }
+
+    fn runner_up(&self, means: &[f64], ties: &Ties) -> Option<RunnerUp> {
         let second = self.rows.get(1).filter(|row| row.tied == Some(true))?;
         // Equal means can differ in the last bits of a sum.
         let is_equal = second.mean == self.rows[0].mean;
-        let behind = if is_equal { 0.0 } else { (evidence.mean(0) - evidence.mean(1)).max(0.0) };
+        let behind = if is_equal { 0.0 } else { (means[0] - means[1]).max(0.0) };
+        let variance = ties.variances[0];
         // The variance at which this gap would be detectable, as a share of its present variance.
-        let share = (behind / ties.detectable(ties.errors[0])).powi(2);
-        // Repeats do not change the variance due to rows; that of training is proportional to 1 / folds + ratio, of which
-        // only the first term shrinks.
-        let (variance, training) = (ties.errors[0].powi(2), noise.training[0] + noise.training[1]);
-        let (per_fold, ratio) = (1.0 / evidence.folds() as f64, (evidence.ratios[0] + evidence.ratios[1]) / 2.0);
-        let wanted = (share * variance - (variance - training)) / training;
-        let times = per_fold / (wanted * (per_fold + ratio) - ratio);
+        let share = (behind / ties.detectable(variance.total().sqrt())).powi(2);
+        // Repeats do not change the variance due to rows; that of training is proportional to 1 / folds.
+        let times = variance.training / (share * variance.total() - variance.rows);
         let repeats = (f64::from(self.repeats()) * times).ceil();
         Some(RunnerUp {
             trial: second.trial.number,
@@ -142,14 +171,28 @@ fn gather_evidence<E>(
         shares.push(stored.and_then(shares_of_rows));
     }
     let scores = |row: &&Row<'_>| row.scores.iter().flatten().map(|score| sign * score).collect();
-    Ok(Evidence {
-        scores: scored.iter().map(scores).collect(),
-        shares,
-        ratios: scored.iter().map(|row| row.ratio.unwrap_or(0.0)).collect(),
-        places,
-        sizes,
-        rows,
-    })
+    Ok(Evidence { scores: scored.iter().map(scores).collect(), shares, places, sizes, rows })
+}
+
+/// The best score without the luck of having been selected, where the trials in `moved` have other shares of rows than in
+/// `by_row`.
+fn replay_selection(
+    means: &[f64],
+    by_row: &[Option<Vec<f32>>],
+    moved: &[(usize, &[f32])],
+    draws: &[Vec<u8>],
+    mut deviations: Vec<Vec<f32>>,
+) -> Option<f64> {
+    let known: Vec<usize> = (0..by_row.len()).filter(|&trial| by_row[trial].is_some()).collect();
+    let moved_shares: Vec<&[f32]> = moved.iter().map(|&(_, shares)| shares).collect();
+    for (draw, own) in deviations.iter_mut().zip(statistics::deviations(draws, &moved_shares)) {
+        moved.iter().zip(own).for_each(|(&(trial, _), deviation)| draw[trial] = deviation);
+        *draw = known.iter().map(|&trial| draw[trial]).collect();
+    }
+    let of_moved = |wanted: usize| moved.iter().find(|(trial, _)| *trial == wanted).map(|&(_, shares)| shares);
+    let shares: Vec<&[f32]> = known.iter().filter_map(|&trial| of_moved(trial).or(by_row[trial].as_deref())).collect();
+    let means: Vec<f64> = known.iter().map(|&trial| means[trial]).collect();
+    statistics::correct_for_selection(&means, &shares, draws, &deviations)
 }
 
 /// The largest possible difference of two scores.

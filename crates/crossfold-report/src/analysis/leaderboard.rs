@@ -67,6 +67,11 @@ pub struct Row<'a> {
     pub interval: Option<[f64; 2]>,
     /// Whether it is statistically tied with the best, once the leaderboard is judged.
     pub tied: Option<bool>,
+    /// Whether it is worse than predicting the majority class or the mean, where the best is not; such a trial is not tied,
+    /// whatever the test says.
+    pub is_below_reference: bool,
+    /// The p-value of its gap to the best, as if no other had been compared; `None` for the best.
+    pub p: Option<f64>,
     /// The p-value of its gap to the best, adjusted for comparing all trials; `None` for the best.
     pub adjusted_p: Option<f64>,
     /// Validation rows to training rows, averaged over the folds with a score.
@@ -270,6 +275,8 @@ impl<'a> Row<'a> {
             corrected_error: corrected,
             interval,
             tied: None,
+            is_below_reference: false,
+            p: None,
             adjusted_p: None,
             ratio,
             parameters: configuration.parameters(shape),

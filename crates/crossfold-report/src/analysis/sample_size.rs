@@ -20,13 +20,11 @@ pub struct SampleSizeNeeded {
 impl SampleSizeNeeded {
     /// The sample size needed to exclude, at a one-sided `level`, a value that is `distance` away from the observed one.
     ///
-    /// `ratio` is validation rows to training rows: variance that folds share does not shrink with repeats. `None` where
-    /// the present sample suffices or no sample would.
+    /// `None` where the present sample suffices or no sample would.
     pub(crate) fn estimate(
         difference: Difference,
         distance: f64,
         level: f64,
-        ratio: f64,
         [folds, repeats]: [u32; 2],
     ) -> Option<SampleSizeNeeded> {
         let needed = difference.margin_of_error(level) + quantile(POWER, f64::INFINITY) * difference.error();
@@ -34,9 +32,8 @@ impl SampleSizeNeeded {
         if !(rows.is_finite() && rows > 1.0) {
             return None;
         }
-        // The variance is proportional to 1 / folds + ratio.
-        let per_fold = 1.0 / f64::from(folds);
-        let times = per_fold / ((per_fold + ratio) / rows - ratio);
+        let kept = difference.kept_by_repeats;
+        let times = (1.0 - kept) / (1.0 / rows - kept);
         let repeats = (times * f64::from(repeats)).ceil();
         let can_repeat = folds > 1 && times > 0.0 && repeats <= f64::from(u16::MAX);
         Some(SampleSizeNeeded { rows, repeats: can_repeat.then_some(repeats as u32) })
@@ -50,16 +47,17 @@ mod tests {
     /// (1.6449 + 0.8416)² = 6.18 times the variance of a normal difference that is one standard error away.
     #[test]
     fn the_sample_size_follows_from_the_standard_error() {
-        let difference = Difference::normal(0.0, 0.01);
-        let needed = SampleSizeNeeded::estimate(difference, 0.01, 0.05, 0.0, [5, 1]).unwrap();
+        let difference = Difference::normal(0.0, 0.01, 0.0);
+        let needed = SampleSizeNeeded::estimate(difference, 0.01, 0.05, [5, 1]).unwrap();
         assert!((needed.rows - 6.1826).abs() < 1e-4, "{needed:?}");
         assert_eq!(needed.repeats, Some(7));
-        // With rows that all repeats share: 0.2 / (0.45 / 1.2365 − 0.25) = 1.755 times as many.
-        let near = SampleSizeNeeded::estimate(difference, 0.02236, 0.05, 0.25, [5, 1]).unwrap();
+        // Repeats leave the rows as they are: (1 − 0.5) / (1 / 1.2365 − 0.5) = 1.619 times as many.
+        let difference = Difference::normal(0.0, 0.01, 0.5);
+        let near = SampleSizeNeeded::estimate(difference, 0.02236, 0.05, [5, 1]).unwrap();
         assert_eq!(near.repeats, Some(2));
-        let far = SampleSizeNeeded::estimate(difference, 0.01, 0.05, 0.25, [5, 1]).unwrap();
+        let far = SampleSizeNeeded::estimate(difference, 0.01, 0.05, [5, 1]).unwrap();
         assert_eq!(far.repeats, None);
-        assert_eq!(SampleSizeNeeded::estimate(difference, 0.0, 0.05, 0.0, [5, 1]), None);
-        assert_eq!(SampleSizeNeeded::estimate(difference, 0.01, 0.05, 0.0, [1, 1]).unwrap().repeats, None);
+        assert_eq!(SampleSizeNeeded::estimate(difference, 0.0, 0.05, [5, 1]), None);
+        assert_eq!(SampleSizeNeeded::estimate(difference, 0.01, 0.05, [1, 1]).unwrap().repeats, None);
     }
 }

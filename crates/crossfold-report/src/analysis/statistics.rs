@@ -2,18 +2,24 @@
 
 mod bootstrap;
 mod evidence;
+mod moderation;
 mod noise;
+mod pair_variance;
 mod paired;
+mod row_variances;
 mod sampling;
 mod selection;
 mod ties;
+mod winsorize;
 
 use crossfold_study::{Direction, Metric};
 
 pub(crate) use bootstrap::{deviations, draw_rows};
 pub(crate) use evidence::{Evidence, number_rows};
 pub(crate) use noise::Noise;
-pub(crate) use paired::{Difference, Overlap, Shares, Side, mcnemar, quantile};
+pub(crate) use pair_variance::quantile;
+pub(crate) use paired::{Difference, Overlap, Population, Shares, Side, mcnemar};
+pub(crate) use row_variances::RowVariances;
 pub use sampling::sampling_errors;
 pub(super) use sampling::sampling_interval;
 pub(crate) use selection::correct_for_selection;

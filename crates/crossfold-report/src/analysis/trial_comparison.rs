@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crossfold_study::Metric;
+use crossfold_study::{Metric, TrialNumber};
 use serde::Serialize;
 
 use super::baseline::{Baseline, BaselineError};
-use super::baseline_pair::{BaselinePair, Pairing, Population, in_unit};
+use super::baseline_pair::{BaselinePair, Pairing, in_unit};
+use super::leaderboard::Leaderboard;
 use super::out_of_fold::RowChanges;
 use super::sample_size::SampleSizeNeeded;
-use super::statistics::{Difference, LEVEL, ROUNDING, difference_beyond_rounding};
+use super::statistics::{Difference, LEVEL, Population, ROUNDING, difference_beyond_rounding};
 
 /// How a second trial compares with a first. Differences are the second score minus the first, in the metric's unit. Its
 /// JSON is what `crossfold compare --json` writes.
@@ -37,8 +38,36 @@ pub struct TrialComparison {
     /// What would make the difference significant, where it is not.
     #[serde(rename = "settles")]
     pub needed: Option<SampleSizeNeeded>,
+    /// The leaderboard's verdict on the two; `None` unless they are of one study and one of them is its best.
+    pub leaderboard: Option<LeaderboardVerdict>,
     /// The means of each metric that both sides have.
     pub metrics: BTreeMap<Metric, [f64; 2]>,
+}
+
+/// What a leaderboard says of the gap between its best trial and another.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct LeaderboardVerdict {
+    /// Number of trials compared.
+    pub compared: usize,
+    /// The p-value of the gap, adjusted for comparing all of them.
+    pub adjusted_p: f64,
+    /// Whether the other is statistically tied with the best.
+    pub tied: bool,
+}
+
+impl Leaderboard<'_> {
+    /// The verdict on two of its trials, once it is [judged](Leaderboard::judge).
+    pub fn verdict(&self, trials: [TrialNumber; 2]) -> Option<LeaderboardVerdict> {
+        let place = |number| self.rows().iter().position(|row| row.trial.number == number);
+        let [first, second] = trials.map(place);
+        let (first, second) = (first?, second?);
+        let other = &self.rows()[first.max(second)];
+        Some(LeaderboardVerdict {
+            compared: self.findings()?.compared,
+            adjusted_p: other.adjusted_p.filter(|_| first.min(second) == 0)?,
+            tied: other.tied?,
+        })
+    }
 }
 
 /// One of two compared trials.
@@ -65,12 +94,11 @@ impl Baseline {
         if self.metric != second.metric {
             return Err(BaselineError::Metric { baseline: self.metric, fresh: second.metric });
         }
-        let BaselinePair { matched, difference, changed, ratio } = self.pair_with(second, Population::NewRows);
+        let BaselinePair { matched, difference, changed } = self.pair_with(second, Population::NewRows);
         let p_value = difference.as_ref().map(Difference::p_value);
         let parts = [self.folds.len() as u32, self.repeats()];
-        let needed = |difference: Difference| {
-            SampleSizeNeeded::estimate(difference, difference.value, LEVEL / 2.0, ratio, parts)
-        };
+        let needed =
+            |difference: Difference| SampleSizeNeeded::estimate(difference, difference.value, LEVEL / 2.0, parts);
         let is_alike = |margin: f64| {
             let ends = difference.map(|difference| difference.interval(1.0 - 2.0 * LEVEL));
             // Differences this small are rounding.
@@ -91,6 +119,7 @@ impl Baseline {
             margin,
             alike: margin.map(is_alike),
             needed: difference.filter(|_| p_value.is_some_and(|p| p > LEVEL)).and_then(needed),
+            leaderboard: None,
             metrics: self.pair_metrics(second),
         })
     }

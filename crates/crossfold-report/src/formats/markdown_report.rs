@@ -6,6 +6,7 @@ use crossfold_study::visible_text;
 
 use crate::analysis::importance::Importance;
 use crate::analysis::leaderboard::{Leaderboard, Row};
+use crate::analysis::reference_score::below_reference_in_words;
 use crate::analysis::test_score::TestScore;
 use crate::formats::figure::{Precision, format_score};
 use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Stage};
@@ -94,6 +95,7 @@ fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<TextColumn> {
         Some(format!("{low} to {high}"))
     };
     let tied = |row: &Row<'_>| match (row.tied?, row.adjusted_p) {
+        (false, _) if row.is_below_reference => Some(below_reference_in_words(metric.task()).to_owned()),
         (false, Some(level)) if level < 0.001 => Some("p < 0.001".to_owned()),
         (false, Some(level)) => Some(format!("p = {level:.3}")),
         (true, _) | (false, None) => Some("tied".to_owned()),

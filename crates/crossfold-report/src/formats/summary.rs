@@ -7,6 +7,7 @@ use crate::analysis::importance::Importance;
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::nested::NestedFold;
 use crate::analysis::nested::NestedScore;
+use crate::analysis::reference_score::below_reference_in_words;
 use crate::analysis::test_score::TestScore;
 use crate::formats::figure::Precision;
 use crate::formats::markdown::{code, inert};
@@ -200,6 +201,14 @@ pub(super) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
         sentences.push(format!("the first {compared} of {ranked} are compared"));
     }
     sentences.push(describe_ties(findings, best, precision, board.ranked_in_words()));
+    if findings.below_reference > 0 {
+        let is = if findings.below_reference == 1 { "is" } else { "are" };
+        let below = below_reference_in_words(board.metric().task());
+        sentences.push(format!(
+            "{} of them {is} {below} and so not tied, though the test can't tell that",
+            findings.below_reference
+        ));
+    }
     if by_row < compared {
         let missing = compared - by_row;
         sentences.push(format!(
@@ -227,15 +236,17 @@ pub(super) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
 
 /// The trials that are tied with the first; `trials` is what they are called.
 fn describe_ties(
-    &Findings { compared: scored, tied, detectable, .. }: &Findings,
+    &Findings { compared: scored, tied, below_reference, detectable, .. }: &Findings,
     best: &Row<'_>,
     precision: Precision,
     trials: &str,
 ) -> String {
     let (number, others) = (best.trial.number, scored - 1);
     let verdict = match (others, tied - 1) {
-        (1, 0) => format!("trial {number} is better than the other one"),
+        (1, 0) if below_reference == 0 => format!("trial {number} is better than the other one"),
+        (1, 0) => format!("the other one is not tied with trial {number}"),
         (1, _) => "the two trials can't be told apart".to_owned(),
+        (others, 0) if below_reference > 0 => format!("none of the {others} others is tied with trial {number}"),
         (others, 0) => format!("trial {number} is better than all {others} others, allowing for so many comparisons"),
         (others, tied) if tied == others => {
             format!("none of the {others} other {trials} can be told apart from the first")
@@ -282,8 +293,15 @@ mod tests {
     fn check(metric: Metric, tied: usize, detectable: Option<f64>, second: Option<RunnerUp>, expected: &[&str]) {
         let (study, plan) = (example::study(metric), example::plan());
         let mut board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
-        board.findings =
-            Some(Findings { compared: 3, tied, by_row: 3, detectable, runner_up: second, corrected: Some(0.7) });
+        board.findings = Some(Findings {
+            compared: 3,
+            tied,
+            below_reference: 0,
+            by_row: 3,
+            detectable,
+            runner_up: second,
+            corrected: Some(0.7),
+        });
         assert_eq!(sentences(&board), expected);
     }
 
@@ -363,8 +381,15 @@ mod tests {
     fn pruned_trials_are_counted() {
         let (study, plan) = (example::pruning_study(Metric::Accuracy), example::pruned_plan());
         let mut board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
-        board.findings =
-            Some(Findings { compared: 2, tied: 2, by_row: 2, detectable: None, runner_up: None, corrected: Some(0.7) });
+        board.findings = Some(Findings {
+            compared: 2,
+            tied: 2,
+            below_reference: 0,
+            by_row: 2,
+            detectable: None,
+            runner_up: None,
+            corrected: Some(0.7),
+        });
         let paragraphs = summary(&board, None, &[], &[]);
         assert!(
             paragraphs[0].starts_with("The best of 2 complete trials is trial 2 (layers=1 nodes=4 epochs=1)"),

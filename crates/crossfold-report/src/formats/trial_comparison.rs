@@ -8,7 +8,7 @@ use super::sample_size::words;
 use crate::analysis::baseline_pair::Pairing;
 use crate::analysis::out_of_fold::RowChanges;
 use crate::analysis::statistics::{LEVEL, sign};
-use crate::analysis::trial_comparison::{ComparedTrial, TrialComparison};
+use crate::analysis::trial_comparison::{ComparedTrial, LeaderboardVerdict, TrialComparison};
 
 impl TrialComparison {
     /// Writes both scores, how far apart they are, and what follows from that, for people.
@@ -32,6 +32,11 @@ impl TrialComparison {
             writeln!(out, "{line}")?;
         }
         writeln!(out, "{}", self.conclusion(precision))?;
+        if let Some(LeaderboardVerdict { compared, adjusted_p, tied }) = self.leaderboard {
+            let p = probability(adjusted_p);
+            let verdict = if tied { "tied" } else { "not tied" };
+            writeln!(out, "leaderboard, which allows for all of its {compared} trials: p {p}, {verdict}")?;
+        }
         match (self.margin, self.alike) {
             (Some(margin), Some(true)) => writeln!(
                 out,
@@ -92,6 +97,9 @@ impl TrialComparison {
                     probability(p)
                 )
             }
+            (Some(_), _) if self.leaderboard.is_some_and(|verdict| verdict.adjusted_p <= LEVEL) => {
+                format!("{better} is better by the leaderboard, which has more trials to tell how much scores scatter")
+            }
             (Some(_), _) if self.difference == 0.0 => "no evidence that they differ: they came to the same".to_owned(),
             (Some(_), Some(needed)) => format!(
                 "no evidence that they differ: if they truly lie {apart} apart, {} would show it in 4 of 5 studies",
@@ -125,12 +133,16 @@ mod tests {
             "\
 a    accuracy 0.6250
 b:3  accuracy 0.7500
-difference +0.1250, between -1.0000 and +1.0000 (95 %), p 0.56; the same rows in the same folds, each compared with itself
+difference +0.1250, between -0.1860 and +0.4360 (95 %), p 0.34; the same rows in the same folds, each compared with itself
 rows out of fold: 0 that only a has right, 1 that only b:3 has (McNemar's p 1.00)
-no evidence that they differ: if they truly lie 0.1250 apart, about 2200 rows more would show it in 4 of 5 studies
+no evidence that they differ: if they truly lie 0.1250 apart, about 78 rows more would show it in 4 of 5 studies
 whether they are alike within 0.0100 isn't known
 "
         );
+        let verdict = Some(LeaderboardVerdict { compared: 12, adjusted_p: 0.934, tied: true });
+        let quoted = text(&TrialComparison { leaderboard: verdict, ..comparison });
+        let line = "\nleaderboard, which allows for all of its 12 trials: p 0.93, tied\n";
+        assert!(quoted.contains(line), "{quoted}");
         let same = first.compare(&first, ["a", "a"], Some(0.01)).unwrap();
         assert!(text(&same).ends_with(
             "no evidence that they differ: they came to the same\n\

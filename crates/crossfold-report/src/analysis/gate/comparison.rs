@@ -8,10 +8,10 @@ use serde::Serialize;
 use super::exactness::Exactness;
 use super::verdict::{CONFIDENCE, GateVerdict};
 use crate::analysis::baseline::{Baseline, BaselineError, FoldRecord};
-use crate::analysis::baseline_pair::{BaselinePair, Pairing, Population, in_unit};
+use crate::analysis::baseline_pair::{BaselinePair, Pairing, in_unit};
 use crate::analysis::out_of_fold::RowChanges;
 use crate::analysis::sample_size::SampleSizeNeeded;
-use crate::analysis::statistics::{Difference, difference_beyond_rounding, sign};
+use crate::analysis::statistics::{Difference, Population, difference_beyond_rounding, sign};
 
 /// What a gate lets pass.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,7 +86,7 @@ impl Baseline {
             return Err(BaselineError::Metric { baseline: self.metric, fresh: fresh.metric });
         }
         let exact = exact.then(|| self.exactness(fresh)).transpose()?;
-        let BaselinePair { matched, difference, changed, ratio } = self.pair_with(fresh, Population::SameRows);
+        let BaselinePair { matched, difference, changed } = self.pair_with(fresh, Population::SameRows);
         let apart = difference_beyond_rounding(self.mean, fresh.mean);
         let better = sign(self.metric) * apart;
         let interval = difference.map(|difference| difference.interval(CONFIDENCE));
@@ -100,7 +100,7 @@ impl Baseline {
             // The nearer of the two conclusions: not worse by more than the margin, or worse.
             let distance = (better + margin).max(-better);
             let parts = [self.folds.len() as u32, self.repeats()];
-            SampleSizeNeeded::estimate(difference, distance, (1.0 - CONFIDENCE) / 2.0, ratio, parts)
+            SampleSizeNeeded::estimate(difference, distance, (1.0 - CONFIDENCE) / 2.0, parts)
         });
         Ok(GateComparison {
             name: self.name.clone(),

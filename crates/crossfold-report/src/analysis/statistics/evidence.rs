@@ -14,8 +14,6 @@ pub(crate) struct Evidence {
     /// The shares of rows in each trial's mean, in the order of [`Evidence::places`]; `None` where predictions are not
     /// stored.
     pub(crate) shares: Vec<Option<Vec<f32>>>,
-    /// Validation rows to training rows of each trial, averaged over its folds.
-    pub(crate) ratios: Vec<f64>,
     /// The validation rows, fold after fold.
     pub(crate) places: Vec<Place>,
     /// Number of validation rows of each fold.
@@ -49,11 +47,23 @@ impl Evidence {
         mean(&self.scores[trial])
     }
 
-    /// Sums shares over the folds that a row validates: one share per distinct row.
-    pub(crate) fn sum_by_row(&self, shares: &[f32]) -> Vec<f32> {
+    /// The numbers of the trials whose rows are known.
+    pub(super) fn known(&self) -> Vec<usize> {
+        (0..self.trials()).filter(|&trial| self.shares[trial].is_some()).collect()
+    }
+
+    /// Of each distinct row, the first fold that it validates.
+    pub(super) fn first_folds(&self) -> Vec<usize> {
+        let mut folds = vec![usize::MAX; self.rows];
+        self.places.iter().for_each(|place| folds[place.row] = folds[place.row].min(place.fold));
+        folds
+    }
+
+    /// The shares of a trial's rows, summed over the folds that a row validates: one share per distinct row.
+    pub(crate) fn shares_by_row(&self, trial: usize) -> Option<Vec<f32>> {
         let mut rows = vec![0.0; self.rows];
-        self.places.iter().zip(shares).for_each(|(place, share)| rows[place.row] += share);
-        rows
+        self.places.iter().zip(self.shares[trial].as_ref()?).for_each(|(place, share)| rows[place.row] += share);
+        Some(rows)
     }
 }
 

@@ -1,141 +1,154 @@
-//! How much of the variation of scores is chance.
+//! How much of the variation of scores is due to training.
 
-use statrs::distribution::{ContinuousCDF, FisherSnedecor};
+use statrs::distribution::{ChiSquared, ContinuousCDF, FisherSnedecor};
 
 use super::evidence::Evidence;
 use super::mean;
+use super::moderation::{moderate, prior_freedom, trigamma};
+use super::winsorize::median;
 
-/// The variance of a trial's mean between repetitions of the study with other rows.
+/// The component of each trial's variance that is due to training: initial weights, the order of rows, other training rows.
 ///
-/// The variance of a fold's score has two components: that of its rows, r, which is known well from many rows; and the
-/// rest, by which the scores of a trial vary between folds beyond it: initial weights, the order of rows, other training
-/// rows. Folds share most of their training rows, so part of the rest is common to all folds. Nadeau and Bengio
-/// (2003, "Inference for the generalization error", Machine Learning 52) allow for that by adding the ratio ρ of
-/// validation to training rows to the 1/m of a mean over m folds, so the rest contributes rest·(1/m + ρ). The component
-/// of rows counts each row once in any number of repeats, and is at least r·ρ, the variance of a test on as many rows
-/// as train a network. (Without that bound, equally good configurations of different kinds were found to differ in 13 of
-/// 100 simulated studies, where 5 are allowed; with the whole of Nadeau and Bengio's correction on rows, too, in none: 100
-/// and 200 runs of the last design of `benches/statistics/ties.py`.)
+/// The variance between folds of a trial's scores, after the trial's mean and the better trials' mean on each fold, has two
+/// sources: the folds' rows, known well from many rows, and training. The few folds of a trial tell little about the
+/// ratio λ of all of it to that of rows, so λ is [moderated](super::moderation) over trials, except of trials that vary more
+/// than chance explains.
 pub(crate) struct Noise {
-    /// The factor on the component of rows in a mean's variance; at least 1.
-    pub(crate) inflation: f64,
-    /// The component of training in the variance of each trial's mean. 0 for a single fold, from which it can't be estimated.
+    /// The part due to training of each trial's variance.
     pub(crate) training: Vec<f64>,
-    /// Degrees of freedom of the estimate of that component; infinite where nothing is estimated.
-    pub(crate) degrees_of_freedom: f64,
+    /// All of each trial's variance, as its folds show it.
+    pub(crate) total: Vec<f64>,
+    /// Degrees of freedom of that estimate.
+    pub(crate) degrees_of_freedom: Vec<f64>,
 }
 
-/// The least number of trials in the pooled estimate, if there are as many.
-const POOL: usize = 10;
-
-/// A trial keeps its own estimate where a test rejects, at this level, that its variance equals the pool's.
-const OWN: f64 = 0.01;
+/// A trial keeps half of its own estimate where an F test rejects, at this level, that its variance is like the others'.
+const OUTLIER: f64 = 0.01;
 
 impl Noise {
-    /// Estimates the noise from a table of trials × folds. The residual of a score after its trial's mean and its fold's
-    /// has the variance of a fold's score; the residual of a row's share after the mean over trials has that of rows.
-    ///
-    /// The few folds of a trial tell little about its variance, so it is pooled over the better half of trials, at least
-    /// ten; trials whose variance an F test rejects at 1 % per side keep their own. A trial whose rows are not known has
-    /// r = 0, and all of its variance counts as training's.
+    /// Estimates the noise from a table of trials × folds. A single fold tells nothing about training. Of a trial whose rows
+    /// are not known, all variance counts as training's.
     pub(crate) fn estimate(evidence: &Evidence) -> Noise {
         let (trials, folds) = (evidence.trials(), evidence.folds());
         if folds < 2 || trials < 2 {
-            return Noise { inflation: 1.0, training: vec![0.0; trials], degrees_of_freedom: f64::INFINITY };
+            let none = vec![0.0; trials];
+            return Noise { training: none.clone(), total: none, degrees_of_freedom: vec![f64::INFINITY; trials] };
         }
-        let pool = trials.div_ceil(2).max(POOL).min(trials);
-        let total = fold_variances(evidence, pool);
-        let rows = row_variances(evidence, pool);
-        let known: Vec<usize> = (0..pool).filter(|&trial| rows[trial].is_some()).collect();
-        let pooled = mean(&total[..pool]);
-        let excess: Vec<f64> =
-            known.iter().map(|&trial| total[trial] - rows[trial].map_or(0.0, |rows| rows.of_fold)).collect();
-        let excess = if known.is_empty() { pooled } else { mean(&excess).max(0.0) };
-        let (own, all) = ((folds - 1) as f64, ((pool - 1) * (folds - 1)) as f64);
-        let f = FisherSnedecor::new(own, all).expect("both are above 0");
-        let [least, most] = [OWN, 1.0 - OWN].map(|level| f.inverse_cdf(level) * pooled);
-        let mean_factor = |trial: usize| 1.0 / folds as f64 + evidence.ratios[trial];
-        let training = |trial: usize| {
-            let (common, own) = match rows[trial] {
-                Some(rows) => (excess, total[trial] - rows.of_fold),
-                None => (pooled, total[trial]),
-            };
-            mean_factor(trial)
-                * match total[trial] {
-                    total if total > most => own.max(common),
-                    total if total < least => own.clamp(0.0, common),
-                    _ => common,
-                }
-        };
-        let sum = |of: &dyn Fn(RowVariance, usize) -> f64| -> f64 {
-            known.iter().filter_map(|&trial| Some(of(rows[trial]?, trial))).sum()
-        };
-        let wanted = sum(&|rows, trial| rows.of_fold * evidence.ratios[trial]);
-        let found = sum(&|rows, _| rows.of_mean);
-        Noise {
-            inflation: if found > 0.0 { (wanted / found).max(1.0) } else { 1.0 },
-            training: (0..trials).map(training).collect(),
-            degrees_of_freedom: all,
+        let mut known = evidence.known();
+        if known.len() < 2 {
+            known.clear();
         }
+        let reference = Reference::new(if known.is_empty() { (0..trials).collect() } else { known.clone() });
+        let of_folds = reference.fold_variances(evidence);
+        let of_rows = if known.is_empty() { Vec::new() } else { reference.row_variances(evidence, &known) };
+
+        let freedom = (folds - 1) as f64;
+        let of_mean = |variance: f64| variance / folds as f64;
+        let all = moderate_ratios(&of_folds, &vec![1.0; trials], freedom);
+        let mut noise = Noise {
+            training: all.iter().map(|&(variance, _)| of_mean(variance)).collect(),
+            total: all.iter().map(|&(variance, _)| of_mean(variance)).collect(),
+            degrees_of_freedom: all.iter().map(|&(_, freedom)| freedom).collect(),
+        };
+        let of_known: Vec<f64> = known.iter().map(|&trial| of_folds[trial]).collect();
+        let ratios = moderate_ratios(&of_known, &of_rows, freedom);
+        for ((&trial, rows), (ratio, freedom)) in known.iter().zip(of_rows).zip(ratios) {
+            noise.total[trial] = of_mean(ratio * rows);
+            noise.training[trial] = of_mean((ratio - 1.0).max(0.0) * rows);
+            noise.degrees_of_freedom[trial] = freedom;
+        }
+        noise
     }
 }
 
-/// The variance that rows contribute to a trial's score, about the pool's mean.
-#[derive(Clone, Copy, Debug)]
-struct RowVariance {
-    /// To a fold's score, averaged over folds.
-    of_fold: f64,
-    /// To the mean over folds, each row counted once in any number of folds.
-    of_mean: f64,
+/// The better half of some trials, whose mean stands for what is difficult about a fold.
+struct Reference {
+    members: Vec<usize>,
 }
 
-/// The variance of each trial's scores about its own mean and the mean of the first `pool` trials on each fold.
-fn fold_variances(evidence: &Evidence, pool: usize) -> Vec<f64> {
-    let folds = evidence.folds();
-    let means: Vec<f64> = (0..evidence.trials()).map(|trial| evidence.mean(trial)).collect();
-    let of_fold = |fold: usize| (0..pool).map(|trial| evidence.scores[trial][fold] - means[trial]).sum::<f64>();
-    let common: Vec<f64> = (0..folds).map(|fold| of_fold(fold) / pool as f64).collect();
-    let variance = |(trial, mean): (usize, &f64)| {
-        let squares = evidence.scores[trial].iter().zip(&common).map(|(score, common)| (score - mean - common).powi(2));
-        squares.sum::<f64>() / (folds - 1) as f64 / pool_factor(trial, pool)
-    };
-    means.iter().enumerate().map(variance).collect()
-}
-
-/// The variance of each trial's shares of rows about the pool's mean; `None` where they are not known.
-fn row_variances(evidence: &Evidence, pool: usize) -> Vec<Option<RowVariance>> {
-    let known: Vec<&Vec<f32>> = evidence.shares[..pool].iter().flatten().collect();
-    let mut common = vec![0.0_f64; evidence.places.len()];
-    for shares in &known {
-        common.iter_mut().zip(*shares).for_each(|(sum, &share)| *sum += f64::from(share));
+impl Reference {
+    /// `trials` are in the leaderboard's order.
+    fn new(mut trials: Vec<usize>) -> Reference {
+        trials.truncate(trials.len().div_ceil(2).max(2));
+        Reference { members: trials }
     }
-    common.iter_mut().for_each(|sum| *sum /= known.len().max(1) as f64);
-    let (folds, count) = (evidence.folds() as f64, evidence.rows as f64);
-    let mut by_row = vec![0.0_f64; evidence.rows];
-    let mut of = |(trial, shares): (usize, &Option<Vec<f32>>)| {
-        by_row.fill(0.0);
-        let mut squares = vec![0.0_f64; evidence.folds()];
-        for ((share, common), place) in shares.as_ref()?.iter().zip(&common).zip(&evidence.places) {
-            let own = f64::from(*share) - common;
-            squares[place.fold] += own * own;
-            by_row[place.row] += own;
+
+    /// The variance of each trial's scores about its own mean and the reference's on each fold.
+    fn fold_variances(&self, evidence: &Evidence) -> Vec<f64> {
+        let folds = evidence.folds();
+        let of_fold =
+            |fold: usize| mean(&self.members.iter().map(|&trial| evidence.scores[trial][fold]).collect::<Vec<_>>());
+        let common: Vec<f64> = (0..folds).map(of_fold).collect();
+        let variance = |trial: usize| {
+            let own: Vec<f64> =
+                evidence.scores[trial].iter().zip(&common).map(|(score, common)| score - common).collect();
+            super::sample_variance(&own, mean(&own)) / self.factor(trial)
+        };
+        (0..evidence.trials()).map(variance).collect()
+    }
+
+    /// The variance between folds that the rows of `trials` explain, averaged over folds: a share is a row's influence
+    /// divided by the number of rows of the fold and the number of folds.
+    fn row_variances(&self, evidence: &Evidence, trials: &[usize]) -> Vec<f64> {
+        let mut common = vec![0.0_f64; evidence.places.len()];
+        for shares in self.members.iter().filter_map(|&trial| evidence.shares[trial].as_ref()) {
+            common.iter_mut().zip(shares).for_each(|(sum, &share)| *sum += f64::from(share));
         }
-        // A share is a row's influence divided by the number of rows of the fold and the number of folds.
-        let of_fold = |(squares, &rows): (&f64, &usize)| squares * rows as f64 / (rows.max(2) - 1) as f64;
-        let of_fold = folds * squares.iter().zip(&evidence.sizes).map(of_fold).sum::<f64>();
-        let of_mean = by_row.iter().map(|share| share * share).sum::<f64>() * count / (count - 1.0).max(1.0);
-        // The pool's mean is that of its trials whose rows are known.
-        let own = pool_factor(if trial < pool { 0 } else { pool }, known.len());
-        Some(RowVariance { of_fold: of_fold / own, of_mean: of_mean / own })
-    };
-    evidence.shares.iter().enumerate().map(&mut of).collect()
+        common.iter_mut().for_each(|sum| *sum /= self.members.len() as f64);
+        let folds = evidence.folds();
+        let variance = |&trial: &usize| {
+            let mut squares = vec![0.0_f64; folds];
+            let shares = evidence.shares[trial].iter().flatten();
+            for ((share, common), place) in shares.zip(&common).zip(&evidence.places) {
+                let own = f64::from(*share) - common;
+                squares[place.fold] += own * own;
+            }
+            let of_fold = |(squares, &rows): (&f64, &usize)| squares * rows as f64 / (rows.max(2) - 1) as f64;
+            folds as f64 * squares.iter().zip(&evidence.sizes).map(of_fold).sum::<f64>() / self.factor(trial)
+        };
+        trials.iter().map(variance).collect()
+    }
+
+    /// The factor by which the variance about the reference's mean differs from the variance: less than 1 for a member,
+    /// more for another trial.
+    fn factor(&self, trial: usize) -> f64 {
+        let share = 1.0 / self.members.len() as f64;
+        if self.members.contains(&trial) { 1.0 - share } else { 1.0 + share }
+    }
 }
 
-/// The factor by which the variance about the pool's mean differs from the variance: less than 1 for a member of the
-/// pool, more for another trial.
-fn pool_factor(trial: usize, pool: usize) -> f64 {
-    let share = 1.0 / pool.max(2) as f64;
-    if trial < pool { 1.0 - share } else { 1.0 + share }
+/// The moderated ratios of `found` to `expected` variances, and their degrees of freedom; `freedom` are those of each that is
+/// found. The common ratio is that of sums: the mean of ratios is too great, since some expected variances are small.
+fn moderate_ratios(found: &[f64], expected: &[f64], freedom: f64) -> Vec<(f64, f64)> {
+    /// Below it a variance is none; above 0, so that ratios are finite.
+    const LEAST: f64 = 1e-200;
+    let floor = 1e-12 * mean(expected) + LEAST;
+    let expected: Vec<f64> = expected.iter().map(|&variance| variance.max(floor)).collect();
+    let ratios: Vec<f64> = found.iter().zip(&expected).map(|(found, expected)| found / expected).collect();
+    let all = freedom * (ratios.len().max(2) - 1) as f64;
+    let bound = outlier_bound(&ratios, freedom, all);
+    let usual: Vec<usize> = (0..ratios.len()).filter(|&place| ratios[place] <= bound).collect();
+    let sum = |values: &[f64]| usual.iter().map(|&place| values[place]).sum::<f64>();
+    let common = sum(found) / sum(&expected);
+    // A trial without any variance would have an infinite logarithm.
+    let positive: Vec<f64> = usual.iter().map(|&place| ratios[place].max(1e-6 * common + LEAST)).collect();
+    let prior = if usual.len() > 2 { prior_freedom(&positive, trigamma(freedom / 2.0)) } else { f64::INFINITY };
+    let moderated = |&ratio: &f64| match ratio <= bound {
+        true => (moderate(ratio, freedom, common, prior), (freedom + prior).min(all)),
+        false => ((ratio + common) / 2.0, 2.0 * freedom),
+    };
+    ratios.iter().map(moderated).collect()
+}
+
+/// The ratio above which a trial varies more than chance explains, judged by the median ratio, which such trials hardly move;
+/// infinite for two trials, whose ratios are the same.
+fn outlier_bound(ratios: &[f64], freedom: f64, all: f64) -> f64 {
+    if ratios.len() < 3 {
+        return f64::INFINITY;
+    }
+    let chi_squared = ChiSquared::new(freedom).expect("degrees of freedom are above 0");
+    let f = FisherSnedecor::new(freedom, all).expect("degrees of freedom are above 0");
+    median(ratios.to_vec()) * freedom / chi_squared.inverse_cdf(0.5) * f.inverse_cdf(1.0 - OUTLIER)
 }
 
 #[cfg(test)]
@@ -159,12 +172,11 @@ mod tests {
             shares.push(knows_rows.then(|| rows.iter().enumerate().map(share).collect()));
             scores.push(of_fold.iter().map(|mean| mean + noise * generator.normal()).collect());
         }
-        let ratios = vec![0.25; noise.len()];
-        Evidence { scores, shares, ratios, places, sizes: vec![ROWS; 5], rows: 5 * ROWS }
+        Evidence { scores, shares, places, sizes: vec![ROWS; 5], rows: 5 * ROWS }
     }
 
-    /// Averages over many studies: the variance 0.25 of training times 1/5 + 1/4; the difficulty of rows that all trials
-    /// share drops out. The component of rows is 1/40 per fold, and 1/200 in the mean.
+    /// Averages over many studies: the variance 0.25 of training over 5 folds; the difficulty of rows that all trials
+    /// share drops out. The component of rows is 1/40 per fold.
     #[test]
     fn training_noise_is_separated_from_row_noise() {
         let mut generator = Seed(1).resampling();
@@ -172,36 +184,44 @@ mod tests {
             let found = (0..100).map(|_| Noise::estimate(&evidence(&[noise; 20], generator, knows_rows)));
             mean(&found.map(|noise| mean(&noise.training)).collect::<Vec<_>>())
         };
-        // One trial in a hundred is rejected by chance and keeps its own estimate, which adds a few percent.
-        assert!((mean_training(0.5, true, &mut generator) - 0.25 * 0.45).abs() < 0.012);
+        let found = mean_training(0.5, true, &mut generator);
+        assert!((found - 0.25 / 5.0).abs() < 0.004, "{found}");
         // Negative estimates count as 0, so the mean is slightly above 0.
-        assert!(mean_training(0.0, true, &mut generator) < 0.002);
-        assert!((mean_training(0.5, false, &mut generator) - (0.25 + 1.0 / 40.0) * 0.45).abs() < 0.012);
-        let noise = Noise::estimate(&evidence(&[0.5; 20], &mut generator, true));
-        assert_eq!(noise.degrees_of_freedom, 9.0 * 4.0);
-        // The rows that train a network are four fifths.
-        assert!((noise.inflation - 1.25).abs() < 0.05, "{}", noise.inflation);
+        assert!(mean_training(0.0, true, &mut generator) < 0.001);
+        let found = mean_training(0.5, false, &mut generator);
+        assert!((found - (0.25 + 1.0 / 40.0) / 5.0).abs() < 0.005, "{found}");
     }
 
     #[test]
-    fn a_trial_that_varies_more_than_the_pool_keeps_its_own() {
+    fn a_trial_that_varies_more_than_others_keeps_half_its_own() {
         let mut generator = Seed(2).resampling();
         let mut deviations = [0.1; 20];
         deviations[15] = 2.0;
-        let found = Noise::estimate(&evidence(&deviations, &mut generator, true)).training;
-        assert!(found[15] > 20.0 * found[0], "{found:?}");
-        assert!(found[..15].iter().all(|&variance| variance == found[0]));
+        let Noise { training, degrees_of_freedom, .. } = Noise::estimate(&evidence(&deviations, &mut generator, true));
+        assert!(training[15] > 20.0 * training[0], "{training:?}");
+        assert_eq!(degrees_of_freedom[15], 8.0);
+        assert!(degrees_of_freedom[..15].iter().all(|&freedom| freedom > 8.0), "{degrees_of_freedom:?}");
     }
 
-    /// Like a deterministic regression among networks; the pool's own mean varies, too, so that it takes many trials to
-    /// detect it.
+    /// Where two kinds of trials have different noise, each keeps most of its own; where all have the same, they share it.
     #[test]
-    fn a_trial_that_varies_less_than_the_pool_keeps_its_own() {
+    fn unequal_noise_is_moderated_and_equal_noise_is_pooled() {
         let mut generator = Seed(4).resampling();
-        let mut deviations = [4.0; 60];
-        deviations[15] = 0.0;
-        let found = Noise::estimate(&evidence(&deviations, &mut generator, true)).training;
-        assert!(found[15] < found[0] / 10.0, "{found:?}");
+        let deviations: Vec<f64> = (0..60).map(|trial| if trial % 2 == 0 { 4.0 } else { 0.3 }).collect();
+        let Noise { total, .. } = Noise::estimate(&evidence(&deviations, &mut generator, true));
+        let of = |rest: usize| {
+            mean(&(0..60).filter(|trial| trial % 2 == rest).map(|trial| total[trial]).collect::<Vec<_>>())
+        };
+        assert!(of(0) > 4.0 * of(1), "{} {}", of(0), of(1));
+        let pooled = moderate_ratios(&[1.0, 1.1, 0.9, 1.0], &[1.0; 4], 4.0);
+        assert_eq!(pooled, [(1.0, 12.0); 4]);
+    }
+
+    /// By hand: sums of 3 and 4 over 1 and 1; two trials have the same ratio, and what the first has too few degrees of
+    /// freedom for, the second lacks as well.
+    #[test]
+    fn two_trials_share_their_ratio() {
+        assert_eq!(moderate_ratios(&[3.0, 4.0], &[1.0, 1.0], 4.0), [(3.5, 4.0); 2]);
     }
 
     #[test]
@@ -212,15 +232,14 @@ mod tests {
         single.scores.iter_mut().for_each(|scores| scores.truncate(1));
         for evidence in [single, evidence(&[0.5], &mut generator, true)] {
             let noise = Noise::estimate(&evidence);
-            assert!(noise.training.iter().all(|&variance| variance == 0.0));
-            assert_eq!((noise.inflation, noise.degrees_of_freedom), (1.0, f64::INFINITY));
+            assert!(noise.training.iter().chain(&noise.total).all(|&variance| variance == 0.0));
         }
     }
 
-    /// Expected value from `scipy.stats.f.ppf(0.99, 4, 36)` 1.17.1.
+    /// By hand from `scipy.stats.f.isf(0.01, 4, 8)` (7.006077) and `scipy.stats.chi2.median(4)` (3.356694), SciPy 1.17.1.
     #[test]
-    fn f_quantiles_match_scipy() {
-        let bound = FisherSnedecor::new(4.0, 36.0).unwrap().inverse_cdf(1.0 - OWN);
-        assert!((bound - 3.890_308_263_686_778).abs() < 1e-6, "{bound}");
+    fn the_bound_on_outliers_matches_scipy() {
+        let bound = outlier_bound(&[5.0, 2.0, 1.0], 4.0, 8.0);
+        assert!((bound - 2.0 * 4.0 / 3.356_694 * 7.006_077).abs() < 1e-4, "{bound}");
     }
 }

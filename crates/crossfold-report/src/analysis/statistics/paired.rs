@@ -1,7 +1,9 @@
 //! The difference of two networks' scores, and its standard error.
 
-use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
+use statrs::distribution::{Binomial, DiscreteCDF};
 
+use super::pair_variance::{PairVariance, quantile, two_sided};
+use super::row_variances::kurtosis_freedom;
 use super::{difference_beyond_rounding, mean, sample_variance};
 
 /// One side of a comparison, oriented so that greater is better.
@@ -11,8 +13,6 @@ pub(crate) struct Side<'a> {
     pub(crate) scores: &'a [f64],
     /// `None` where rows are not known.
     pub(crate) shares: Option<Shares<'a>>,
-    /// Validation rows to training rows.
-    pub(crate) ratio: f64,
 }
 
 /// The shares of rows in a mean of scores.
@@ -33,12 +33,24 @@ pub(crate) struct Overlap {
     pub(crate) folds: bool,
 }
 
+/// The rows that a difference is inferred for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Population {
+    /// These rows: whether networks retrained on them score the same, as a gate asks. Two samples are never the same
+    /// rows.
+    SameRows,
+    /// New rows of the same kind: whether one configuration is better on them.
+    NewRows,
+}
+
 /// An estimate of how much better the second side is than the first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Difference {
     pub(crate) value: f64,
     /// Two standard errors; where two tests apply, both must reject.
     errors: [StandardError; 2],
+    /// The share of the variance that repeats of cross-validation leave as it is.
+    pub(crate) kept_by_repeats: f64,
 }
 
 /// A standard error and its degrees of freedom.
@@ -52,48 +64,48 @@ struct StandardError {
 impl Difference {
     /// Estimates how much better the second side is.
     ///
-    /// Where folds are the same, two tests of the difference are made, and both must reject: that of the rows'
+    /// For new rows the variance is a [`PairVariance`]: that of the rows' differences, and what the folds' differences vary
+    /// beyond it. The difficulty of a row drops out, and a row that validates in several repeats counts once. It is the
+    /// leaderboard's test of two trials. Where folds differ, each side's folds tell what it varies beyond its rows; where
+    /// rows differ, the variances of two samples are added.
+    ///
+    /// For the same rows and folds, two tests of the difference are made, and both must reject: that of the rows'
     /// differences, which is McNemar's for accuracies and takes the networks as given; and that of the folds' differences,
-    /// Student's paired t, which includes the noise of training (initial weights, order of rows) but has few folds to
-    /// estimate it. The difficulty of a row drops out of both, and a row that validates in several repeats counts once.
-    ///
-    /// Where folds differ, variances are added: that of rows, and what each side's folds vary beyond it, as in
-    /// [`Noise`](super::Noise), judged by Welch's t (1947, "The generalization of 'Student's' problem when several
-    /// different population variances are involved", Biometrika 34).
-    ///
-    /// A ratio of 0 asks about these rows: whether networks retrained on them would score the same, as a gate does. A
-    /// positive ratio asks about new rows of the same kind.
+    /// Student's paired t, which includes the noise of training but has few folds to estimate it.
     ///
     /// `None` if the variance of scores can't be estimated: for a single validation part whose rows are not known.
-    pub(crate) fn estimate(first: Side<'_>, second: Side<'_>, overlap: Overlap) -> Option<Difference> {
+    pub(crate) fn estimate(
+        first: Side<'_>,
+        second: Side<'_>,
+        overlap: Overlap,
+        population: Population,
+    ) -> Option<Difference> {
+        let value = difference_beyond_rounding(mean(first.scores), mean(second.scores));
         let folds = first.scores.len().min(second.scores.len());
-        let ratio = (first.ratio + second.ratio) / 2.0;
         let shares = first.shares.zip(second.shares).filter(|_| overlap.rows);
-        let of_rows = shares.map(|(a, b)| Rows::for_difference(a, b, folds));
-        let errors = match (of_rows, overlap.folds && folds > 1) {
-            (rows, true) => {
-                let differences: Vec<f64> =
-                    first.scores.iter().zip(second.scores).map(|(a, b)| difference_beyond_rounding(*a, *b)).collect();
-                let folds = folds as f64;
-                let of_folds = StandardError::new(variance(&differences) * (1.0 / folds + ratio), folds - 1.0);
-                let of_rows = |rows: Rows| StandardError::new(rows.variance(ratio), rows.degrees_of_freedom);
-                [rows.map_or(of_folds, of_rows), of_folds]
-            }
-            (Some(rows), false) => {
-                let variance = rows.variance(ratio) + training_variance(first) + training_variance(second);
-                [StandardError::new(variance, welch(first, second).min(rows.degrees_of_freedom)); 2]
-            }
-            (None, false) => {
-                [StandardError::new(total_variance(first)? + total_variance(second)?, welch(first, second)); 2]
-            }
+        let rows = shares.map(|(a, b)| Rows::for_difference(a, b, folds));
+        let of_folds = (overlap.folds && folds > 1).then(|| {
+            let pairs = first.scores.iter().zip(second.scores);
+            Training::new(variance(&pairs.map(|(a, b)| difference_beyond_rounding(*a, *b)).collect::<Vec<_>>()), folds)
+        });
+        if let (Population::SameRows, Some(of_folds)) = (population, of_folds) {
+            let of_folds = StandardError::of(&PairVariance::new(None, &[of_folds]));
+            let of_rows = rows.map(|rows| StandardError::of(&PairVariance::new(Some(rows), &[])));
+            return Some(Difference { value, errors: [of_rows.unwrap_or(of_folds), of_folds], kept_by_repeats: 0.0 });
+        }
+        let variance = match (rows, of_folds) {
+            (rows, Some(of_folds)) => PairVariance::new(rows, &[of_folds.beyond(rows)]),
+            (Some(rows), None) => PairVariance::new(Some(rows), &[first.training(), second.training()]),
+            (None, None) => first.variance()?.plus(second.variance()?),
         };
-        Some(Difference { value: difference_beyond_rounding(mean(first.scores), mean(second.scores)), errors })
+        let kept_by_repeats = if variance.total() > 0.0 { variance.rows / variance.total() } else { 0.0 };
+        Some(Difference { value, errors: [StandardError::of(&variance); 2], kept_by_repeats })
     }
 
-    /// A normal difference of known standard error.
+    /// A normal difference of known standard error, of whose variance repeats keep a share.
     #[cfg(test)]
-    pub(crate) fn normal(value: f64, error: f64) -> Difference {
-        Difference { value, errors: [StandardError { error, degrees_of_freedom: f64::INFINITY }; 2] }
+    pub(crate) fn normal(value: f64, error: f64, kept_by_repeats: f64) -> Difference {
+        Difference { value, errors: [StandardError { error, degrees_of_freedom: f64::INFINITY }; 2], kept_by_repeats }
     }
 
     /// The larger of its standard errors.
@@ -125,25 +137,76 @@ impl Difference {
 }
 
 impl StandardError {
-    fn new(variance: f64, degrees_of_freedom: f64) -> StandardError {
-        StandardError { error: variance.sqrt(), degrees_of_freedom }
+    fn of(variance: &PairVariance) -> StandardError {
+        StandardError { error: variance.total().sqrt(), degrees_of_freedom: variance.degrees_of_freedom() }
     }
 }
 
-/// Welch's degrees of freedom of the sum of the two sides' variances of folds; infinite for single validation parts.
-fn welch(first: Side<'_>, second: Side<'_>) -> f64 {
-    let variance_of_mean = |side: Side<'_>| {
-        let folds = side.scores.len();
-        (folds > 1).then(|| (variance(side.scores) * (1.0 / folds as f64 + side.ratio), (folds - 1) as f64))
-    };
-    match (variance_of_mean(first), variance_of_mean(second)) {
-        (Some((a, of_a)), Some((b, of_b))) if a + b > 0.0 => (a + b).powi(2) / (a * a / of_a + b * b / of_b),
-        (Some((_, freedom)), _) | (None, Some((_, freedom))) => freedom,
-        (None, None) => f64::INFINITY,
+impl PairVariance {
+    fn new(rows: Option<Rows>, training: &[Training]) -> PairVariance {
+        PairVariance {
+            rows: rows.map_or(0.0, |rows| rows.of_mean),
+            rows_freedom: rows.map_or(f64::INFINITY, |rows| rows.degrees_of_freedom),
+            training: training.iter().map(|training| training.excess).sum(),
+            training_spread: training.iter().map(|training| training.spread).sum(),
+        }
+    }
+
+    /// The variance of the difference of two independent samples (Welch 1947, "The generalization of 'Student's' problem
+    /// when several different population variances are involved", Biometrika 34).
+    fn plus(self, other: PairVariance) -> PairVariance {
+        let rows = self.rows + other.rows;
+        let spread = self.rows.powi(2) / self.rows_freedom + other.rows.powi(2) / other.rows_freedom;
+        PairVariance {
+            rows,
+            rows_freedom: if spread > 0.0 { rows * rows / spread } else { f64::INFINITY },
+            training: self.training + other.training,
+            training_spread: self.training_spread + other.training_spread,
+        }
+    }
+}
+
+impl Side<'_> {
+    /// What its folds vary beyond its rows; nothing for a single fold.
+    fn training(&self) -> Training {
+        let folds = self.scores.len();
+        let rows = self.shares.map(|shares| Rows::new(shares, folds));
+        if folds > 1 { Training::new(variance(self.scores), folds).beyond(rows) } else { Training::default() }
+    }
+
+    /// The variance of its mean; `None` for a single fold with unknown rows.
+    fn variance(&self) -> Option<PairVariance> {
+        let folds = self.scores.len();
+        let rows = self.shares.map(|shares| Rows::new(shares, folds));
+        (rows.is_some() || folds > 1).then(|| PairVariance::new(rows, &[self.training()]))
+    }
+}
+
+/// The variance of a mean over folds that is due to training.
+#[derive(Clone, Copy, Debug, Default)]
+struct Training {
+    excess: f64,
+    /// As [`PairVariance::training_spread`].
+    spread: f64,
+    folds: usize,
+}
+
+impl Training {
+    /// All of the variance between folds.
+    fn new(of_folds: f64, folds: usize) -> Training {
+        let of_mean = of_folds / folds as f64;
+        Training { excess: of_mean, spread: of_mean * of_mean / (folds - 1) as f64, folds }
+    }
+
+    /// Without what rows explain of it.
+    fn beyond(self, rows: Option<Rows>) -> Training {
+        let excess = self.excess - rows.map_or(0.0, |rows| rows.of_fold / self.folds as f64);
+        if excess > 0.0 { Training { excess, ..self } } else { Training::default() }
     }
 }
 
 /// The variance that rows contribute.
+#[derive(Clone, Copy, Debug)]
 struct Rows {
     /// To a mean over folds, each row counted once in any number of folds.
     of_mean: f64,
@@ -157,7 +220,9 @@ impl Rows {
     fn new(Shares { values, rows }: Shares<'_>, folds: usize) -> Rows {
         let sums = by_row(values, rows);
         // A share is a row's influence divided by the number of rows of the fold and the number of folds.
-        let of_fold = values.iter().map(|value| value * value).sum::<f64>() * folds as f64;
+        let per_fold = values.len() as f64 / folds as f64;
+        let of_fold =
+            values.iter().map(|value| value * value).sum::<f64>() * folds as f64 * per_fold / (per_fold - 1.0).max(1.0);
         Rows { of_mean: variance_of_sum(&sums), of_fold, degrees_of_freedom: degrees_of_freedom(&sums) }
     }
 
@@ -174,11 +239,6 @@ impl Rows {
         let degrees_of_freedom = degrees_of_freedom(&differences);
         Rows { of_mean, of_fold: of_mean * folds as f64, degrees_of_freedom }
     }
-
-    /// The variance of a mean; at least that of a test on as many rows as train a network.
-    fn variance(&self, ratio: f64) -> f64 {
-        self.of_mean.max(self.of_fold * ratio)
-    }
 }
 
 fn by_row(values: &[f64], rows: &[usize]) -> Vec<f64> {
@@ -193,48 +253,13 @@ fn variance_of_sum(sums: &[f64]) -> f64 {
     sums.iter().map(|sum| sum * sum).sum::<f64>() * correction
 }
 
-/// The degrees of freedom of the variance of a sum: those of the χ² with the same variance as the squared draws. For
-/// normal draws it is their number; where two classifiers differ in three rows of a thousand, it is six.
 fn degrees_of_freedom(sums: &[f64]) -> f64 {
     let power = |power: i32| sums.iter().map(|sum| sum.powi(power)).sum::<f64>();
-    let (squares, count) = (power(2), sums.len() as f64);
-    let spread = power(4) - squares * squares / count;
-    let most = (count - 1.0).max(1.0);
-    if spread > 0.0 { (2.0 * squares * squares / spread).min(most) } else { most }
-}
-
-/// The variance of a side's mean beyond that of its rows; 0 for a single fold, which tells nothing about it.
-fn training_variance(side: Side<'_>) -> f64 {
-    let folds = side.scores.len();
-    let of_fold = side.shares.map_or(0.0, |shares| Rows::new(shares, folds).of_fold);
-    if folds > 1 { (variance(side.scores) - of_fold).max(0.0) * (1.0 / folds as f64 + side.ratio) } else { 0.0 }
-}
-
-/// The variance of a side's mean; `None` for a single fold with unknown rows.
-fn total_variance(side: Side<'_>) -> Option<f64> {
-    let folds = side.scores.len();
-    let rows = side.shares.map(|shares| Rows::new(shares, folds).variance(side.ratio));
-    (rows.is_some() || folds > 1).then(|| rows.unwrap_or(0.0) + training_variance(side))
+    kurtosis_freedom(power(2), power(4), sums.len() as f64)
 }
 
 fn variance(values: &[f64]) -> f64 {
     sample_variance(values, mean(values))
-}
-
-/// The quantile of Student's t distribution; of the normal distribution for infinite degrees of freedom.
-pub(crate) fn quantile(probability: f64, degrees_of_freedom: f64) -> f64 {
-    match StudentsT::new(0.0, 1.0, degrees_of_freedom) {
-        Ok(t) if degrees_of_freedom.is_finite() => t.inverse_cdf(probability),
-        Ok(_) | Err(_) => Normal::standard().inverse_cdf(probability),
-    }
-}
-
-fn two_sided(statistic: f64, degrees_of_freedom: f64) -> f64 {
-    let below = -statistic.abs();
-    2.0 * match StudentsT::new(0.0, 1.0, degrees_of_freedom) {
-        Ok(t) if degrees_of_freedom.is_finite() => t.cdf(below),
-        Ok(_) | Err(_) => Normal::standard().cdf(below),
-    }
 }
 
 /// McNemar's test of whether two classifiers are right equally often (1947, "Note on the sampling error of the
@@ -267,48 +292,37 @@ mod tests {
         assert!((found - expected).abs() <= 1e-9 * expected.abs(), "{found} and not {expected}");
     }
 
-    /// Reference: `scipy.stats.t.ppf` and `scipy.stats.norm.ppf`, SciPy 1.17.1.
-    #[test]
-    fn quantiles_match_scipy() {
-        check(quantile(0.95, 1.0), 6.313751514675037);
-        check(quantile(0.95, 4.0), 2.1318467863266495);
-        check(quantile(0.975, 4.0), 2.7764451051977934);
-        check(quantile(0.975, 49.0), 2.0095752371292392);
-        check(quantile(0.95, f64::INFINITY), 1.6448536269514722);
-    }
-
     const ROWS: [usize; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
     const ONE: [f64; 5] = [0.9, 0.92, 0.88, 0.91, 0.93];
     const OTHER: [f64; 5] = [0.91, 0.9, 0.89, 0.94, 0.95];
 
-    fn by_folds<'a>(scores: &'a [f64], ratio: f64) -> Side<'a> {
-        Side { scores, shares: None, ratio }
+    fn by_folds(scores: &[f64]) -> Side<'_> {
+        Side { scores, shares: None }
     }
 
     /// Reference: `scipy.stats.ttest_rel`, SciPy 1.17.1.
     #[test]
     fn without_rows_the_test_is_the_paired_t_test() {
         let overlap = Overlap { rows: false, folds: true };
-        let found = Difference::estimate(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), overlap).unwrap();
+        let found = Difference::estimate(by_folds(&ONE), by_folds(&OTHER), overlap, Population::NewRows).unwrap();
         check(found.value, 0.009999999999999898);
         check(found.p_value(), 0.298014811731211);
         let [least, most] = found.interval(0.9);
         check(least, -0.007836309888146403);
         check(most, 0.027836309888146317);
-        // Nadeau and Bengio's correction: the variance is 1/5 + 1/4 of the folds' in place of 1/5.
-        let corrected = Difference::estimate(by_folds(&ONE, 0.25), by_folds(&OTHER, 0.25), overlap).unwrap();
-        check(corrected.error(), found.error() * (0.45_f64 / 0.2).sqrt());
+        let gate = Difference::estimate(by_folds(&ONE), by_folds(&OTHER), overlap, Population::SameRows).unwrap();
+        assert_eq!((gate.p_value(), gate.kept_by_repeats), (found.p_value(), 0.0));
     }
 
     /// Reference: `scipy.stats.ttest_ind` with `equal_var=False`, SciPy 1.17.1.
     #[test]
     fn with_different_folds_variances_are_added() {
         let overlap = Overlap { rows: false, folds: false };
-        let found = Difference::estimate(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), overlap).unwrap();
+        let found = Difference::estimate(by_folds(&ONE), by_folds(&OTHER), overlap, Population::NewRows).unwrap();
         check(found.error(), 0.014422205101855951);
         check(found.p_value(), 0.509286993779706);
         check(found.interval(0.9)[0], -0.017110966943769273);
-        assert_eq!(Difference::estimate(by_folds(&[0.9], 0.0), by_folds(&OTHER, 0.0), overlap), None);
+        assert_eq!(Difference::estimate(by_folds(&[0.9]), by_folds(&OTHER), overlap, Population::NewRows), None);
     }
 
     /// Eight rows of a single part: the first network is right on six, the second on five. Of `scipy.stats.sem` of the
@@ -323,9 +337,10 @@ mod tests {
         let side = |(mean, shares): &(f64, Vec<f64>)| (std::slice::from_ref(mean).to_vec(), shares.clone());
         let ((a, a_shares), (b, b_shares)) = (side(&first), side(&second));
         let found = Difference::estimate(
-            Side { scores: &a, shares: Some(Shares { values: &a_shares, rows: &ROWS }), ratio: 0.0 },
-            Side { scores: &b, shares: Some(Shares { values: &b_shares, rows: &ROWS }), ratio: 0.0 },
+            Side { scores: &a, shares: Some(Shares { values: &a_shares, rows: &ROWS }) },
+            Side { scores: &b, shares: Some(Shares { values: &b_shares, rows: &ROWS }) },
             Overlap { rows: true, folds: true },
+            Population::NewRows,
         );
         let found = found.unwrap();
         check(found.value, -0.125);
@@ -339,9 +354,10 @@ mod tests {
     fn few_differing_rows_have_few_degrees_of_freedom() {
         let rows: Vec<usize> = (0..100).collect();
         let lost: Vec<f64> = rows.iter().map(|&row| (0.03 - f64::from(u8::from(row < 3))) / 100.0).collect();
-        let side = |scores, values| Side { scores, shares: Some(Shares { values, rows: &rows }), ratio: 0.0 };
+        let side = |scores, values| Side { scores, shares: Some(Shares { values, rows: &rows }) };
         let overlap = Overlap { rows: true, folds: true };
-        let found = Difference::estimate(side(&[0.9], &[0.0; 100]), side(&[0.87], &lost), overlap).unwrap();
+        let found = Difference::estimate(side(&[0.9], &[0.0; 100]), side(&[0.87], &lost), overlap, Population::NewRows)
+            .unwrap();
         check(found.p_value(), 0.12630535677558077);
     }
 
@@ -349,10 +365,10 @@ mod tests {
     #[test]
     fn both_of_two_tests_must_reject() {
         let (old, new) = ([0.0; 8].map(|share: f64| share), [0.0625, -0.0625, 0.0625, -0.0625, 0.0, 0.0, 0.0, 0.0]);
-        let side = |scores, values| Side { scores, shares: Some(Shares { values, rows: &ROWS }), ratio: 0.0 };
+        let side = |scores, values| Side { scores, shares: Some(Shares { values, rows: &ROWS }) };
         let difference = |scores| {
             let overlap = Overlap { rows: true, folds: true };
-            Difference::estimate(side(&[0.5, 0.5], &old), side(scores, &new), overlap).unwrap()
+            Difference::estimate(side(&[0.5, 0.5], &old), side(scores, &new), overlap, Population::SameRows).unwrap()
         };
         // Rows: 8/7 · 4/256; folds that moved by the same amount have no variance.
         let rows = (4.0 / 256.0 * 8.0 / 7.0_f64).sqrt();
@@ -368,16 +384,18 @@ mod tests {
     #[test]
     fn rows_of_several_repeats_count_once() {
         let (shares, others) = ([0.25, -0.25], [-0.125, 0.125, -0.125, 0.125]);
-        let first = Side { scores: &[0.5], shares: Some(Shares { values: &shares, rows: &[0, 1] }), ratio: 0.0 };
-        let second =
-            Side { scores: &[0.5, 0.5], shares: Some(Shares { values: &others, rows: &[0, 1, 0, 1] }), ratio: 0.0 };
-        let difference = |second| Difference::estimate(first, second, Overlap { rows: true, folds: false }).unwrap();
+        let first = Side { scores: &[0.5], shares: Some(Shares { values: &shares, rows: &[0, 1] }) };
+        let second = Side { scores: &[0.5, 0.5], shares: Some(Shares { values: &others, rows: &[0, 1, 0, 1] }) };
+        let estimate = |second, rows| {
+            Difference::estimate(first, second, Overlap { rows, folds: false }, Population::NewRows).unwrap()
+        };
+        let difference = |second| estimate(second, true);
         // Rows' differences are −½ and ½: 2·(¼ + ¼).
         assert_eq!((difference(second).value, difference(second).error()), (0.0, 1.0));
-        let once = Side { scores: &[0.5], shares: Some(Shares { values: &[-0.25, 0.25], rows: &[0, 1] }), ratio: 0.0 };
+        let once = Side { scores: &[0.5], shares: Some(Shares { values: &[-0.25, 0.25], rows: &[0, 1] }) };
         assert_eq!(difference(once).error(), 1.0);
         // As two samples: of each 2·(1/16 + 1/16).
-        let apart = Difference::estimate(first, second, Overlap { rows: false, folds: false }).unwrap();
+        let apart = estimate(second, false);
         assert_eq!(apart.error(), 0.5_f64.sqrt());
     }
 

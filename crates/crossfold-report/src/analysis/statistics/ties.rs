@@ -1,10 +1,12 @@
 //! Which trials are statistically tied with the best.
 
 use crossfold_study::Generator;
-use statrs::distribution::{ContinuousCDF, Gamma, Normal};
+use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::evidence::Evidence;
 use super::noise::Noise;
+use super::pair_variance::PairVariance;
+use super::row_variances::{RowVariances, pair};
 
 /// The significance level of all tests.
 pub(crate) const LEVEL: f64 = 0.05;
@@ -18,7 +20,7 @@ const POWER: f64 = 0.8;
 /// and any other would be if all were equally good. Scores are drawn around a common value: rows are resampled from
 /// those that validated (so that trials that are right on the same rows move together), and the noise of training is
 /// added. In each draw the best is selected as in the study, and the greatest gap to it, in standard errors, is
-/// recorded. A gap is significant if it exceeds all but 5 % of these. Trials are tested in steps, from the largest gap
+/// recorded. A gap is significant if the [score](PairVariance::normal_score) of its pair exceeds all but 5 % of these. Trials are tested in steps, from the largest gap
 /// on, each among those left (Romano and Wolf 2005, "Exact and approximate stepdown methods for multiple
 /// hypothesis testing", JASA 100; on the max statistic Westfall and Young 1993, "Resampling-based multiple testing";
 /// on comparing with the best Hsu 1984, "Constrained simultaneous confidence intervals for multiple comparisons with the
@@ -28,8 +30,10 @@ const POWER: f64 = 0.8;
 pub(crate) struct Ties {
     /// The adjusted p-value of each trial but the first.
     pub(crate) adjusted: Vec<f64>,
-    /// The standard error of each such trial's gap to the first; 0 for one that always moves with it.
-    pub(crate) errors: Vec<f64>,
+    /// The p-value of each such trial's gap, as if no other had been compared.
+    pub(crate) single: Vec<f64>,
+    /// The variance of each such trial's gap to the first; 0 for one that always moves with it.
+    pub(crate) variances: Vec<PairVariance>,
     /// The number of standard errors from which a gap is significant.
     pub(crate) critical: f64,
 }
@@ -40,19 +44,17 @@ impl Ties {
     pub(crate) fn test(
         evidence: &Evidence,
         noise: &Noise,
+        rows: &RowVariances,
         mut deviations: Vec<Vec<f32>>,
         generator: &mut Generator,
     ) -> Ties {
         let trials = evidence.trials();
-        add_noise(&mut deviations, noise, generator);
-        let errors = standard_errors(&deviations, trials);
-        let means: Vec<f64> = (0..trials).map(|trial| evidence.mean(trial)).collect();
-        let to_best: Vec<f64> = (1..trials).map(|trial| errors[pair(0, trial)]).collect();
-        let statistic = |trial: usize| match to_best[trial - 1] {
-            error if error > 0.0 => (means[0] - means[trial]) / error,
-            // A gap without variance is never significant.
-            _ => 0.0,
-        };
+        add_noise(&mut deviations, noise, evidence.rows, generator);
+        let errors = standard_errors(rows, noise, trials);
+        let gap = |trial: usize| evidence.mean(0) - evidence.mean(trial);
+        let to_best: Vec<PairVariance> = (1..trials).map(|trial| variance_to_first(trial, rows, noise)).collect();
+        let statistics: Vec<f64> = (1..trials).map(|trial| to_best[trial - 1].normal_score(gap(trial))).collect();
+        let statistic = |trial: usize| statistics[trial - 1];
         let mut order: Vec<usize> = (1..trials).collect();
         order.sort_by(|&a, &b| statistic(a).total_cmp(&statistic(b)).then(a.cmp(&b)));
         // From the smallest gap to the largest, each among those with smaller gaps, which are left at its step.
@@ -66,7 +68,9 @@ impl Ties {
                 greatest.add(trial, draw, &errors);
                 beyond += usize::from(greatest.most >= observed);
             }
-            adjusted[trial] = (1 + beyond) as f64 / (1 + deviations.len()) as f64;
+            let among_all = (1 + beyond) as f64 / (1 + deviations.len()) as f64;
+            // Draws are finite, and of few rows coarse: more trials never make a gap clearer.
+            adjusted[trial] = among_all.max(to_best[trial - 1].p_value(gap(trial)));
         }
         // A trial is significant only if all with larger gaps are.
         let mut most = 0.0_f64;
@@ -79,7 +83,8 @@ impl Ties {
         let place = ((1.0 - LEVEL) * (all.len() + 1) as f64).ceil() as usize;
         Ties {
             adjusted: adjusted.split_off(1),
-            errors: to_best,
+            single: (1..trials).map(|trial| to_best[trial - 1].p_value(gap(trial))).collect(),
+            variances: to_best,
             critical: all.get(place.saturating_sub(1)).or(all.last()).copied().unwrap_or(f64::INFINITY),
         }
     }
@@ -92,30 +97,53 @@ impl Ties {
     /// The detectable gap at the median standard error of the better half of trials; `None` where no gap of theirs has a
     /// variance.
     pub(crate) fn median_detectable(&self) -> Option<f64> {
-        let better = &self.errors[..self.errors.len().div_ceil(2)];
-        let mut errors: Vec<f64> = better.iter().copied().filter(|&error| error > 0.0).collect();
+        let better = &self.variances[..self.variances.len().div_ceil(2)];
+        let errors = better.iter().map(|variance| variance.total().sqrt());
+        let mut errors: Vec<f64> = errors.filter(|&error| error > 0.0).collect();
         errors.sort_by(f64::total_cmp);
         errors.get(errors.len() / 2).map(|&error| self.detectable(error))
     }
 }
 
-/// Turns draws of rows into draws of studies: scales them as [`Noise`] says, and adds the component of training,
-/// independent between trials. Its variance is itself drawn, with the degrees of freedom of its estimate, as in Student's
-/// t.
-fn add_noise(deviations: &mut [Vec<f32>], noise: &Noise, generator: &mut Generator) {
-    let inflation = noise.inflation.sqrt() as f32;
-    deviations.iter_mut().flatten().for_each(|value| *value *= inflation);
+/// The variance of a trial's gap to the first. Where the rows of one of them are not known, all of what their folds show.
+fn variance_to_first(trial: usize, rows: &RowVariances, noise: &Noise) -> PairVariance {
+    let own = rows.to_first[trial];
+    let is_counted = |&member: &usize| own.is_none() || noise.training[member] > 0.0;
+    let counted: Vec<usize> = [0, trial].into_iter().filter(is_counted).collect();
+    // Both estimates are moved towards the same value, so their errors add up.
+    let error = |&member: &usize| noise.total[member] / noise.degrees_of_freedom[member].sqrt();
+    let training = if own.is_some() { &noise.training } else { &noise.total };
+    PairVariance {
+        rows: own.map_or(0.0, |own| own.value),
+        rows_freedom: own.map_or(f64::INFINITY, |own| own.degrees_of_freedom),
+        training: training[0] + training[trial],
+        training_spread: counted.iter().map(error).sum::<f64>().powi(2),
+    }
+}
+
+/// Turns draws of rows into draws of studies: adds the component of training, independent between trials.
+fn add_noise(deviations: &mut [Vec<f32>], noise: &Noise, rows: usize, generator: &mut Generator) {
+    // Drawn rows vary less than new ones, by the share of one row.
+    let scale = (rows as f64 / (rows.max(2) - 1) as f64).sqrt() as f32;
+    deviations.iter_mut().flatten().for_each(|value| *value *= scale);
     if noise.training.iter().all(|&variance| variance == 0.0) {
         return;
     }
-    let freedom = noise.degrees_of_freedom;
-    // χ² / its degrees of freedom.
-    let spread = Gamma::new(freedom / 2.0, freedom / 2.0).expect("degrees of freedom are above 0");
     let errors: Vec<f64> = noise.training.iter().map(|variance| variance.sqrt()).collect();
     for draw in deviations {
-        let scale = 1.0 / spread.inverse_cdf(generator.unit().max(f64::EPSILON)).sqrt();
-        draw.iter_mut().zip(&errors).for_each(|(value, error)| *value += (scale * error * generator.normal()) as f32);
+        draw.iter_mut().zip(&errors).for_each(|(value, error)| *value += (error * generator.normal()) as f32);
     }
+}
+
+/// The standard error over draws of the difference of two trials, for all pairs.
+fn standard_errors(rows: &RowVariances, noise: &Noise, trials: usize) -> Vec<f64> {
+    let mut errors = vec![0.0; rows.of_pairs.len()];
+    for a in 0..trials {
+        for b in 0..a {
+            errors[pair(a, b)] = (rows.of_pairs[pair(a, b)] + noise.training[a] + noise.training[b]).sqrt();
+        }
+    }
+    errors
 }
 
 /// The greatest gap to the selected best among some trials, in one draw.
@@ -141,62 +169,40 @@ impl GreatestGap {
     }
 }
 
-/// The index of an unordered pair among all pairs.
-fn pair(a: usize, b: usize) -> usize {
-    let (less, more) = (a.min(b), a.max(b));
-    more * (more + 1) / 2 + less
-}
-
-/// The standard error over draws of the difference of two trials, for all pairs.
-fn standard_errors(deviations: &[Vec<f32>], trials: usize) -> Vec<f64> {
-    /// Relative rounding error of equal 32-bit numbers.
-    const ROUNDING: f64 = 1e-9;
-    let count = deviations.len() as f64;
-    let mut products = vec![0.0_f64; trials * (trials + 1) / 2];
-    for draw in deviations {
-        let draw: Vec<f64> = draw.iter().map(|&value| f64::from(value)).collect();
-        for a in 0..trials {
-            let row = &mut products[pair(0, a)..][..=a];
-            let own = draw[a];
-            row.iter_mut().zip(&draw).for_each(|(sum, other)| *sum += own * other);
-        }
-    }
-    let mut errors = vec![0.0; products.len()];
-    for a in 0..trials {
-        for b in 0..a {
-            let (own, other) = (products[pair(a, a)], products[pair(b, b)]);
-            let square = own + other - 2.0 * products[pair(a, b)];
-            if square > ROUNDING * (own + other) {
-                errors[pair(a, b)] = (square / count).sqrt();
-            }
-        }
-    }
-    errors
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::statistics::evidence::Place;
+    use crate::analysis::statistics::row_variances::RowVariance;
+    use crate::analysis::statistics::{Difference, Overlap, Population, Shares, Side, deviations, draw_rows};
     use crossfold_study::Seed;
 
     /// Trials with these means, and draws in which each deviates with its own standard deviation.
     fn test(means: &[f64], deviations: &[f64], together: f64) -> Ties {
         let mut generator = Seed(5).resampling();
-        let scores = means.iter().map(|&mean| vec![mean]).collect::<Vec<_>>();
         let evidence = Evidence {
             shares: vec![None; means.len()],
-            ratios: vec![0.0; means.len()],
-            scores,
+            scores: means.iter().map(|&mean| vec![mean]).collect(),
             places: Vec::new(),
             sizes: vec![1],
-            rows: 0,
+            rows: 1_000_000_000,
         };
         let draws = (0..20_000).map(|_| {
             let common = together * generator.normal();
             deviations.iter().map(|deviation| (common + deviation * generator.normal()) as f32).collect()
         });
         let draws: Vec<Vec<f32>> = draws.collect();
-        Ties::test(&evidence, &Noise::estimate(&evidence), draws, &mut generator)
+        let variance = |a: usize, b: usize| {
+            if deviations[a] + deviations[b] > 0.0 { deviations[a].powi(2) + deviations[b].powi(2) } else { 0.0 }
+        };
+        let trials = means.len();
+        let mut of_pairs = vec![0.0; trials * (trials + 1) / 2];
+        (0..trials).for_each(|a| (0..a).for_each(|b| of_pairs[pair(a, b)] = variance(a, b)));
+        let to_first = |trial: usize| {
+            (trial > 0).then(|| RowVariance { value: variance(0, trial), degrees_of_freedom: f64::INFINITY })
+        };
+        let rows = RowVariances { of_pairs, to_first: (0..trials).map(to_first).collect() };
+        Ties::test(&evidence, &Noise::estimate(&evidence), &rows, draws, &mut generator)
     }
 
     /// Where trials are independent and their variances equal and known, the greatest difference is the range.
@@ -214,7 +220,7 @@ mod tests {
     #[test]
     fn two_trials_are_tested_by_a_single_difference() {
         let ties = test(&[1.0, 1.0 - 2.0 * 2.0_f64.sqrt()], &[1.0, 1.0], 3.0);
-        assert!((ties.errors[0] - 2.0_f64.sqrt()).abs() < 0.02, "{:?}", ties.errors);
+        assert!((ties.single[0] - 0.0455).abs() < 0.0001, "{:?}", ties.single);
         assert!((ties.adjusted[0] - 0.0455).abs() < 0.006, "{:?}", ties.adjusted);
     }
 
@@ -223,7 +229,7 @@ mod tests {
         let [apart, together] = [test(&[1.0, 0.9], &[0.1, 0.1], 0.0), test(&[1.0, 0.9], &[0.01, 0.01], 0.1)];
         assert!(apart.adjusted[0] > 0.3 && together.adjusted[0] < 0.001);
         let same = test(&[1.0, 0.9], &[0.0, 0.0], 1.0);
-        assert_eq!((same.adjusted, same.errors), (vec![1.0], vec![0.0]));
+        assert_eq!((same.adjusted, same.single), (vec![1.0], vec![1.0]));
     }
 
     /// A trial far behind is tested first, and the others among fewer.
@@ -241,7 +247,47 @@ mod tests {
     fn the_detectable_gap_exceeds_the_significant_one() {
         let ties = test(&[1.0, 1.0], &[1.0, 1.0], 0.0);
         assert!((ties.detectable(1.0) - (1.96 + 0.8416)).abs() < 0.03);
-        assert_eq!(ties.median_detectable(), Some(ties.detectable(ties.errors[0])));
+        assert_eq!(ties.median_detectable(), Some(ties.detectable(ties.variances[0].total().sqrt())));
         assert_eq!(test(&[1.0], &[1.0], 0.0).median_detectable(), None);
+    }
+
+    /// Two trials on four folds of ten rows: the leaderboard's p-value of one pair is that of `crossfold compare`.
+    #[test]
+    fn two_trials_are_judged_as_a_pair() {
+        let mut generator = Seed(8).resampling();
+        for training in [0.0, 1.0] {
+            let mut trial = |better: f64| {
+                let rows: Vec<f64> = (0..40).map(|_| generator.normal() + better).collect();
+                let noise: Vec<f64> = (0..4).map(|_| training * generator.normal()).collect();
+                let means: Vec<f64> = rows.chunks(10).map(super::super::mean).collect();
+                let shares = rows.iter().enumerate().map(|(row, value)| ((value - means[row / 10]) / 40.0) as f32);
+                (
+                    means.iter().zip(noise).map(|(mean, noise)| mean + noise).collect::<Vec<f64>>(),
+                    shares.collect::<Vec<f32>>(),
+                )
+            };
+            let (first, second) = (trial(2.0), trial(1.0));
+            let evidence = Evidence {
+                scores: vec![first.0.clone(), second.0.clone()],
+                shares: vec![Some(first.1.clone()), Some(second.1.clone())],
+                places: (0..40).map(|row| Place { fold: row / 10, row }).collect(),
+                sizes: vec![10; 4],
+                rows: 40,
+            };
+            let draws: Vec<Vec<u8>> = (0..100).map(|_| draw_rows(40, &mut generator)).collect();
+            let drawn = deviations(&draws, &[&first.1, &second.1]);
+            let by_row = [Some(first.1.clone()), Some(second.1.clone())];
+            let rows = RowVariances::estimate(&evidence, &by_row, &drawn);
+            let ties = Ties::test(&evidence, &Noise::estimate(&evidence), &rows, drawn, &mut generator);
+            let numbers: Vec<usize> = (0..40).collect();
+            let [a, b] =
+                [&first.1, &second.1].map(|shares| shares.iter().map(|&share| f64::from(share)).collect::<Vec<_>>());
+            let side = |scores, values| Side { scores, shares: Some(Shares { values, rows: &numbers }) };
+            let overlap = Overlap { rows: true, folds: true };
+            let pair =
+                Difference::estimate(side(&first.0, &a), side(&second.0, &b), overlap, Population::NewRows).unwrap();
+            let (leaderboard, alone) = (ties.single[0], pair.p_value());
+            assert!((leaderboard / alone - 1.0).abs() < 1e-5, "{leaderboard} and not {alone}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Page;
 use super::rounded::{Six, six};
 use crate::analysis::leaderboard::{Leaderboard, Row};
+use crate::analysis::reference_score::below_reference_in_words;
 use crate::analysis::statistics::mean;
 use crate::formats::settings::equivalent_points;
 
@@ -79,6 +80,8 @@ pub(super) struct TrialView {
     standard_error: Option<Six>,
     interval: Option<[Six; 2]>,
     tied: Option<bool>,
+    /// Why it isn't tied, where that isn't for its p-value.
+    below: Option<&'static str>,
     p: Option<Six>,
     /// Where it was pruned; `null` if it was not.
     rung: Option<RungView>,
@@ -118,6 +121,7 @@ impl TrialView {
             standard_error: row.standard_error.map(Six),
             interval: row.interval.map(six),
             tied: row.tied,
+            below: row.is_below_reference.then(|| below_reference_in_words(board.metric().task())),
             p: row.adjusted_p.map(Six),
             rung: row.rung().map(|Rung { epochs, folds }| RungView {
                 epochs,

@@ -1,0 +1,109 @@
+//! Which trials are tied with the best, and that `crossfold compare` says the same.
+
+use serde_json::Value;
+
+use crate::harness::{Row, Workplace, number, root, table};
+
+fn board(here: &Workplace, name: &str, spec: &str) -> Vec<Row> {
+    let spec = here.spec(&format!("{name}.yaml"), spec);
+    here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
+    table(&here.read(&format!("results/{name}/leaderboard.csv")))
+}
+
+fn by_trial<'a>(board: &'a [Row], trial: &str) -> &'a Row {
+    board.iter().find(|row| row["trial"] == trial).unwrap()
+}
+
+/// Case 31: two classes, a learning rate that makes the loss explode, and three that don't.
+#[test]
+fn an_exploded_trial_is_worse_and_hides_nothing() {
+    let here = Workplace::new();
+    let rates = |name: &str, rates: &str| {
+        let data = root().join("tests/data/cases/two.csv");
+        let spec = format!(
+            "version: 1\nname: {name}\ndata: {{source: csv, path: {}, target: y}}\n\
+             model: {{kind: mlp, hidden: [16, 16]}}\ntraining: {{epochs: 5, batch_size: 16}}\n\
+             search: {{space: {{learning_rate: [{rates}]}}}}\ncross_validation: {{folds: 5}}\nobjective: {{metric: log_loss}}\n",
+            data.display()
+        );
+        board(&here, name, &spec)
+    };
+    let with = rates("with", "0.01, 0.001, 0.0001, 1000");
+    let without = rates("without", "0.01, 0.001, 0.0001");
+    assert!(number(&with[3], "mean") > 100.0 && with[3]["trial"] == "3", "{:?}", with[3]);
+    assert_eq!(with[3]["tied_with_best"], "false");
+    assert!(number(&with[3], "adjusted_p") < 0.01, "{}", with[3]["adjusted_p"]);
+    for place in [1, 2] {
+        let (found, expected) = (&with[place], &without[place]);
+        assert_eq!(found["tied_with_best"], expected["tied_with_best"]);
+        let [found, expected] = [found, expected].map(|row| number(row, "adjusted_p"));
+        assert!((found - expected).abs() < 0.02 + 0.5 * expected, "{found} {expected}");
+    }
+    let report: Value =
+        serde_json::from_str(&here.crossfold(&["compare", "with:0", "with:3", "--json"]).expect(0).stdout).unwrap();
+    assert_eq!(report["leaderboard"]["adjusted_p"].as_f64().unwrap(), number(&with[3], "adjusted_p"));
+}
+
+/// `experiments/hitters.yaml` with 5 of its 20 splits and some of its trials.
+#[test]
+fn the_network_is_better_than_least_squares_on_players_salaries() {
+    let here = Workplace::new();
+    let spec = format!(
+        "version: 1\nname: players\nseed: 1987\n\
+         data: {{source: csv, path: {}, target: Salary, task: regression, missing_target: drop}}\n\
+         models:\n  least-squares: {{kind: linear, training: {{learning_rate: 1e-2, epochs: 300}}}}\n  \
+         network:\n    {{kind: mlp, layers: 1, nodes: 50, activation: relu, training: {{learning_rate: 3e-3, epochs: 100}},\n    \
+         space: {{dropout: [0.0, 0.2], l2: [0.0, 1e-2]}}}}\n\
+         training: {{optimizer: adam, batch_size: 32}}\ncross_validation: {{folds: 3, repeats: 5}}\n\
+         objective: {{metric: mae}}\nfinal: {{refit: none}}\n",
+        root().join("data/hitters/hitters.csv").display()
+    );
+    let board = board(&here, "players", &spec);
+    let linear = by_trial(&board, "0");
+    assert_eq!((linear["layers"].as_str(), linear["tied_with_best"].as_str()), ("0", "false"), "{linear:?}");
+    assert!(number(linear, "adjusted_p") < 0.05);
+    // As `compare` has it.
+    let best = format!("players:{}", board[0]["trial"]);
+    let report = here.crossfold(&["compare", &best, "players:0"]).expect(0).stdout;
+    assert!(report.contains(&format!("\n{best} is better: ")), "{report}");
+    assert!(
+        report.contains("\nleaderboard, which allows for all of its 5 trials: p ") && report.ends_with("not tied\n")
+    );
+    let report: Value =
+        serde_json::from_str(&here.crossfold(&["compare", "players:0", &best, "--json"]).expect(0).stdout).unwrap();
+    let quoted = &report["leaderboard"];
+    assert_eq!((quoted["compared"].as_u64(), quoted["tied"].as_bool()), (Some(5), Some(false)));
+    assert_eq!(quoted["adjusted_p"].as_f64().unwrap(), number(linear, "adjusted_p"));
+    assert!(report["p_value"].as_f64().unwrap() < 0.05 && number(linear, "p") < 0.05, "{report}");
+    // Two trials of which neither is the best.
+    let others = format!("players:{}", board[1]["trial"]);
+    let report = here.crossfold(&["compare", &others, "players:0", "--json"]).expect(0).stdout;
+    assert!(serde_json::from_str::<Value>(&report).unwrap()["leaderboard"].is_null(), "{report}");
+}
+
+/// Twelve rows tell nothing apart, but a network that hasn't learnt anything is below the majority class.
+#[test]
+fn below_the_majority_class_nothing_is_tied() {
+    let here = Workplace::new();
+    let rows = "1,a\n2,a\n3,a\n4,a\n5,b\n6,a\n7,a\n8,b\n9,a\n10,b\n11,a\n12,b\n";
+    here.spec("few.csv", &format!("x,y\n{rows}"));
+    let spec = "version: 1\nname: few\nseed: 3\ndata: {source: csv, path: few.csv, target: y}\n\
+                model: {kind: linear}\n\
+                training: {optimizer: sgd, batch_size: 12}\n\
+                search: {space: {learning_rate: [0.5, 1e-9], epochs: [30]}}\n\
+                cross_validation: {folds: 2, stratified: true}\nfinal: {refit: none}\n";
+    let board = board(&here, "few", spec);
+    // Two thirds of the rows are of class a.
+    assert_eq!((number(&board[0], "mean"), number(&board[1], "mean")), (0.75, 0.5));
+    assert!(number(&board[1], "adjusted_p") > 0.2 && board[1]["tied_with_best"] == "false", "{:?}", board[1]);
+    let report = here.read("results/few/report.md");
+    assert!(report.contains("| below the majority class |"), "{report}");
+    assert!(
+        report.contains("1 of them is below the majority class and so not tied, though the test can't tell that."),
+        "{report}"
+    );
+    // Of two that are both below, the worse one is tied.
+    let both = spec.replace("name: few", "name: both").replace("seed: 3", "seed: 5");
+    let board = self::board(&here, "both", &both);
+    assert!(number(&board[0], "mean") < 0.6 && board[1]["tied_with_best"] == "true", "{board:?}");
+}
