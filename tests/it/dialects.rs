@@ -212,6 +212,12 @@ fn fields_may_be_quoted_behind_spaces() {
         assert_eq!((table.found("delimiter").as_str(), table.rows()), (Some(name), 10));
         assert_eq!((levels(&table), table.range("y")), (vec![format!("a{delimiter}b \"c\"")], (2.0, 2.0)));
     }
+    // Spaces behind delimiters don't delimit fields.
+    for (delimiter, name) in [(":", ":"), ("~", "~"), (",", "comma"), ("|", "pipe")] {
+        let table = read(repeated("x: y: z", "1: : 2\n: u: -3\n", 10).replace(':', delimiter));
+        assert_eq!((table.found("delimiter").as_str(), table.names()), (Some(name), vec!["x", "y", "z"]));
+        assert_eq!((table.range("x"), table.range("z")), ((1.0, 1.0), (-3.0, 2.0)));
+    }
     // All numbers and the header in quotation marks, and numbers with decimal commas.
     let table = read(repeated("\"x\", \"y\"", "\"1,5\", \"2,5\"\n\"3,5\", \"4\"\n", 10));
     assert_eq!((table.rows(), table.range("x"), table.range("y")), (20, (1.5, 3.5), (2.5, 4.0)));

@@ -39,8 +39,9 @@ struct QuotedField {
 /// The quoted fields of a text.
 struct Quoted {
     fields: usize,
-    /// The number of those with spaces in front of them.
+    /// The number of those with spaces in front of them, and whether there are any, the bad one included.
     behind_spaces: usize,
+    has_spaces: bool,
     /// Whether a field has a line end.
     lines: bool,
     bad: Option<BadQuote>,
@@ -59,8 +60,10 @@ impl Quoting {
             let literal = Quoting { mark, backslash, skips_spaces: false };
             let skipping = Quoting { skips_spaces: true, ..literal };
             let quoted = skipping.scan(text, delimiter);
-            let has_spaces = quoted.behind_spaces > 0;
-            if has_spaces && skipping.is_likelier_than(literal, text, delimiter, is_bad(&quoted)) {
+            if !quoted.has_spaces {
+                return (literal, quoted);
+            }
+            if quoted.behind_spaces > 0 && skipping.is_likelier_than(literal, text, delimiter, is_bad(&quoted)) {
                 return (skipping, quoted);
             }
             (literal, literal.scan(text, delimiter))
@@ -161,8 +164,9 @@ impl Quoting {
     }
 
     fn scan(self, text: &str, delimiter: Delimiter) -> Quoted {
-        let mut quoted = Quoted { fields: 0, behind_spaces: 0, lines: false, bad: None };
+        let mut quoted = Quoted { fields: 0, behind_spaces: 0, has_spaces: false, lines: false, bad: None };
         for QuotedField { spaces, start, end } in self.fields(text, delimiter) {
+            quoted.has_spaces |= spaces < start;
             let Some(end) = end else {
                 quoted.bad = Some(BadQuote { at: start, open: true });
                 break;
