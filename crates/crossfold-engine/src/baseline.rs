@@ -8,7 +8,7 @@ use crossfold_system::{Destination, input};
 
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::files::{absolute, unwritable};
+use crate::files::{absolute, unwritable, write};
 use crate::machine::Machine;
 use crate::notice::Watch;
 use crate::prepared::PreparedStudy;
@@ -53,7 +53,7 @@ impl BaselineFile {
     /// # Errors
     /// Where it can't be written.
     pub fn write(&self, output: &Destination) -> Result<(), Error> {
-        output.write(|out| self.baseline.write(out)).map_err(|source| unwritable(output, source))
+        write(output, |out| self.baseline.write(out))
     }
 
     /// Reads the rows of the baseline's study, with `overrides` of its spec.

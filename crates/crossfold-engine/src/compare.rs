@@ -60,7 +60,8 @@ pub fn compare(
         | BaselineError::Version { .. }
         | BaselineError::Name { .. }
         | BaselineError::NoTrace
-        | BaselineError::Unsound) => Error::Baseline { path: name.clone().into(), error },
+        | BaselineError::Unsound
+        | BaselineError::Changed) => Error::Baseline { path: name.clone().into(), error },
     })?;
     if first.study == second.study {
         let stored = StoredStudy::find(store, &first.study)?;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File, Metadata};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use crate::input::is_made_by_the_kernel;
@@ -83,6 +83,20 @@ impl Destination {
         }
     }
 
+    /// Whether what is written there is shown on a terminal.
+    pub fn is_terminal(&self) -> bool {
+        match self {
+            Destination::StandardOutput => io::stdout().is_terminal(),
+            Destination::File(path) => match place(path) {
+                // Opening a pipe would wait for its reader.
+                Ok(Place::Stream(path)) if is_device(&path) => {
+                    File::options().append(true).open(path).is_ok_and(|file| file.is_terminal())
+                }
+                Ok(Place::Stream(_) | Place::File(..)) | Err(_) => false,
+            },
+        }
+    }
+
     /// Writes what `fill` writes. A regular file is whole or as it was before, and keeps its mode, its owner and the links
     /// that lead to it. What is no regular file is written into. A reader that has closed standard output is no error.
     ///
@@ -151,6 +165,17 @@ fn place(path: &Path) -> io::Result<Place> {
         }
     }
     Err(io::Error::other("too many links lead to one another"))
+}
+
+#[cfg(unix)]
+fn is_device(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    fs::metadata(path).is_ok_and(|found| found.file_type().is_char_device())
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &Path) -> bool {
+    false
 }
 
 fn parent(path: &Path) -> &Path {
