@@ -1,11 +1,9 @@
 //! The stored studies at a glance.
 
-use crossfold_report::{Leaderboard, TrialCounts};
 use crossfold_study::{Store, StudyName, StudyRecord};
-use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::standing::Standing;
+use crate::standing::{Standing, TrialsSummary};
 use crate::stored_study::StoredStudy;
 
 /// A stored study at a glance.
@@ -27,28 +25,6 @@ impl StudySummary {
         };
         let complete = format!("{}/{planned}", counts.complete);
         [name.to_string(), complete, counts.failed.to_string(), best.clone().unwrap_or_else(dash), started.clone()]
-    }
-}
-
-/// A study's trials at a glance.
-#[derive(Serialize, Deserialize)]
-pub struct TrialsSummary {
-    /// Trials of the study as far as it is known.
-    pub planned: usize,
-    pub counts: TrialCounts,
-    /// The metric with the winner's mean over folds.
-    pub best: Option<String>,
-}
-
-impl TrialsSummary {
-    pub(crate) fn new(leaderboard: &Leaderboard<'_>) -> TrialsSummary {
-        let metric = leaderboard.metric();
-        let mean = leaderboard.winner().and_then(|winner| winner.mean);
-        TrialsSummary {
-            planned: leaderboard.rows().len(),
-            counts: leaderboard.counts(),
-            best: mean.map(|mean| format!("{metric} {}", crossfold_report::format_score(metric, mean.get()))),
-        }
     }
 }
 

@@ -1,11 +1,32 @@
 //! What a study's trials amount to, kept in the store: a look at a study need not read hundreds of thousands of fits.
 
-use crossfold_report::{Leaderboard, TableText};
+use crossfold_report::{Leaderboard, TableText, TrialCounts};
 use crossfold_study::{Store, StoreError, StudyName};
 use serde::{Deserialize, Serialize};
 
-use crate::list::TrialsSummary;
 use crate::version::{CROSSFOLD_VERSION, GIT_REVISION};
+
+/// A study's trials at a glance.
+#[derive(Serialize, Deserialize)]
+pub struct TrialsSummary {
+    /// Trials of the study as far as it is known.
+    pub planned: usize,
+    pub counts: TrialCounts,
+    /// The metric with the winner's mean over folds.
+    pub best: Option<String>,
+}
+
+impl TrialsSummary {
+    pub(crate) fn new(leaderboard: &Leaderboard<'_>) -> TrialsSummary {
+        let metric = leaderboard.metric();
+        let mean = leaderboard.winner().and_then(|winner| winner.mean);
+        TrialsSummary {
+            planned: leaderboard.rows().len(),
+            counts: leaderboard.counts(),
+            best: mean.map(|mean| format!("{metric} {}", crossfold_report::format_score(metric, mean.get()))),
+        }
+    }
+}
 
 /// What a study's trials amount to.
 #[derive(Serialize, Deserialize)]
