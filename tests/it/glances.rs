@@ -23,7 +23,12 @@ fn shown(here: &Workplace, arguments: &[&str]) -> String {
 fn a_known_table_is_the_one_that_is_made_again() {
     let pruned =
         "search: {strategy: {random: {trials: 9}}, pruner: halving, space: {nodes: {int: {low: 2, high: 30}}}}";
-    for rest in [TWELVE, pruned, "search: {space: {nodes: [4]}}", "objective: {metric: roc_auc}"] {
+    for rest in [
+        TWELVE,
+        pruned,
+        "search: {space: {nodes: [4]}}",
+        "search: {space: {nodes: [4, 5]}}\nobjective: {metric: roc_auc}",
+    ] {
         let here = Workplace::new();
         here.crossfold(&["run", &study(&here, "known", 3, rest)]).expect(0);
         let tables: [&[&str]; 4] = [&[], &["--top", "3"], &["--top", "10", "--format", "md"], &["--top", "1"]];

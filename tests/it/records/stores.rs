@@ -58,7 +58,7 @@ fn a_damaged_study_is_named_and_mended() {
 
 #[test]
 fn a_damaged_fit_is_named_and_mended() {
-    named_and_mended(b"batch=64complete", b"batch=65complete", "fit ");
+    named_and_mended(b"batch=63complete", b"batch=62complete", "fit ");
 }
 
 #[test]
