@@ -15,6 +15,7 @@ mod dialects;
 mod experiments;
 mod findings;
 mod gate;
+mod glances;
 mod harness;
 mod init;
 mod inner_parts;

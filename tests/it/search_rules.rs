@@ -226,6 +226,31 @@ fn a_short_deadline_leaves_a_winner_whatever_the_pruner() {
     }
 }
 
+/// Without `trials` a budget ends the draws, of which there is no list: neither of the plan's, nor of the leaderboard's.
+#[test]
+fn draws_until_a_budget_ends_are_made_one_after_another() {
+    let space = "space: {nodes: {int: {low: 2, high: 30}}, learning_rate: {log_uniform: {low: 1e-4, high: 1}}}";
+    for (strategy, budget) in [("random", "fits: 9"), ("sobol", "epochs: 9"), ("random", "trials: 3")] {
+        let here = Workplace::new();
+        let rest = format!("search: {{strategy: {strategy}, {space}}}\nbudget: {{{budget}}}");
+        here.crossfold(&["run", &study(&here, "few", "epochs: 1", &rest)]).expect(0);
+        assert_eq!(leaderboard(&here, "few").len(), 3, "{strategy} {budget}");
+    }
+    let here = Workplace::new();
+    let rest = format!("search: {{strategy: random, {space}}}\nbudget: {{wall: 4s}}");
+    let spec = study(&here, "timed", "epochs: 2", &rest);
+    let planned = here.crossfold(&["plan", &spec]).expect(0).stdout;
+    assert!(planned.contains("until the budget ends"), "{planned}");
+    here.crossfold(&["run", &spec]).expect(0);
+    let before = here.all_but_logs("results/timed");
+    let rows = leaderboard(&here, "timed");
+    // At most as many are under way as `search.batch` says.
+    let complete = rows.iter().filter(|row| row["state"] == "complete").count();
+    assert!(complete > 0 && rows.len() <= complete + 4, "{complete} of {}", rows.len());
+    here.crossfold(&["report", "timed"]).expect(0);
+    assert!(here.all_but_logs("results/timed") == before);
+}
+
 /// Case 66: each model is found by its name, not by a search through all of them.
 #[test]
 fn a_spec_may_have_thousands_of_models() {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crossfold_data::{DataError, FoldsError};
 use crossfold_network::{MAX_PARAMETERS, Misfit};
-use crossfold_report::BaselineError;
+use crossfold_report::{BaselineError, UnknownColumn};
 use crossfold_search::RunError;
 use crossfold_sources::SourceError;
 use crossfold_spec::Mistakes;
@@ -77,6 +77,8 @@ pub enum Error {
     NoScore { name: String, trial: TrialNumber },
     #[error("`{first}` is judged by {}, and `{second}` by {}", .metrics[0].name(), .metrics[1].name())]
     OtherMetrics { first: String, second: String, metrics: [Metric; 2] },
+    #[error(transparent)]
+    Column(#[from] UnknownColumn),
     /// Retraining did not reproduce what is stored; `differing` are the parts of the origin that differ.
     #[error("trained again, the winner of `{name}` came out otherwise than it is stored{}", others(differing))]
     Retrained { name: String, differing: Vec<String> },

@@ -1,9 +1,9 @@
 //! The stored studies at a glance.
 
-use crossfold_report::TrialCounts;
-use crossfold_study::{Metric, Score, Store, StudyName, StudyRecord};
+use crossfold_study::{Store, StudyName, StudyRecord};
 
 use crate::error::Error;
+use crate::standing::{Standing, TrialsSummary};
 use crate::stored_study::StoredStudy;
 
 /// A stored study at a glance.
@@ -23,23 +23,13 @@ impl StudySummary {
         let Some(TrialsSummary { planned, counts, best }) = trials else {
             return [name.to_string(), dash(), dash(), "spec not understood".to_owned(), started.clone()];
         };
-        let best =
-            best.map(|(metric, mean)| format!("{metric} {}", crossfold_report::format_score(metric, mean.get())));
         let complete = format!("{}/{planned}", counts.complete);
-        [name.to_string(), complete, counts.failed.to_string(), best.unwrap_or_else(dash), started.clone()]
+        [name.to_string(), complete, counts.failed.to_string(), best.clone().unwrap_or_else(dash), started.clone()]
     }
 }
 
-/// A study's trials at a glance.
-pub struct TrialsSummary {
-    /// Trials of the study as far as it is known.
-    pub planned: usize,
-    pub counts: TrialCounts,
-    /// The winner's mean over folds.
-    pub best: Option<(Metric, Score)>,
-}
-
-/// All stored studies, by name.
+/// All stored studies, by name. Fits are held against their digests only where a study's last run did not end, or its fits
+/// changed since.
 ///
 /// # Errors
 /// Where the store can't be read.
@@ -53,14 +43,14 @@ pub fn list(store: &dyn Store) -> Result<Vec<StudySummary>, Error> {
 }
 
 fn trials(store: &dyn Store, record: StudyRecord) -> Result<Option<TrialsSummary>, Error> {
+    if let Some(standing) = Standing::find(store, &record.name)? {
+        return Ok(Some(standing.trials));
+    }
     let stored = match StoredStudy::read(store, record) {
         Ok(stored) => stored,
         // The other studies are shown all the same.
         Err(Error::Spec(_)) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let leaderboard = stored.results(store).leaderboard();
-    let mean = leaderboard.winner().and_then(|winner| winner.mean);
-    let best = mean.map(|mean| (stored.study.metric, mean));
-    Ok(Some(TrialsSummary { planned: stored.plan.trials.len(), counts: leaderboard.counts(), best }))
+    Ok(Some(TrialsSummary::new(&stored.results(store).leaderboard())))
 }

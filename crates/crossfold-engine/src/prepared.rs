@@ -19,7 +19,7 @@ use crate::files::{absolute, path_to_text};
 use crate::machine::{Machine, timestamp};
 use crate::spec_file::SpecFile;
 
-/// Trials that are drawn as examples of a search whose trials depend on results.
+/// Trials that are drawn as examples of a search whose trials depend on results or on a budget.
 const EXAMPLES: u32 = 256;
 
 /// A study that is ready to run: its spec checked, its rows read and split, its first trials planned. Nothing is trained
@@ -28,7 +28,7 @@ pub struct PreparedStudy {
     pub spec: SpecFile,
     pub overrides: Vec<Override>,
     pub study: Study,
-    /// All trials, where they don't depend on results; else examples, for prices.
+    /// All trials, where they depend on neither results nor a budget; else examples, for prices.
     pub plan: Plan,
     pub(crate) trainer: Trainer,
     pub origin: Origin,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use crossfold_report::{Exhibits, Leaderboard, NestedFold, TrialCounts};
-use crossfold_search::{BudgetLimit, Course, Deadline, JournalEntry, Outcome, ReusePolicy};
+use crossfold_search::{BudgetLimit, Deadline, JournalEntry, Outcome, ReusePolicy};
 use crossfold_study::{FitKey, LoggedRun, Override, Part, Plan, Results, Store, StudyRecord};
 
 use crate::engine::Engine;
@@ -20,6 +20,7 @@ use crate::prepared::PreparedStudy;
 use crate::result_files::ResultFiles;
 use crate::results_folder::ResultsFolder;
 use crate::search::StudySearch;
+use crate::standing::Standing;
 use crate::stored_study;
 use crate::study_results::StudyResults;
 use refit::RefitEnd;
@@ -229,8 +230,8 @@ impl<'a> StudyRun<'a, '_> {
 
     /// The keys of the fits that the study is known to need: all of them, or those that stored results lead to.
     fn known_keys(&self, journal: &[JournalEntry]) -> Result<Vec<FitKey>, Error> {
-        let PreparedStudy { study, plan, origin, .. } = self.prepared;
-        if !Course::depends_on_results(study) {
+        let PreparedStudy { plan, origin, .. } = self.prepared;
+        if self.prepared.lists_fits() {
             return Ok(self.keys(plan));
         }
         let mut course = self.prepared.course();
@@ -270,8 +271,11 @@ impl<'a> StudyRun<'a, '_> {
         results: &Results,
         watch: &mut dyn Watch,
     ) -> Result<(), Error> {
-        let leaderboard = Leaderboard::new(&self.prepared.study, plan, results, self.prepared.shape());
-        let missing = search.missing_predictions(plan, results, leaderboard.winner().map(|winner| winner.trial))?;
+        let winner = {
+            let leaderboard = Leaderboard::new(&self.prepared.study, plan, results, self.prepared.shape());
+            leaderboard.winner().map(|winner| winner.trial)
+        };
+        let missing = search.missing_predictions(plan, results, winner)?;
         if missing.is_empty() || self.engine.stop.is_requested() {
             return Ok(());
         }
@@ -317,6 +321,7 @@ impl<'a> StudyRun<'a, '_> {
         let model = refitted.map(|refitted| refitted.model.as_str());
         let kept = exhibits.as_ref().map(Exhibits::text);
         self.engine.store.put_record(&self.prepared.study.name, &record, model, kept.as_deref())?;
+        Standing::store(self.engine.store, &self.prepared.study.name, leaderboard)?;
         let mut files = self.files(results, watch);
         files.write_reports(leaderboard, refitted.map(|refitted| &refitted.record), exhibits.as_ref(), Some(&record))
     }

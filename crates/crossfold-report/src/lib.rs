@@ -44,5 +44,5 @@ pub use formats::result_file::{Nature, RefitFiles, ReportInputs, ResultFile, Sta
 pub use formats::result_files::RESULT_FILES;
 pub use formats::show::{Format, ShowOptions, SortColumn, UnknownColumn, write_board};
 pub use formats::study_json::{DataRecord, Provenance, Versions, Winner, write_study};
-pub use formats::table::best_trials_table;
+pub use formats::table::{TableText, best_trials_table};
 pub use formats::text_table::aligned;

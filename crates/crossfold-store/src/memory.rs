@@ -18,6 +18,8 @@ struct Contents {
     refits: BTreeMap<(FitKey, u32), RefitRecord>,
     studies: BTreeMap<String, (StudyRecord, BTreeSet<FitKey>)>,
     journals: BTreeMap<String, Vec<String>>,
+    /// Of studies whose fits stayed the same since.
+    standings: BTreeMap<String, String>,
 }
 
 #[derive(Debug)]
@@ -43,7 +45,15 @@ impl Contents {
         Some(StoreError::Differs { configuration, part: fit.part, epoch: new.report.epoch })
     }
 
+    /// The standings of studies that refer to one of these fits no longer hold.
+    fn forget_standings(&mut self, keys: &[FitKey]) {
+        let studies = &self.studies;
+        let refers = |study: &str| studies.get(study).is_none_or(|(_, own)| keys.iter().any(|key| own.contains(key)));
+        self.standings.retain(|study, _| !refers(study));
+    }
+
     fn store(&mut self, fit: &FitRecord) {
+        self.forget_standings(&[fit.key]);
         let new = || Fit { end: fit.end.clone(), epochs: Vec::new(), predictions: BTreeMap::new(), checkpoint: None };
         let stored = self.fits.entry(fit.key).or_insert_with(new);
         let is_longer = fit.epochs.len() > stored.epochs.len();
@@ -141,6 +151,7 @@ impl Store for MemoryStore {
         let mut contents = self.contents();
         let others = contents.studies.iter().filter(|(name, _)| *name != study.as_str());
         let kept: BTreeSet<FitKey> = others.flat_map(|(_, (_, keys))| keys).copied().collect();
+        contents.forget_standings(keys);
         let keys: BTreeSet<&FitKey> = keys.iter().filter(|key| !kept.contains(key)).collect();
         contents.fits.retain(|key, _| !keys.contains(key));
         contents.refits.retain(|(key, _), _| !keys.contains(key));
@@ -158,8 +169,24 @@ impl Store for MemoryStore {
 
     fn put_study(&self, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), StoreError> {
         let refers_to = refers_to.iter().copied().collect();
-        self.contents().studies.insert(study.name.to_string(), (study.clone(), refers_to));
+        let mut contents = self.contents();
+        contents.standings.remove(study.name.as_str());
+        contents.studies.insert(study.name.to_string(), (study.clone(), refers_to));
         Ok(())
+    }
+
+    fn put_standing(&self, study: &StudyName, standing: &str) -> Result<(), StoreError> {
+        self.contents().standings.insert(study.to_string(), standing.to_owned());
+        Ok(())
+    }
+
+    fn standing(&self, study: &StudyName) -> Result<Option<String>, StoreError> {
+        Ok(self.contents().standings.get(study.as_str()).cloned())
+    }
+
+    /// Memory isn't checked.
+    fn is_whole(&self, _: &StudyName) -> Result<bool, StoreError> {
+        Ok(true)
     }
 
     fn put_record(
@@ -207,6 +234,7 @@ impl Store for MemoryStore {
     fn remove_study(&self, name: &StudyName) -> Result<(), StoreError> {
         let mut contents = self.contents();
         contents.studies.remove(name.as_str());
+        contents.standings.remove(name.as_str());
         contents.journals.remove(name.as_str());
         Ok(())
     }

@@ -4,7 +4,6 @@ use std::io;
 use std::path::PathBuf;
 
 use crossfold_engine::Error as EngineError;
-use crossfold_report::UnknownColumn;
 use crossfold_search::RunError;
 use crossfold_sources::SourceError;
 use crossfold_study::StoreError;
@@ -15,8 +14,6 @@ use crate::exit::Exit;
 pub(crate) enum Error {
     #[error(transparent)]
     Engine(#[from] EngineError),
-    #[error(transparent)]
-    Column(#[from] UnknownColumn),
     #[error("nothing is stored of a study `{name}` in `{}`", folder.display())]
     UnknownStudy { name: String, folder: PathBuf, known: Vec<String> },
     #[error("can't catch signals: {0}")]
@@ -35,7 +32,7 @@ impl Error {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Error::Engine(error) => engine_exit(error),
-            Error::UnknownStudy { .. } | Error::Column(_) => Exit::Usage,
+            Error::UnknownStudy { .. } => Exit::Usage,
             Error::Signals(_) => Exit::Internal,
             Error::Stdout(_) => Exit::NotWritable,
         }
@@ -45,7 +42,6 @@ impl Error {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Error::Engine(error) => engine_hint(error),
-            Error::Column(error) => error.hint(),
             Error::UnknownStudy { known, .. } if known.is_empty() => {
                 Some("`crossfold run FILE` first, or name another folder with `--results DIR`".to_owned())
             }
@@ -79,6 +75,7 @@ fn engine_exit(error: &EngineError) -> Exit {
         | EngineError::Busy { .. } => Exit::NotWritable,
         EngineError::Run(RunError::Store(error)) | EngineError::Store(error) => store_exit(error),
         EngineError::UnknownTrial { .. }
+        | EngineError::Column(_)
         | EngineError::UnknownStudy { .. }
         | EngineError::NoScore { .. }
         | EngineError::OtherMetrics { .. }
@@ -121,6 +118,7 @@ fn engine_hint(error: &EngineError) -> Option<String> {
         EngineError::Baseline { error, .. } => return error.hint(),
         EngineError::Folds(error) => return error.hint(),
         EngineError::Deadline(error) => return error.hint(),
+        EngineError::Column(error) => return error.hint(),
         EngineError::Output { .. } => "`--results DIR` writes to another folder",
         EngineError::Clock => "set the clock",
         EngineError::NotText { .. } => "rename it",

@@ -8,7 +8,7 @@ use crossfold_study::{
     Dimension, Domain, FoldId, FoldScore, Metric, Plan, RankedTrial, Refit, Results, Rung, Score, Study, Trial,
     TrialState,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::analysis::findings::Findings;
 use crate::analysis::fold_scores::fold_scores;
@@ -85,7 +85,7 @@ pub struct Row<'a> {
 }
 
 /// Numbers of trials by state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrialCounts {
     /// Scored on all folds.
     pub complete: u32,
@@ -175,7 +175,8 @@ impl<'a> Leaderboard<'a> {
         self.plan
     }
 
-    pub(crate) fn metric(&self) -> Metric {
+    /// The metric that ranks.
+    pub fn metric(&self) -> Metric {
         self.study.metric
     }
 

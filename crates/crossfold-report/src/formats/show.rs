@@ -6,8 +6,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Number, Value};
 
 use super::csv::{self, Column};
-use super::table;
-use super::text_table::write_markdown;
+use super::table::TableText;
 use crate::analysis::leaderboard::{Leaderboard, Row};
 
 /// A format of a leaderboard.
@@ -95,13 +94,13 @@ pub fn write_board(mut out: impl Write, board: &Leaderboard<'_>, options: &ShowO
     }
     rows.truncate(options.top.unwrap_or(usize::MAX));
     match options.format {
-        Format::Table => out.write_all(table::render(board, &rows, options.width).as_bytes()),
+        Format::Table => out.write_all(TableText::new(board, &rows).render(options.width).as_bytes()),
         Format::Csv => csv::write_rows(out, &columns, rows),
         Format::Json => {
             serde_json::to_writer_pretty(&mut out, &objects(&columns, &rows))?;
             out.write_all(b"\n")
         }
-        Format::Md => write_markdown(out, &table::columns(board, &rows, usize::MAX)),
+        Format::Md => TableText::new(board, &rows).write_markdown(out),
     }
 }
 

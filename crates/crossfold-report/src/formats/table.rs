@@ -1,67 +1,107 @@
 //! A leaderboard as a table in the terminal.
 
 use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
 
 use crossfold_study::Metric;
+use serde::{Deserialize, Serialize};
 
 use crate::analysis::leaderboard::{Leaderboard, Row, TrialCounts};
 use crate::formats::figure::{Precision, format_score};
 use crate::formats::settings::assignments;
 use crate::formats::summary;
-use crate::formats::text_table::{TextColumn, text_column};
+use crate::formats::text_table::{TextColumn, text_column, write_markdown};
 
 const SHOWN: usize = 10;
 
-/// A table of the first ten ranked trials, and its meaning; ends in a line end.
-///
-/// `width` is that of the terminal. If the table is too wide, the second metric is left out, then hyperparameters in
-/// which the shown trials agree; if it still is, hyperparameters share one column that wraps.
+/// A table of the first ten ranked trials, and its meaning; ends in a line end. `width` is that of the terminal.
 pub fn best_trials_table(board: &Leaderboard<'_>, width: u16) -> String {
     let rows: Vec<&Row<'_>> = board.rows().iter().filter(|row| row.rank.is_some()).take(SHOWN).collect();
-    render(board, &rows, width)
-}
-
-/// A table of `rows`, and its meaning.
-pub(super) fn render(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: u16) -> String {
-    let mut text = String::new();
-    if !rows.is_empty() {
-        let table = table(columns(board, rows, usize::from(width)), width);
-        writeln!(text, "{}", table.trim_fmt()).expect("a string takes any text");
-    }
-    text + &caption(board)
+    TableText::new(board, &rows).render(width)
 }
 
 /// Number of columns that are never left out and never wrap.
 const KEYS: usize = 3;
 
-/// The columns of `rows` that fit into `width`.
-pub(super) fn columns(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: usize) -> Vec<TextColumn> {
-    let column = |name: &str, cell: &dyn Fn(&Row<'_>) -> Option<String>| text_column(name, rows, cell);
-    let keys: [TextColumn; KEYS] = [
-        column("rank", &|row| Some(row.rank?.to_string())),
-        column("trial", &|row| Some(row.trial.number.to_string())),
-        column(board.metric().name(), &|row| score(board.metric(), row)),
-    ];
-    let second = second_metric(board.metric());
-    let mut details = vec![column(second.name(), &|row| Some(format_score(second, *row.means.get(&second)?)))];
-    details.extend(board.searched().map(|param| column(param.name(), &|row| Some(row.value(param)?.to_string()))));
-    details.push(column("parameters", &|row| Some(row.parameters.to_string())));
+/// The text of a table of trials and of its meaning, for a terminal of any width.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableText {
+    /// Rank, trial and score.
+    keys: [TextColumn; KEYS],
+    /// The second metric, the hyperparameters that are searched, and the number of parameters.
+    details: Vec<TextColumn>,
+    /// All of a trial's hyperparameters that are searched.
+    settings: TextColumn,
+    caption: String,
+}
 
-    // A column's padding is one space on either side.
-    let natural = |column: &TextColumn| 2 + column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
-    let fits = |details: &[TextColumn]| keys.iter().chain(details).map(natural).sum::<usize>() <= width;
-    if !fits(&details) {
-        details.remove(0);
+impl TableText {
+    /// The table of the first ten rows of a leaderboard.
+    pub fn of_first(board: &Leaderboard<'_>) -> TableText {
+        TableText::new(board, &board.rows().iter().take(SHOWN).collect::<Vec<_>>())
     }
-    if !fits(&details) {
-        details.retain(|column| column[1..].windows(2).any(|cells| cells[0] != cells[1]));
+
+    pub(super) fn new(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> TableText {
+        let column = |name: &str, cell: &dyn Fn(&Row<'_>) -> Option<String>| text_column(name, rows, cell);
+        let second = second_metric(board.metric());
+        let mut details = vec![column(second.name(), &|row| Some(format_score(second, *row.means.get(&second)?)))];
+        details.extend(board.searched().map(|param| column(param.name(), &|row| Some(row.value(param)?.to_string()))));
+        details.push(column("parameters", &|row| Some(row.parameters.to_string())));
+        TableText {
+            keys: [
+                column("rank", &|row| Some(row.rank?.to_string())),
+                column("trial", &|row| Some(row.trial.number.to_string())),
+                column(board.metric().name(), &|row| score(board.metric(), row)),
+            ],
+            details,
+            settings: column("settings", &|row| Some(assignments(board, row))),
+            caption: caption(board),
+        }
     }
-    if !fits(&details) {
-        details = vec![column("settings", &|row| Some(assignments(board, row)))];
+
+    /// The table of the first `rows` rows; `None` where this one may have fewer than it would.
+    pub fn first(mut self, rows: usize) -> Option<TableText> {
+        let columns = self.keys.iter_mut().chain(&mut self.details).chain([&mut self.settings]);
+        columns.for_each(|column| column.truncate(1 + rows));
+        (rows <= SHOWN).then_some(self)
     }
-    keys.into_iter().chain(details).collect()
+
+    /// The table, and its meaning; ends in a line end.
+    pub fn render(&self, width: u16) -> String {
+        let mut text = String::new();
+        if self.keys[0].len() > 1 {
+            let table = table(self.columns(usize::from(width)), width);
+            writeln!(text, "{}", table.trim_fmt()).expect("a string takes any text");
+        }
+        text + &self.caption
+    }
+
+    /// The columns that fit into `width`. If they are too wide, the second metric is left out, then hyperparameters in which
+    /// the trials agree; if they still are, hyperparameters share one column that wraps.
+    fn columns(&self, width: usize) -> Vec<TextColumn> {
+        // A column's padding is one space on either side.
+        let natural = |column: &TextColumn| 2 + column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
+        let keys: usize = self.keys.iter().map(natural).sum();
+        let fits = |details: &[&TextColumn]| keys + details.iter().copied().map(natural).sum::<usize>() <= width;
+        let mut details: Vec<&TextColumn> = self.details.iter().collect();
+        if !fits(&details) {
+            details.remove(0);
+        }
+        if !fits(&details) {
+            details.retain(|column| column[1..].windows(2).any(|cells| cells[0] != cells[1]));
+        }
+        if !fits(&details) {
+            details = vec![&self.settings];
+        }
+        self.keys.iter().chain(details).cloned().collect()
+    }
+
+    /// Writes the columns as a table in GitHub's Markdown.
+    pub fn write_markdown(&self, out: impl Write) -> io::Result<()> {
+        write_markdown(out, &self.columns(usize::MAX))
+    }
 }
 
 /// The metric shown beside the one that ranks: the first other one of its task. Files have all.

@@ -1,7 +1,9 @@
 //! The trials whose out-of-fold predictions stay in the store.
 
 use crossfold_network::Shape;
-use crossfold_study::{FitKey, FoldId, Metric, Origin, Part, Plan, Results, Retention, Study, Trial, best_first};
+use crossfold_study::{
+    Budget, FitKey, FoldId, Metric, Origin, Part, Plan, Results, Retention, Study, Trial, best_first,
+};
 
 use crate::decide::course::Course;
 
@@ -14,11 +16,11 @@ pub enum KeptPredictions {
 }
 
 impl KeptPredictions {
-    /// The choice of a study's [`Retention`] if each trial takes `bytes_per_trial`. A search that learns counts with the
-    /// most trials that there can be.
+    /// The choice of a study's [`Retention`] if each trial takes `bytes_per_trial`. A search whose trials depend on results or
+    /// on a budget counts with the most that there can be.
     pub fn for_study(study: &Study, plan: &Plan, bytes_per_trial: u64) -> KeptPredictions {
         let trials = match study.strategy.trials {
-            Some(trials) if Course::depends_on_results(study) => {
+            Some(trials) if Course::depends_on_results(study) || study.budget != Budget::default() => {
                 study.budget.trials.map_or(trials, |most| most.min(trials)) as usize
             }
             Some(_) | None => plan.trials.len(),

@@ -13,8 +13,8 @@ use std::collections::{BTreeSet, VecDeque};
 
 use crossfold_network::{Param, Setting};
 use crossfold_study::{
-    ConfigurationNumber, Direction, FitResult, FoldId, ModelSpace, Order, Plan, PlannedConfiguration, ProposalReason,
-    PruningDecision, Results, Rung, RungStep, StoredFit, Study, Trial, TrialNumber,
+    Budget, ConfigurationNumber, Direction, FitResult, FoldId, ModelSpace, Order, Plan, PlannedConfiguration,
+    ProposalReason, PruningDecision, Results, Rung, RungStep, StoredFit, Study, Trial, TrialNumber,
 };
 
 pub use explanation::Explanation;
@@ -179,9 +179,11 @@ impl<'a> Course<'a> {
         self.study.budget.trials.map_or(most, |limit| most.min(limit.into()))
     }
 
-    /// Whether decisions depend on results; if not, the whole plan is known from the start.
+    /// Whether decisions depend on results, or on when they arrive; if not, the whole plan is known from the start.
     pub fn depends_on_results(study: &Study) -> bool {
-        study.strategy.learns() || study.pruner.prunes() || study.budget.without_improvement.is_some()
+        let budget = &study.budget;
+        let is_timed = budget.without_improvement.is_some() || budget.wall.is_some();
+        study.strategy.learns() || study.pruner.prunes() || is_timed
     }
 
     /// Takes decisions until one has to wait for results, and returns the fits that they ask for.
@@ -284,8 +286,10 @@ impl<'a> Course<'a> {
             let proposed = self.proposer.next(&state, &mut self.journal)?;
             let fixed = &self.study.models[proposed.model].fixed;
             let resolved = self.planner.resolve(fixed, proposed.settings);
-            // A sampler proposes what does not fit the data only where it has nothing else to propose.
-            if self.study.strategy.learns() && !self.data_size.admits(&resolved.configuration) {
+            // A sampler proposes what does not fit the data only where it has nothing else to propose. Of draws until a budget
+            // ends, only examples were checked.
+            let is_unchecked = self.study.strategy.learns() || self.study.budget != Budget::default();
+            if is_unchecked && !self.data_size.admits(&resolved.configuration) {
                 continue;
             }
             if resolved.known.is_none() {

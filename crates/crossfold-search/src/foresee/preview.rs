@@ -1,6 +1,6 @@
 //! The trials of a search that are known before anything is trained.
 
-use crossfold_study::{FoldId, Plan, Study};
+use crossfold_study::{Budget, FoldId, Plan, Study};
 
 use crate::decide::frame::Frame;
 use crate::decide::planner::{Addition, Planner};
@@ -8,12 +8,15 @@ use crate::decide::proposer::{ProposedPoint, Proposer};
 
 /// The trials of `study`, scored on `folds`, that depend on no result: for a strategy that learns, the enqueued ones.
 pub fn initial_plan(study: &Study, folds: Vec<FoldId>) -> Plan {
-    listed(study, Planner::new(folds)).plan
+    listed(study, Planner::new(folds), usize::MAX).plan
 }
 
-fn listed(study: &Study, mut planner: Planner) -> Planner {
+/// Adds the trials that depend on no result, at most `most` of them.
+fn listed(study: &Study, mut planner: Planner, most: usize) -> Planner {
     let mut proposer = Proposer::new(study);
-    while let Some(ProposedPoint { model, settings, point, .. }) = proposer.next_listed() {
+    while planner.plan.trials.len() < most
+        && let Some(ProposedPoint { model, settings, point, .. }) = proposer.next_listed()
+    {
         let resolved = planner.resolve(&study.models[model].fixed, settings);
         if let Addition::New(trial) = planner.add(resolved) {
             proposer.began(trial, model, point);
@@ -22,10 +25,12 @@ fn listed(study: &Study, mut planner: Planner) -> Planner {
     planner
 }
 
-/// An example of the plan of a search on `rows` rows: its [initial plan](initial_plan), and for a strategy that learns
-/// `count` random trials.
+/// An example of the plan of a search on `rows` rows: its [initial plan](initial_plan), for a strategy that learns with
+/// `count` random trials. Of a strategy that draws until a budget ends, it has the first `count` trials.
 pub fn example_plan(study: &Study, folds: Vec<FoldId>, rows: usize, count: u32) -> Plan {
-    let mut planner = listed(study, Planner::new(folds).for_rows(rows as u64));
+    let draws_within_budget = study.strategy.trials.is_some() && study.budget != Budget::default();
+    let most = if draws_within_budget { (count as usize).max(study.enqueued.len()) } else { usize::MAX };
+    let mut planner = listed(study, Planner::new(folds).for_rows(rows as u64), most);
     let frame = Frame::new(&study.models);
     let count = if study.strategy.learns() { count } else { 0 };
     for number in 0..u64::from(count) {

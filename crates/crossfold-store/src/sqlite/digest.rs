@@ -25,6 +25,12 @@ impl Digest {
     /// The digest of no values, and of no rows.
     pub(super) const EMPTY: Digest = Digest(0xC0F0_1D5E_ED00_0007);
 
+    pub(super) fn of_values(values: &[ValueRef<'_>]) -> Digest {
+        let mut digest = Digest::EMPTY;
+        values.iter().for_each(|&value| digest.add(value));
+        digest
+    }
+
     pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<Digest> {
         let mut digest = Digest::EMPTY;
         digest.add_row(row)?;
@@ -219,32 +225,26 @@ fn short(key: &FitKey) -> String {
 mod tests {
     use super::*;
 
-    fn digest(values: &[ValueRef<'_>]) -> Digest {
-        let mut digest = Digest::EMPTY;
-        values.iter().for_each(|&value| digest.add(value));
-        digest
-    }
-
     #[test]
     fn each_bit_type_length_and_place_counts() {
         let long: Vec<u8> = (0..100).collect();
         let mut digests = vec![
-            digest(&[]),
-            digest(&[ValueRef::Null]),
-            digest(&[ValueRef::Null, ValueRef::Null]),
-            digest(&[ValueRef::Integer(0)]),
-            digest(&[ValueRef::Real(0.0)]),
-            digest(&[ValueRef::Real(-0.0)]),
-            digest(&[ValueRef::Text(b"ab"), ValueRef::Text(b"c")]),
-            digest(&[ValueRef::Text(b"a"), ValueRef::Text(b"bc")]),
-            digest(&[ValueRef::Text(b"a"), ValueRef::Text(b"bc\0")]),
-            digest(&[ValueRef::Blob(b"a"), ValueRef::Text(b"bc")]),
-            digest(&[ValueRef::Text(b"bc"), ValueRef::Blob(b"a")]),
+            Digest::of_values(&[]),
+            Digest::of_values(&[ValueRef::Null]),
+            Digest::of_values(&[ValueRef::Null, ValueRef::Null]),
+            Digest::of_values(&[ValueRef::Integer(0)]),
+            Digest::of_values(&[ValueRef::Real(0.0)]),
+            Digest::of_values(&[ValueRef::Real(-0.0)]),
+            Digest::of_values(&[ValueRef::Text(b"ab"), ValueRef::Text(b"c")]),
+            Digest::of_values(&[ValueRef::Text(b"a"), ValueRef::Text(b"bc")]),
+            Digest::of_values(&[ValueRef::Text(b"a"), ValueRef::Text(b"bc\0")]),
+            Digest::of_values(&[ValueRef::Blob(b"a"), ValueRef::Text(b"bc")]),
+            Digest::of_values(&[ValueRef::Text(b"bc"), ValueRef::Blob(b"a")]),
         ];
         for at in 0..long.len() * 8 {
             let mut flipped = long.clone();
             flipped[at / 8] ^= 1 << (at % 8);
-            digests.push(digest(&[ValueRef::Blob(&flipped)]));
+            digests.push(Digest::of_values(&[ValueRef::Blob(&flipped)]));
         }
         let count = digests.len();
         digests.sort_by_key(|digest| digest.0);
@@ -255,7 +255,7 @@ mod tests {
     /// Stored digests are compared with those of later releases.
     #[test]
     fn digests_never_change() {
-        let known = digest(&[ValueRef::Null, ValueRef::Integer(1), ValueRef::Text(b"crossfold")]);
+        let known = Digest::of_values(&[ValueRef::Null, ValueRef::Integer(1), ValueRef::Text(b"crossfold")]);
         assert_eq!(known.0, 0xE0AE_0D9C_29FA_7395);
     }
 }

@@ -1,5 +1,6 @@
 //! Fits, their epochs, predictions and checkpoints.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use crossfold_network::Task;
@@ -8,18 +9,20 @@ use crossfold_study::{
     StoreError, StoredFit, StudyName, Tally, Watched,
 };
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Params, Row, Statement, Transaction, params};
 
 use super::crash_log::forget_crashes;
 use super::digest::{Digest, Record};
 use super::refusal::Refusal;
 use super::scores::MetricNumbers;
+use super::studies::sum;
 use super::tallies;
 
 type FitRow = i64;
 
 /// All columns, by which a fit's digest is made.
 const FIT: &str = "SELECT id, key, configuration, repeat, fold, ended, detail FROM fits WHERE key = ?1";
+const FIT_IN_ROW: &str = "SELECT id, key, configuration, repeat, fold, ended, detail FROM fits WHERE id = ?1";
 
 pub(super) fn look_up(
     connection: &Connection,
@@ -127,17 +130,60 @@ pub(super) fn store(transaction: &Transaction<'_>, metrics: &MetricNumbers, fit:
 
 /// Writes the digest of a fit.
 pub(super) fn seal(transaction: &Transaction<'_>, key: &FitKey) -> Result<(), Refusal> {
-    let mut select = transaction.prepare_cached(FIT)?;
-    let (id, mut digest) =
-        select.query_row([key.as_bytes()], |row| Ok((row.get::<_, FitRow>(0)?, Digest::of_row(row)?)))?;
-    for task in Task::ALL {
-        let mut select = transaction.prepare_cached(epochs_of(task))?;
-        let mut rows = select.query([id])?;
-        while let Some(row) = rows.next()? {
-            digest.add_row(row)?;
-        }
-    }
+    let mut fit = transaction.prepare_cached(FIT)?;
+    let (id, digest) = fit.query_row([key.as_bytes()], |row| Ok((row.get::<_, FitRow>(0)?, Digest::of_row(row)?)))?;
+    let digest = Task::ALL
+        .into_iter()
+        .try_fold(digest, |digest, task| add_rows(digest, &mut *transaction.prepare_cached(epochs_of(task))?, id))?;
     Record::Fit(key).seal(transaction, digest)
+}
+
+/// Whether the fits that a study refers to and their predictions are what was stored. Much quicker than to look up each of
+/// them, and without saying which isn't.
+pub(super) fn are_whole(connection: &Connection, study: &StudyName) -> Result<bool, Refusal> {
+    // In the order of rows, each page of the tables is read once.
+    let mut ids = connection.prepare_cached(
+        "SELECT id FROM study_fits CROSS JOIN fits ON fits.key = study_fits.key WHERE study = ?1 ORDER BY id",
+    )?;
+    let ids: Vec<FitRow> = ids.query_map([study.as_str()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut fit = connection.prepare(FIT_IN_ROW)?;
+    let mut epochs: Vec<Statement<'_>> =
+        Task::ALL.into_iter().map(|task| connection.prepare(epochs_of(task))).collect::<Result<_, _>>()?;
+    let mut predictions = connection.prepare("SELECT fit, epoch, probabilities FROM predictions WHERE fit = ?1")?;
+    let mut written = connection.prepare("SELECT digest FROM digests WHERE kind = 'predictions' AND record = ?1")?;
+    let (mut found, mut expected) = (Digest::EMPTY, digest_of_all(connection, study)?);
+    for id in ids {
+        let mut digest = fit.query_row([id], Digest::of_row)?;
+        for epochs in &mut epochs {
+            digest = add_rows(digest, epochs, id)?;
+        }
+        found = found.plus(digest);
+        let mut rows = predictions.query([id])?;
+        while let Some(row) = rows.next()? {
+            found = found.plus(Digest::of_row(row)?);
+        }
+        expected = expected.plus(sum(&mut written.query([id])?)?).minus(Digest::EMPTY);
+    }
+    Ok(found == expected)
+}
+
+/// The sum of the digests that were written of the fits that a study refers to: it changes with each of them.
+pub(super) fn digest_of_all(connection: &Connection, study: &StudyName) -> Result<Digest, Refusal> {
+    // Both tables are in the order of keys.
+    let mut select = connection.prepare_cached(
+        "SELECT digest FROM study_fits CROSS JOIN digests ON kind = 'fit' AND record = key AND number = 0 \
+         WHERE study = ?1",
+    )?;
+    sum(&mut select.query([study.as_str()])?)
+}
+
+/// A digest with all rows that a statement selects of a fit.
+fn add_rows(mut digest: Digest, select: &mut Statement<'_>, fit: FitRow) -> Result<Digest, Refusal> {
+    let mut rows = select.query([fit])?;
+    while let Some(row) = rows.next()? {
+        digest.add_row(row)?;
+    }
+    Ok(digest)
 }
 
 /// Writes the digests of predictions and checkpoints that have none.
@@ -326,11 +372,20 @@ pub(crate) fn remove_predictions(
     study: &StudyName,
     places: &[(FitKey, u32)],
 ) -> Result<(), Refusal> {
+    // A search names all trials that are not among its best, and few of a hundred thousand have any.
+    let mut select = transaction.prepare_cached("SELECT key, epoch FROM predictions JOIN fits ON id = fit")?;
+    let mut rows = select.query([])?;
+    let mut stored: HashSet<(FitKey, u32)> = HashSet::new();
+    while let Some(row) = rows.next()? {
+        if let (Ok(key), Ok(epoch)) = (row.get(0), row.get(1)) {
+            stored.insert((FitKey::from_bytes(key), epoch));
+        }
+    }
     let mut delete = transaction.prepare_cached(
         "DELETE FROM predictions WHERE fit = (SELECT id FROM fits WHERE key = ?1) AND epoch = ?2 \
          AND NOT EXISTS (SELECT 1 FROM study_fits WHERE key = ?1 AND study <> ?3) RETURNING fit",
     )?;
-    for (key, epoch) in places {
+    for (key, epoch) in places.iter().filter(|place| stored.contains(place)) {
         let which = params![key.as_bytes(), epoch, study.as_str()];
         if let Some(fit) = delete.query_row(which, |row| row.get(0)).optional()? {
             Record::Predictions(fit, *epoch).unseal(transaction)?;

@@ -14,6 +14,7 @@ mod refusal;
 mod repair;
 mod schema;
 mod scores;
+mod standings;
 mod studies;
 mod tallies;
 #[cfg(test)]
@@ -56,6 +57,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long to wait until no other process has a file open that has to be converted. Commands that only read take less.
 const CONVERSION_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The pages that a connection for reading keeps in memory: the indices of 100,000 fits. By default it would read them from the
+/// file again for each fit.
+const CACHE_KIBIBYTES: i64 = 24 << 10;
 
 /// An SQLite file that several processes may use at once.
 ///
@@ -108,7 +113,7 @@ impl SqliteStore {
             set_journal(&writing, if network.is_some() { "delete" } else { "wal" }, BUSY_TIMEOUT)?;
             schema::prepare(&mut writing, repair::seal_all)?;
             drop(closed);
-            let reading = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            let reading = connect_to_read(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
             Ok(SqliteStore {
                 path: path.clone(),
                 writer: Some(Writer::new(writing, &path, access)?),
@@ -132,7 +137,7 @@ impl SqliteStore {
         }
         let open = || -> Result<Option<SqliteStore>, Refusal> {
             let open_with = |path: &Path, flags| {
-                let reading = connect(path, flags)?;
+                let reading = connect_to_read(path, flags)?;
                 Ok((schema::prepare_to_read(&reading)?, reading))
             };
             let (has_tables, reading) = match open_with(&path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
@@ -205,6 +210,12 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Refusal> {
     Ok(connection)
 }
 
+fn connect_to_read(path: &Path, flags: OpenFlags) -> Result<Connection, Refusal> {
+    let connection = connect(path, flags)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
+    Ok(connection)
+}
+
 /// Leaves the write-ahead log of an older file, which succeeds only if no other process has the file open. A run of an
 /// older release would otherwise fail on tables that were converted under it. Rollback journals, on network file systems,
 /// don't show who has a file open.
@@ -271,6 +282,14 @@ fn check_path(path: &Path) -> Result<(), Refusal> {
     }
     let check = |suffix: &&str| check_own(&with_suffix(path, suffix));
     SUFFIXES.iter().try_for_each(check).map_err(Refusal::NotOwn)
+}
+
+/// The distinct keys in the order of the tables, so that each page of a long list is written once.
+fn in_order(keys: &[FitKey]) -> Vec<FitKey> {
+    let mut keys = keys.to_vec();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// Which files a store and its log are now.
@@ -340,7 +359,7 @@ impl Store for SqliteStore {
     }
 
     fn put_study(&self, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), StoreError> {
-        let (study, refers_to) = (study.clone(), refers_to.to_vec());
+        let (study, refers_to) = (study.clone(), in_order(refers_to));
         self.write(move |transaction| studies::put(transaction, &study, &refers_to))
     }
 
@@ -358,8 +377,21 @@ impl Store for SqliteStore {
         })
     }
 
+    fn put_standing(&self, study: &StudyName, standing: &str) -> Result<(), StoreError> {
+        let (study, standing) = (study.clone(), standing.to_owned());
+        self.write(move |transaction| standings::put(transaction, &study, &standing))
+    }
+
+    fn standing(&self, study: &StudyName) -> Result<Option<String>, StoreError> {
+        self.read(|connection| standings::get(connection, study))
+    }
+
+    fn is_whole(&self, study: &StudyName) -> Result<bool, StoreError> {
+        self.read(|connection| standings::is_whole(connection, study))
+    }
+
     fn add_references(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
-        let (study, keys) = (study.clone(), keys.to_vec());
+        let (study, keys) = (study.clone(), in_order(keys));
         self.write(move |transaction| studies::add_references(transaction, &study, &keys))
     }
 

@@ -2,20 +2,28 @@
 
 use crossfold_network::{Form, Shape};
 use crossfold_study::{FitKey, FoldId, StudyName, StudyRecord, Truth, ValidationRows};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Rows, Transaction, params};
 use serde_json::{from_str, to_string};
 
 use super::digest::{Digest, Record};
 use super::refusal::Refusal;
 
+/// Stores a study in place of an earlier record; the keys are in order, each once.
 pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), Refusal> {
-    remove(transaction, &study.name)?;
+    for table in ["validation", "standings"] {
+        transaction.execute(&format!("DELETE FROM {table} WHERE study = ?1"), [study.name.as_str()])?;
+    }
     let form = match study.shape.form {
         Form::Flat => None,
         form @ (Form::Image { .. } | Form::Sequence { .. }) => Some(to_string(&form)?),
     };
     transaction.execute(
-        "INSERT INTO studies VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        // Without a removal of the earlier row, which would remove the list of its fits.
+        "INSERT INTO studies VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
+         ON CONFLICT (name) DO UPDATE SET spec = ?2, overrides = ?3, folder = ?4, origin = ?5, inputs = ?6, \
+         outputs = ?7, classes = ?8, rows = ?9, test_digest = ?10, started = ?11, record = ?12, looked_up = ?13, \
+         model = ?14, form = ?15, exhibits = ?16",
         params![
             study.name.as_str(),
             study.spec,
@@ -46,7 +54,33 @@ pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to:
         insert.execute(params![study.name.as_str(), repeat, fold, rows, labels, numbers])?;
     }
     seal(transaction, &study.name)?;
-    add_references(transaction, &study.name, refers_to)
+    put_references(transaction, &study.name, refers_to)
+}
+
+/// Replaces the list of fits of a study. One that stays the same is not written again.
+fn put_references(transaction: &Transaction<'_>, study: &StudyName, keys: &[FitKey]) -> Result<(), Refusal> {
+    if !are_references(transaction, study, keys)? {
+        transaction.execute("DELETE FROM study_fits WHERE study = ?1", [study.as_str()])?;
+        let mut insert = transaction.prepare_cached("INSERT INTO study_fits VALUES (?1, ?2)")?;
+        for key in keys {
+            insert.execute(params![study.as_str(), key.as_bytes()])?;
+        }
+    }
+    let name = ValueRef::Text(study.as_str().as_bytes());
+    let digests = keys.iter().map(|key| Digest::of_values(&[name, ValueRef::Blob(key.as_bytes())]));
+    Record::References(study).seal(transaction, digests.fold(Digest::EMPTY, Digest::plus))
+}
+
+/// Whether the stored list of fits of a study is `keys`.
+fn are_references(transaction: &Transaction<'_>, study: &StudyName, keys: &[FitKey]) -> Result<bool, Refusal> {
+    let mut select = transaction.prepare_cached("SELECT key FROM study_fits WHERE study = ?1 ORDER BY key")?;
+    let (mut stored, mut keys) = (select.query([study.as_str()])?, keys.iter());
+    while let Some(row) = stored.next()? {
+        if keys.next().map(|key| &key.as_bytes()[..]) != row.get_ref(0)?.as_blob().ok() {
+            return Ok(false);
+        }
+    }
+    Ok(keys.next().is_none())
 }
 
 /// Writes the digest of a study.
@@ -95,7 +129,8 @@ pub(super) fn digest_of_references(connection: &Connection, study: &StudyName) -
     sum(&mut rows)
 }
 
-fn sum(rows: &mut Rows<'_>) -> Result<Digest, Refusal> {
+/// The sum of the digests in the first column of all rows.
+pub(super) fn sum(rows: &mut Rows<'_>) -> Result<Digest, Refusal> {
     let mut digest = Digest::EMPTY;
     while let Some(row) = rows.next()? {
         digest = digest.plus(Digest::read(row, 0)?);
@@ -252,7 +287,9 @@ pub(super) fn remove_journal(transaction: &Transaction<'_>, name: &StudyName) ->
 /// Removes a study and leaves its journal.
 pub(super) fn remove(transaction: &Transaction<'_>, name: &StudyName) -> Result<(), Refusal> {
     // Where its row is lost, nothing else removes the others.
-    for (table, column) in [("studies", "name"), ("validation", "study"), ("study_fits", "study")] {
+    for (table, column) in
+        [("studies", "name"), ("validation", "study"), ("study_fits", "study"), ("standings", "study")]
+    {
         transaction.prepare_cached(&format!("DELETE FROM {table} WHERE {column} = ?1"))?.execute([name.as_str()])?;
     }
     Record::Study(name).unseal(transaction)?;

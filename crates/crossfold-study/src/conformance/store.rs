@@ -23,6 +23,7 @@ pub fn check_store(open: &dyn Fn() -> Box<dyn Store>) {
     checkpoints_are_removed_alone_or_with_their_fits(&*open());
     refits_round_trip(&*open());
     studies_round_trip(&*open());
+    standings_hold_until_a_fit_changes(&*open());
     journals_are_stored_line_by_line(&*open());
     garbage_is_unreferenced(&*open());
 }
@@ -338,6 +339,42 @@ fn studies_round_trip(store: &dyn Store) {
     }
     store.remove_study(&name("two")).expect("entries can be removed");
     assert_eq!(store.studies(), Ok(vec![name("one")]));
+}
+
+fn standings_hold_until_a_fit_changes(store: &dyn Store) {
+    let check = |study: &str, expected: Option<&str>| {
+        let found = store.standing(&name(study)).expect("the store can be read");
+        assert_eq!(found.as_deref(), expected, "of `{study}`");
+        assert_eq!(store.is_whole(&name(study)), Ok(true));
+    };
+    let standing = |text: &str| store.put_standing(&name("one"), text).expect("standings can be stored");
+    check("one", None);
+    enter(store, "one", &[1, 2, 9]);
+    enter(store, "two", &[3]);
+    put(store, &[fit(1, FitEnd::Complete, 2, &[])]);
+    check("one", None);
+    standing("{\"é\": 1}");
+    standing("[]");
+    // Another study's fit, and what belongs to a fit without being a result.
+    put(store, &[fit(3, FitEnd::Complete, 1, &[1])]);
+    store.put_record(&name("one"), "{}", None, None).expect("records can be stored");
+    check("one", Some("[]"));
+    check("two", None);
+    put(store, &[fit(1, FitEnd::Complete, 3, &[])]);
+    check("one", None);
+    standing("longer");
+    check("one", Some("longer"));
+    put(store, &[fit(2, FitEnd::Cancelled, 0, &[])]);
+    check("one", None);
+    standing("cancelled");
+    store.remove_fits(&name("one"), &[key(2)]).expect("entries can be removed");
+    check("one", None);
+    standing("removed");
+    enter(store, "one", &[1, 2, 9]);
+    check("one", None);
+    standing("again");
+    store.remove_study(&name("one")).expect("entries can be removed");
+    check("one", None);
 }
 
 fn journals_are_stored_line_by_line(store: &dyn Store) {

@@ -68,6 +68,17 @@ pub trait Store: Sync {
         exhibits: Option<&str>,
     ) -> Result<(), StoreError>;
 
+    /// Stores what the trials of a stored study amount to, in any form.
+    fn put_standing(&self, study: &StudyName, standing: &str) -> Result<(), StoreError>;
+
+    /// What [`Store::put_standing`] stored last for a study; `None` if the study was stored or a fit that it refers to may have
+    /// changed since. Damage of fits is not noticed.
+    fn standing(&self, study: &StudyName) -> Result<Option<String>, StoreError>;
+
+    /// Whether a study, its journal and the fits that it refers to with their predictions are what was stored. Where it is
+    /// `false`, looking them up says which are not.
+    fn is_whole(&self, study: &StudyName) -> Result<bool, StoreError>;
+
     /// Adds keys of fits and refits that a stored study refers to.
     fn add_references(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError>;
 

@@ -1,7 +1,7 @@
 //! The log, by `tracing`.
 
 use crossfold_engine::{Notice, PreparedStudy, SearchBegan, SearchEnd, SearchKind, TimedStage, Watch};
-use crossfold_search::{Course, RunStart};
+use crossfold_search::RunStart;
 use crossfold_study::{Event, FitEnd, Study};
 
 /// Logs milestones and fits at the level `info`, and the durations of stages at `debug`.
@@ -60,9 +60,9 @@ impl Watch for Log {
 }
 
 fn planned(prepared: &PreparedStudy) {
-    let PreparedStudy { study, plan, origin, .. } = prepared;
+    let PreparedStudy { plan, origin, .. } = prepared;
     tracing::info!("fits are of {}", origin.text().trim_end().replace('\n', "; "));
-    if !Course::depends_on_results(study) {
+    if prepared.lists_fits() {
         tracing::info!(trials = plan.trials.len(), fits = plan.fits(), "planned");
     }
 }

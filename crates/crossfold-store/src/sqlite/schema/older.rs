@@ -64,4 +64,7 @@ CREATE TEMP TABLE checkpoints (fit, epochs, state);
 CREATE TEMP TABLE journal (study, number, line);
 ";
 
-const NO_DIGESTS: &str = "CREATE TEMP TABLE digests (kind, record, number, digest);";
+const NO_DIGESTS: &str = "
+CREATE TEMP TABLE digests (kind, record, number, digest);
+CREATE TEMP TABLE standings (study, standing, fits, digest);
+";

@@ -1,0 +1,51 @@
+//! A stored study's leaderboard.
+
+use crossfold_report::{Format, ShowOptions, TableText};
+use crossfold_study::{Store, StudyName};
+
+use crate::error::Error;
+use crate::machine::Machine;
+use crate::notice::NoWatch;
+use crate::standing::Standing;
+use crate::stored_study::StoredStudy;
+
+/// What to show of a leaderboard.
+#[derive(Clone, Copy, Debug)]
+pub struct ShowRequest<'a> {
+    /// The most rows to show.
+    pub top: Option<usize>,
+    /// The column of `leaderboard.csv` to sort by; a `-` before its name reverses the order.
+    pub sort: Option<&'a str>,
+    pub format: Format,
+    /// The width of the terminal, in columns.
+    pub width: u16,
+}
+
+/// The leaderboard of the study `name`, as text. All records that it depends on are held against their digests.
+///
+/// # Errors
+/// Where the study or the column to sort by is unknown, or the store can't be read.
+pub fn show(store: &dyn Store, name: &str, request: &ShowRequest<'_>, machine: &dyn Machine) -> Result<String, Error> {
+    let &ShowRequest { top, sort, format, width } = request;
+    let mut text = Vec::new();
+    match (format, known_table(store, name, request)?) {
+        (Format::Table, Some(table)) => return Ok(table.render(width)),
+        (Format::Md, Some(table)) => table.write_markdown(&mut text),
+        (Format::Table | Format::Md | Format::Csv | Format::Json, _) => {
+            let stored = StoredStudy::find(store, name)?;
+            let leaderboard = stored.results(store).judged_leaderboard(machine, &mut NoWatch)?;
+            let sort = sort.map(|column| leaderboard.column(column)).transpose()?;
+            crossfold_report::write_board(&mut text, &leaderboard, &ShowOptions { top, sort, format, width })
+        }
+    }
+    .expect("memory takes any text");
+    Ok(String::from_utf8(text).expect("leaderboards are text"))
+}
+
+/// The table that the study's last run stored, if it has all that is asked for and still holds.
+fn known_table(store: &dyn Store, name: &str, request: &ShowRequest<'_>) -> Result<Option<TableText>, Error> {
+    let (None, Some(top), Some(name)) = (request.sort, request.top, StudyName::new(name)) else { return Ok(None) };
+    let standing = Standing::find(store, &name)?;
+    let Some(table) = standing.and_then(|standing| standing.table.first(top)) else { return Ok(None) };
+    Ok(store.is_whole(&name)?.then_some(table))
+}
