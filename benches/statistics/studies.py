@@ -14,19 +14,21 @@ import numpy as np
 CROSSFOLD = os.environ.get("CROSSFOLD", "crossfold")
 
 
-def write_table(path, features, target):
+def write_table(path, features, target, groups=None):
     names = [f"x{place}" for place in range(features.shape[1])]
     with open(path, "w", newline="") as out:
         sheet = csv.writer(out)
-        sheet.writerow([*names, "y"])
-        sheet.writerows([*(f"{value:.6g}" for value in row), y] for row, y in zip(features, target))
+        sheet.writerow([*names, *(["group"] if groups is not None else []), "y"])
+        labels = [[]] * len(target) if groups is None else [[f"g{group}"] for group in groups]
+        rows = zip(features, labels, target)
+        sheet.writerows([*(f"{value:.6g}" for value in row), *label, y] for row, label, y in rows)
 
 
-def run(spec, features, target, *arguments, extra=None):
+def run(spec, features, target, *arguments, groups=None, extra=None):
     """Runs a study of JSON-like `spec` on the rows; returns its leaderboard, and `extra(folder)`."""
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as folder:
         folder = pathlib.Path(folder)
-        write_table(folder / "rows.csv", features, target)
+        write_table(folder / "rows.csv", features, target, groups)
         spec = {"version": 1, "name": "simulated", **spec}
         spec["data"] = {"source": "csv", "path": "rows.csv", "target": "y", **spec.get("data", {})}
         (folder / "spec.yaml").write_text(json.dumps(spec))

@@ -230,6 +230,18 @@ impl Outcome {
     }
 }
 
+/// Uniform numbers from 0 to 1 (Lehmer 1951, with the multiplier 16807).
+pub(crate) struct Uniform(pub(crate) u64);
+
+impl Iterator for Uniform {
+    type Item = f64;
+
+    fn next(&mut self) -> Option<f64> {
+        self.0 = self.0 * 16807 % 2_147_483_647;
+        Some(self.0 as f64 / 2_147_483_647.0)
+    }
+}
+
 /// A row of a CSV file, by column name.
 pub(crate) type Row = BTreeMap<String, String>;
 

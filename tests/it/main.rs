@@ -20,6 +20,7 @@ mod harness;
 mod init;
 mod inner_parts;
 mod interrupts;
+mod intervals;
 mod kills;
 mod leakage;
 mod limits;

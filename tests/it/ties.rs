@@ -1,8 +1,10 @@
 //! Which trials are tied with the best, and that `crossfold compare` says the same.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 
-use crate::harness::{Row, Workplace, number, root, table};
+use crate::harness::{Row, Uniform, Workplace, number, root, table};
 
 fn board(here: &Workplace, name: &str, spec: &str) -> Vec<Row> {
     let spec = here.spec(&format!("{name}.yaml"), spec);
@@ -79,6 +81,41 @@ fn the_network_is_better_than_least_squares_on_players_salaries() {
     let others = format!("players:{}", board[1]["trial"]);
     let report = here.crossfold(&["compare", &others, "players:0", "--json"]).expect(0).stdout;
     assert!(serde_json::from_str::<Value>(&report).unwrap()["leaderboard"].is_null(), "{report}");
+}
+
+/// A made-up survey as large as the British Election Panel Study, of which a leaderboard called 0.453 tied with 0.678: 1,525
+/// voters of three parties, and networks of which those with small learning rates have hardly learnt anything.
+#[test]
+fn a_network_that_has_learnt_nothing_is_not_tied_in_a_survey() {
+    let here = Workplace::new();
+    let mut uniform = Uniform(11);
+    let mut draw = || uniform.next().unwrap();
+    let mut rows = "opinion,trust,age,party\n".to_owned();
+    for _ in 0..1525 {
+        let [opinion, trust, age] = [draw(), draw(), draw()];
+        let weights = [7.0 * opinion + 0.4, 2.4 + 2.0 * trust, 7.0 * (1.0 - opinion) - 0.2877].map(f64::exp);
+        let drawn = draw() * weights.iter().sum::<f64>();
+        let party = match drawn {
+            _ if drawn < weights[0] => "labour",
+            _ if drawn < weights[0] + weights[1] => "liberal",
+            _ => "conservative",
+        };
+        writeln!(rows, "{opinion:.3},{trust:.3},{:.0},{party}", 18.0 + 70.0 * age).unwrap();
+    }
+    here.spec("survey.csv", &rows);
+    let spec = "version: 1\nname: survey\nseed: 1997\ndata: {source: csv, path: survey.csv, target: party}\n\
+                model: {kind: mlp, layers: 1, nodes: 16}\ntraining: {epochs: 5, batch_size: 32}\n\
+                search: {space: {learning_rate: [1e-2, 3e-3, 1e-3, 1e-4, 3e-5]}}\ncross_validation: {folds: 5}\n\
+                final: {refit: none}\n";
+    let board = board(&here, "survey", spec);
+    let mean = |row: &Row| number(row, "mean");
+    assert!(mean(&board[0]) > 0.75 && mean(&board[2]) > 0.73 && mean(&board[3]) < 0.5, "{board:?}");
+    for row in &board[1..3] {
+        assert_eq!(row["tied_with_best"], "true", "{row:?}");
+    }
+    for row in &board[3..] {
+        assert!(row["tied_with_best"] == "false" && number(row, "adjusted_p") < 0.01, "{row:?}");
+    }
 }
 
 /// Twelve rows tell nothing apart, but a network that hasn't learnt anything is below the majority class.

@@ -126,6 +126,13 @@ impl StudyData {
         }
     }
 
+    /// The groups of the given training rows, where the splits keep groups together.
+    pub fn groups(&self, rows: &[u32]) -> Option<Vec<u32>> {
+        let keys = self.train.keys();
+        let groups = keys.groups.as_ref()?;
+        Some(rows.iter().map(|&row| groups[row as usize]).collect())
+    }
+
     /// A training row as a greyscale image: its height and width, and one grey level from 0 to 255 per pixel; `None` if
     /// rows aren't greyscale images.
     pub fn picture(&self, row: u32) -> Option<([usize; 2], &[u8])> {

@@ -214,7 +214,12 @@ impl PreparedStudy {
         let data = self.data();
         let validation = |&fold: &FoldId| {
             let rows = self.folds().validation(fold);
-            ValidationRows { fold, truth: data.targets().truth(rows), rows: data.places(rows) }
+            ValidationRows {
+                fold,
+                truth: data.targets().truth(rows),
+                groups: data.groups(rows),
+                rows: data.places(rows),
+            }
         };
         StudyRecord {
             name: self.study.name.clone(),

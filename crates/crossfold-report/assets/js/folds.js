@@ -54,7 +54,7 @@ function foldsSection() {
       };
     },
   });
-  const whiskers = !hasWhiskers ? "" : hasIntervals ? " The whisker is the 95 % interval, which allows for folds that share training rows." : " The whisker is one standard error on either side.";
+  const whiskers = !hasWhiskers ? "" : hasIntervals ? ` The whisker is the 95 % interval${isSingle ? "" : ", which allows for folds that share training rows"}.` : " The whisker is one standard error on either side.";
   const ties = hasTies ? " A diamond, and ≈ behind the name, mark trials that can’t be told from the best; a hollow circle marks those that can." : " The diamond is the mean.";
   return section("folds", isSingle ? "Scores and how sure they are" : "Scores on folds",
     `${isSingle ? `Each mark is a trial’s ${words(study.metric)} on the validation part` : `Each dot is one fold’s ${words(study.metric)}`} (${better()}).${whiskers}${ties} Where whiskers overlap widely, the order of trials means little.`,

@@ -1,11 +1,12 @@
 //! Judging a leaderboard: which trials are statistically tied with the best, and what its score is without selection bias.
 
+use crossfold_network::Kind;
 use crossfold_study::{Metric, Predictions, StudyRecord, ValidationRows, influence};
 
 use super::findings::{Findings, RunnerUp};
 use super::leaderboard::{Leaderboard, Row};
 use super::reference_score::{is_worse, reference_score};
-use super::statistics::{self, Evidence, LEVEL, Noise, RowVariances, Ties, sampling_interval, sign};
+use super::statistics::{self, Estimator, Evidence, ExpectedScore, LEVEL, Noise, RowVariances, Ties, sign};
 
 /// Number of trials compared, the first of the leaderboard: comparing all pairs of more would take minutes and gigabytes.
 const MOST_COMPARED: usize = 1000;
@@ -32,7 +33,12 @@ impl Leaderboard<'_> {
         record: &StudyRecord,
         predictions: impl FnMut(&Row<'_>) -> Result<Option<Vec<Predictions>>, E>,
     ) -> Result<(), E> {
-        let evidence = gather_evidence(self, &record.validation, record.classes.len(), predictions)?;
+        let (evidence, expected) = gather_evidence(self, &record.validation, record.classes.len(), predictions)?;
+        for (row, expected) in self.rows.iter_mut().zip(expected) {
+            if let Some(ExpectedScore { error, interval }) = expected {
+                (row.corrected_error, row.interval) = (Some(error), Some(interval));
+            }
+        }
         if evidence.trials() > 0 {
             let reference =
                 reference_score(self.study.metric, &self.scored_parts(&record.validation), record.classes.len());
@@ -49,9 +55,6 @@ impl Leaderboard<'_> {
 
     fn record_findings(&mut self, mut evidence: Evidence, reference: Option<f64>) {
         let trials = evidence.trials();
-        if evidence.folds() == 1 {
-            self.record_intervals(&evidence);
-        }
         let means: Vec<f64> = (0..trials).map(|trial| evidence.mean(trial)).collect();
         let first: Vec<Option<Vec<f32>>> = (0..trials.min(ENOUGH)).map(|trial| evidence.shares_by_row(trial)).collect();
         let moved = evidence.winsorize();
@@ -106,17 +109,6 @@ impl Leaderboard<'_> {
         });
     }
 
-    /// With a single validation part, only the rows tell how much a score varies.
-    fn record_intervals(&mut self, evidence: &Evidence) {
-        let metric = self.study.metric;
-        for (trial, row) in self.rows.iter_mut().take(evidence.trials()).enumerate() {
-            let (Some(shares), Some(mean)) = (evidence.shares_by_row(trial), row.mean) else { continue };
-            let error = statistics::row_sampling_error(&shares);
-            let is_known = error > 0.0 || metric.is_proportion();
-            row.interval = is_known.then(|| sampling_interval(metric, mean.get(), error, evidence.rows as u64));
-        }
-    }
-
     fn runner_up(&self, means: &[f64], ties: &Ties) -> Option<RunnerUp> {
         let second = self.rows.get(1).filter(|row| row.tied == Some(true))?;
         // Equal means can differ in the last bits of a sum.
@@ -137,7 +129,8 @@ impl Leaderboard<'_> {
     }
 }
 
-/// Gathers the evidence for a leaderboard; `validation` are the validation rows of each of its folds.
+/// Gathers the evidence for a leaderboard, and the expected scores of its trials; `validation` are the validation rows of
+/// each of its folds.
 ///
 /// # Errors
 /// The errors of `predictions`.
@@ -146,32 +139,42 @@ fn gather_evidence<E>(
     validation: &[ValidationRows],
     classes: usize,
     mut predictions: impl FnMut(&Row<'_>) -> Result<Option<Vec<Predictions>>, E>,
-) -> Result<Evidence, E> {
+) -> Result<(Evidence, Vec<Option<ExpectedScore>>), E> {
     let scored: Vec<&Row<'_>> = board.rows().iter().take_while(|row| row.rank.is_some()).take(MOST_COMPARED).collect();
     let is_defined: Vec<bool> =
         scored.first().map(|row| row.scores.iter().map(Option::is_some).collect()).unwrap_or_default();
     let folds: Vec<usize> = (0..is_defined.len()).filter(|&fold| is_defined[fold]).collect();
     let metric = board.metric();
     let sign = sign(metric);
-    let (places, rows) = statistics::number_rows(folds.iter().map(|&fold| &validation[fold]));
-    let sizes: Vec<usize> = folds.iter().map(|&fold| validation[fold].rows.len()).collect();
-    let mut shares = Vec::new();
+    let parts: Vec<&ValidationRows> = folds.iter().map(|&fold| &validation[fold]).collect();
+    let (places, rows) = statistics::number_places(parts.iter().map(|part| &part.rows[..]));
+    let sizes: Vec<usize> = parts.iter().map(|part| part.rows.len()).collect();
+    let shares_of_rows = |predictions: &[&Predictions]| {
+        let mut shares = Vec::with_capacity(places.len());
+        for (ValidationRows { truth, rows, .. }, predictions) in parts.iter().zip(predictions) {
+            let scale = sign / (rows.len() * folds.len()) as f64;
+            let weights = influence(metric, truth, predictions, classes)?;
+            shares.extend(weights.into_iter().map(|weight| (weight * scale) as f32));
+        }
+        shares.iter().all(|share: &f32| share.is_finite()).then_some(shares)
+    };
+    let estimator = Estimator::new(metric, parts.clone(), board.study.splits.groups().is_some());
+    let (mut shares, mut expected) = (Vec::new(), Vec::new());
     for row in &scored {
         let stored = predictions(row)?;
-        let shares_of_rows = |stored: Vec<Predictions>| {
-            let mut shares = Vec::with_capacity(places.len());
-            for &fold in &folds {
-                let ValidationRows { truth, rows, .. } = &validation[fold];
-                let scale = sign / (rows.len() * folds.len()) as f64;
-                let weights = influence(metric, truth, &stored[fold], classes)?;
-                shares.extend(weights.into_iter().map(|weight| (weight * scale) as f32));
-            }
-            shares.iter().all(|share: &f32| share.is_finite()).then_some(shares)
-        };
-        shares.push(stored.and_then(shares_of_rows));
+        let stored: Option<Vec<&Predictions>> =
+            stored.as_ref().map(|stored| folds.iter().map(|&fold| &stored[fold]).collect());
+        let own = stored.as_ref().and_then(|stored| shares_of_rows(stored));
+        let scores: Vec<f64> = row.scores.iter().flatten().copied().collect();
+        expected.push(own.as_ref().zip(stored.as_ref()).zip(estimator.as_ref()).and_then(
+            |((own, stored), estimator)| {
+                estimator.estimate(&scores, own, stored, row.optimism, row.configuration.kind() == Kind::Linear)
+            },
+        ));
+        shares.push(own);
     }
     let scores = |row: &&Row<'_>| row.scores.iter().flatten().map(|score| sign * score).collect();
-    Ok(Evidence { scores: scored.iter().map(scores).collect(), shares, places, sizes, rows })
+    Ok((Evidence { scores: scored.iter().map(scores).collect(), shares, places, sizes, rows }, expected))
 }
 
 /// The best score without the luck of having been selected, where the trials in `moved` have other shares of rows than in

@@ -3,10 +3,10 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use crossfold_network::{Configuration, Kind, Param, Setting, Settings, Shape};
+use crossfold_network::{Configuration, Kind, Param, Setting, Settings, Shape, Task};
 use crossfold_study::{
-    Dimension, Domain, FoldId, FoldScore, Metric, Plan, RankedTrial, Refit, Results, Rung, Score, Study, Trial,
-    TrialState,
+    Dimension, Domain, Evaluation, FoldId, FoldScore, Metric, Plan, RankedTrial, Refit, Results, Rung, Score, Study,
+    Trial, TrialState,
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,10 +60,11 @@ pub struct Row<'a> {
     pub means: BTreeMap<Metric, f64>,
     /// The standard error of the mean; `None` for a single fold.
     pub standard_error: Option<f64>,
-    /// The standard error of the mean, corrected for folds that share training rows.
+    /// The standard error of the mean with an allowance for folds that share training rows: from the scores of folds, and
+    /// from rows once the leaderboard is [judged](Leaderboard::judge), where predictions are stored.
     pub corrected_error: Option<f64>,
-    /// The 95 % confidence interval of the expected score of a network trained on as many rows as a fold's; for a single
-    /// fold known once the leaderboard is [judged](Leaderboard::judge).
+    /// The 95 % confidence interval of the expected score of a network trained on as many rows as a fold's, made with
+    /// `corrected_error`; for a single fold known once the leaderboard is judged.
     pub interval: Option<[f64; 2]>,
     /// Whether it is statistically tied with the best, once the leaderboard is judged.
     pub tied: Option<bool>,
@@ -76,6 +77,9 @@ pub struct Row<'a> {
     pub adjusted_p: Option<f64>,
     /// Validation rows to training rows, averaged over the folds with a score.
     pub(crate) ratio: Option<f64>,
+    /// How much more accurate it is on training than on validation rows, averaged over the folds with a score; 0 for a
+    /// regression.
+    pub(crate) optimism: f64,
     /// Number of weights and biases of the network.
     pub parameters: u64,
     /// The cost of training, in floating-point operations per row.
@@ -246,6 +250,12 @@ fn validation_ratio(results: &Results, trial: &Trial, fold: FoldId) -> Option<f6
     Some(f64::from(report.validation?.tally.rows()) / f64::from(report.training.rows()))
 }
 
+/// The accuracy on training rows minus that on validation rows, at the epoch that the trial reads.
+fn optimism(results: &Results, trial: &Trial, fold: &FoldScore) -> Option<f64> {
+    let training = Evaluation::from(results.fit(trial.configuration, fold.fold)?.report(fold.epoch)?.training);
+    Some(training.get(Metric::Accuracy)? - fold.evaluation?.get(Metric::Accuracy)?)
+}
+
 impl<'a> Row<'a> {
     fn new(metric: Metric, plan: &'a Plan, trial: &'a Trial, results: &Results, shape: Shape) -> Row<'a> {
         let configuration = &plan.configuration(trial.configuration).configuration;
@@ -257,6 +267,8 @@ impl<'a> Row<'a> {
         let defined = plan.folds.iter().zip(&scores).filter(|(_, score)| score.is_some()).map(|(&fold, _)| fold);
         let ratios: Vec<f64> = defined.filter_map(|fold| validation_ratio(results, trial, fold)).collect();
         let ratio = (!ratios.is_empty()).then(|| statistics::mean(&ratios));
+        let read = folds.iter().filter(|fold| metric.task() == Task::Classification && fold.evaluation.is_some());
+        let optimism: Vec<f64> = read.filter_map(|fold| optimism(results, trial, fold)).collect();
         let corrected = mean.zip(ratio).and_then(|(mean, ratio)| corrected_error(&known, mean.get(), ratio));
         let freedom = known.len() as f64 - 1.0;
         // Folds with equal scores tell nothing about the standard error.
@@ -280,6 +292,7 @@ impl<'a> Row<'a> {
             p: None,
             adjusted_p: None,
             ratio,
+            optimism: if optimism.is_empty() { 0.0 } else { statistics::mean(&optimism) },
             parameters: configuration.parameters(shape),
             price: configuration.training_flops(shape).saturating_mul(u64::from(trial.epochs)),
             ranked: RankedTrial::new(plan, trial, results, metric, shape),

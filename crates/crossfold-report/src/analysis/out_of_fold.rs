@@ -91,7 +91,7 @@ mod tests {
     use crossfold_study::FoldId;
 
     fn validation(repeat: u32, rows: &[u32], truth: Truth) -> ValidationRows {
-        ValidationRows { fold: FoldId { repeat, fold: 0 }, rows: rows.to_vec(), truth }
+        ValidationRows { fold: FoldId { repeat, fold: 0 }, rows: rows.to_vec(), groups: None, truth }
     }
 
     /// Two classes; of equal probabilities the first is predicted.

@@ -90,6 +90,7 @@ mod tests {
         let part = |(fold, truth): (u32, &Truth)| ValidationRows {
             fold: FoldId { repeat: 0, fold },
             rows: Vec::new(),
+            groups: None,
             truth: truth.clone(),
         };
         let parts: Vec<ValidationRows> = (0..).zip(parts).map(part).collect();

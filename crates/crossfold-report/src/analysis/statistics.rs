@@ -2,28 +2,32 @@
 
 mod bootstrap;
 mod evidence;
+mod expected_score;
 mod moderation;
 mod noise;
-mod pair_variance;
 mod paired;
 mod row_variances;
 mod sampling;
+mod score_scale;
 mod selection;
 mod ties;
+mod units;
+mod variance;
 mod winsorize;
 
 use crossfold_study::{Direction, Metric};
 
 pub(crate) use bootstrap::{deviations, draw_rows};
-pub(crate) use evidence::{Evidence, number_rows};
+pub(crate) use evidence::{Evidence, number_places};
+pub(crate) use expected_score::{Estimator, ExpectedScore};
 pub(crate) use noise::Noise;
-pub(crate) use pair_variance::quantile;
 pub(crate) use paired::{Difference, Overlap, Population, Shares, Side, mcnemar};
 pub(crate) use row_variances::RowVariances;
 pub use sampling::sampling_errors;
 pub(super) use sampling::sampling_interval;
 pub(crate) use selection::correct_for_selection;
 pub(crate) use ties::{LEVEL, Ties};
+pub(crate) use variance::quantile;
 
 /// 1 where a greater value of `metric` is better, −1 where a smaller one is.
 pub(crate) fn sign(metric: Metric) -> f64 {
@@ -73,9 +77,13 @@ pub(crate) fn corrected_error(scores: &[f64], mean: f64, ratio: f64) -> Option<f
 
 /// The 95 % confidence interval of the expected score, limited to the values that the metric can have.
 pub(crate) fn interval(mean: f64, error: f64, degrees_of_freedom: f64, metric: Metric) -> [f64; 2] {
-    let reach = quantile(0.975, degrees_of_freedom) * error;
+    interval_around(metric, mean, quantile(0.975, degrees_of_freedom) * error)
+}
+
+/// The scores up to `half` from `score`, limited to the values that the metric can have.
+fn interval_around(metric: Metric, score: f64, half: f64) -> [f64; 2] {
     let [least, most] = metric.range();
-    [(mean - reach).max(least), (mean + reach).min(most)]
+    [(score - half).max(least), (score + half).min(most)]
 }
 
 /// The standard error of a mean over rows, given each row's share in it; the shares sum to 0.

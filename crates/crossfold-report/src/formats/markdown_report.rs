@@ -49,15 +49,13 @@ fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
             0 => String::new(),
             more => format!(" `leaderboard.csv` has {more} more trials{pruned}."),
         };
-        writeln!(out, "\n± is the standard error over folds; the interval allows, beyond that, for folds that share")?;
-        // √(1 + folds · validation rows / training rows), the same for all trials with these folds.
-        let wider = board.best().and_then(|best| Some(best.corrected_error? / best.standard_error?));
-        let wider =
-            wider.filter(|wider| wider.is_finite()).map(|wider| format!(", which makes it {wider:.2} times as wide"));
-        let wider = wider.unwrap_or_default();
         writeln!(
             out,
-            "training rows{wider}. What is \"tied\" can't be told apart from the first; p allows for all {} at once.{more}",
+            "\n± is the standard error over folds. The interval is of the expected score of networks trained on as many"
+        )?;
+        writeln!(
+            out,
+            "rows, and allows for folds that share training rows. What is \"tied\" can't be told apart from the first; p allows for all {} at once.{more}",
             board.ranked_in_words()
         )?;
     }

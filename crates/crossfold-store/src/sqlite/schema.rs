@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 /// what an inner validation part showed in both tables of epochs, fits that `stopped`, and `studies.form`. 4:
 /// `studies.exhibits`. 5: where fits can go on (`checkpoints`), and what searches decided (`journal`). 6: scores by
 /// metric (`metrics`, and `scores` in the tables of epochs and tests), in place of a column per metric. 7: `digests`, by
-/// which damaged records are noticed, and `standings`.
+/// which damaged records are noticed, `standings`, and `validation.groups`.
 pub(crate) const SCHEMA_VERSION: u32 = VERSIONS.len() as u32;
 
 /// The scripts that make each version from the one before, the first from an empty file.
@@ -257,6 +257,8 @@ CREATE TABLE standings (
     fits INTEGER NOT NULL,
     digest INTEGER NOT NULL
 ) STRICT;
+-- Where the splits keep groups together: little-endian integers of 32 bits.
+ALTER TABLE validation ADD COLUMN groups BLOB;
 ALTER TABLE deaths ADD COLUMN digest INTEGER;
 UPDATE deaths SET digest = digest_of(study, key, count);
 ";

@@ -43,15 +43,16 @@ pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to:
             study.exhibits,
         ],
     )?;
-    let mut insert = transaction.prepare_cached("INSERT INTO validation VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
-    for ValidationRows { fold, rows, truth } in &study.validation {
+    let mut insert = transaction.prepare_cached("INSERT INTO validation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    for ValidationRows { fold, rows, groups, truth } in &study.validation {
         let FoldId { repeat, fold } = fold;
         let (labels, numbers) = match truth {
             Truth::Labels(labels) => (bytes(labels, u32::to_le_bytes), None),
             Truth::Numbers(numbers) => (Vec::new(), Some(bytes(numbers, f64::to_le_bytes))),
         };
         let rows = bytes(rows, u32::to_le_bytes);
-        insert.execute(params![study.name.as_str(), repeat, fold, rows, labels, numbers])?;
+        let groups = groups.as_ref().map(|groups| bytes(groups, u32::to_le_bytes));
+        insert.execute(params![study.name.as_str(), repeat, fold, rows, labels, numbers, groups])?;
     }
     seal(transaction, &study.name)?;
     put_references(transaction, &study.name, refers_to)
@@ -101,7 +102,7 @@ const STUDY: &str = "SELECT spec, overrides, folder, origin, inputs, outputs, cl
                      record, looked_up, model, form, exhibits, name FROM studies WHERE name = ?1";
 
 const VALIDATION: &str =
-    "SELECT repeat, fold, rows, labels, numbers FROM validation WHERE study = ?1 ORDER BY repeat, fold";
+    "SELECT repeat, fold, rows, labels, numbers, groups FROM validation WHERE study = ?1 ORDER BY repeat, fold";
 
 pub(crate) fn add_references(transaction: &Transaction<'_>, study: &StudyName, keys: &[FitKey]) -> Result<(), Refusal> {
     let mut insert = transaction
@@ -212,7 +213,8 @@ fn read_fold(row: &Row<'_>) -> Result<ValidationRows, Refusal> {
         None => Truth::Labels(numbers(row.get(3)?, u32::from_le_bytes)?),
         Some(bytes) => Truth::Numbers(numbers(bytes, f64::from_le_bytes)?),
     };
-    Ok(ValidationRows { fold, rows, truth })
+    let groups = row.get::<_, Option<_>>(5)?.map(|groups| numbers(groups, u32::from_le_bytes)).transpose()?;
+    Ok(ValidationRows { fold, rows, groups, truth })
 }
 
 /// The names of all studies, also of those that are lost: reading one says so.

@@ -173,7 +173,10 @@ fn a_study_of_version_1_is_kept() {
     let stored = SqliteStore::open_existing(folder.path()).unwrap().unwrap().study(&name).unwrap().unwrap();
     assert_eq!(stored.shape, Shape::dense(3, 2));
     let fold = FoldId { repeat: 0, fold: 0 };
-    assert_eq!(stored.validation, [ValidationRows { fold, rows: vec![1, 2], truth: Truth::Labels(vec![0, 1]) }]);
+    assert_eq!(
+        stored.validation,
+        [ValidationRows { fold, rows: vec![1, 2], groups: None, truth: Truth::Labels(vec![0, 1]) }]
+    );
     assert_eq!(SqliteStore::open(folder.path(), "").unwrap().study(&name), Ok(Some(stored)));
 }
 
@@ -397,7 +400,12 @@ fn study_of_numbers() -> StudyRecord {
         classes: Vec::new(),
         rows: 2,
         test_digest: None,
-        validation: vec![ValidationRows { fold, rows: vec![0, 1], truth: Truth::Numbers(vec![0.1, -2.0]) }],
+        validation: vec![ValidationRows {
+            fold,
+            rows: vec![0, 1],
+            groups: None,
+            truth: Truth::Numbers(vec![0.1, -2.0]),
+        }],
         started: "2026-01-31T09:00:00Z".to_owned(),
         record: None,
         model: None,

@@ -155,7 +155,7 @@ fn regression_fits_round_trip(store: &dyn Store) {
     assert_eq!(store.refit(&key(1), 2), Ok(Some(refit)));
     let truth = |numbers: &[f64]| Truth::Numbers(numbers.to_vec());
     let fold = FoldId { repeat: 0, fold: 0 };
-    let validation = vec![ValidationRows { fold, rows: vec![0, 2], truth: truth(&[1.0 / 3.0, -5e-324]) }];
+    let validation = vec![ValidationRows { fold, rows: vec![0, 2], groups: None, truth: truth(&[1.0 / 3.0, -5e-324]) }];
     let record = StudyRecord { classes: Vec::new(), validation, ..study("numbers") };
     store.put_study(&record, &[]).expect("studies can be stored");
     assert_eq!(store.study(&name("numbers")), Ok(Some(record)));
@@ -224,6 +224,7 @@ fn study(study: &str) -> StudyRecord {
             .map(|fold| ValidationRows {
                 fold: FoldId { repeat: 0, fold },
                 rows: vec![fold, u32::MAX],
+                groups: (fold == 1).then(|| vec![7, 0]),
                 truth: Truth::Labels(vec![0, 1]),
             })
             .collect(),

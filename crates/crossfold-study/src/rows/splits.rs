@@ -53,6 +53,17 @@ impl Splits {
         [first, second, third].into_iter().flatten()
     }
 
+    /// The column of groups.
+    pub fn groups(&self) -> Option<&str> {
+        match self {
+            Splits::KFold { groups, .. } | Splits::HoldOut { groups, .. } | Splits::Predefined { groups, .. } => {
+                groups.as_deref()
+            }
+            Splits::LeaveOneGroupOut { groups } => Some(groups),
+            Splits::LatestHoldOut { .. } | Splits::TimeSeries { .. } => None,
+        }
+    }
+
     /// The column of times.
     pub fn time(&self) -> Option<&str> {
         match self {

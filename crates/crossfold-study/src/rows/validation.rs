@@ -11,6 +11,9 @@ pub struct ValidationRows {
     /// Row numbers, ascending. Those of a table count from 0 after the header of its file (for sequences, their first rows);
     /// those of images are indices among the training images.
     pub rows: Vec<u32>,
+    /// The group of each of these rows, by any numbers, where the splits keep groups together; `None` as well in stores of
+    /// earlier versions, which don't have them.
+    pub groups: Option<Vec<u32>>,
     /// The targets of these rows.
     pub truth: Truth,
 }

@@ -103,6 +103,8 @@ impl StudyRecord {
             Form::Sequence { steps } => inputs.checked_rem(steps).map(|rest| inputs - rest),
         };
         let are_ascending = self.validation.is_sorted_by(|a, b| a.fold < b.fold);
+        let has_groups =
+            |part: &ValidationRows| part.groups.as_ref().is_none_or(|groups| groups.len() == part.rows.len());
         let has_rows = |part: &ValidationRows| match &part.truth {
             Truth::Labels(labels) => {
                 let is_class = |&label: &u32| (label as usize) < self.classes.len();
@@ -119,7 +121,7 @@ impl StudyRecord {
             && (self.classes.is_empty() || outputs == self.classes.len())
             && self.rows <= u64::from(u32::MAX)
             && are_ascending
-            && self.validation.iter().all(has_rows)
+            && self.validation.iter().all(|part| has_rows(part) && has_groups(part))
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crossfold_study::ValidationRows;
-
 use super::mean;
 
 /// The fold scores of the best trials, and the share of each row in them. The trials are in the leaderboard's order;
@@ -67,13 +65,13 @@ impl Evidence {
     }
 }
 
-/// The places of the folds' validation rows, and the number of distinct rows.
-pub(crate) fn number_rows<'a>(folds: impl Iterator<Item = &'a ValidationRows> + Clone) -> (Vec<Place>, usize) {
-    let distinct: BTreeSet<u32> = folds.clone().flat_map(|fold| &fold.rows).copied().collect();
+/// The places of the folds' validation rows, or groups, given their numbers; and how many distinct ones there are.
+pub(crate) fn number_places<'a>(folds: impl Iterator<Item = &'a [u32]> + Clone) -> (Vec<Place>, usize) {
+    let distinct: BTreeSet<u32> = folds.clone().flatten().copied().collect();
     let distinct: Vec<u32> = distinct.into_iter().collect();
-    let row = |row: &u32| distinct.binary_search(row).expect("each row is among the distinct rows");
-    let places = |(fold, validation): (usize, &'a ValidationRows)| {
-        validation.rows.iter().map(|number| Place { fold, row: row(number) }).collect::<Vec<_>>()
+    let row = |row: &u32| distinct.binary_search(row).expect("each number is among the distinct ones");
+    let places = |(fold, numbers): (usize, &'a [u32])| {
+        numbers.iter().map(|number| Place { fold, row: row(number) }).collect::<Vec<_>>()
     };
     (folds.enumerate().flat_map(places).collect(), distinct.len())
 }

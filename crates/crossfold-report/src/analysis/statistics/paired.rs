@@ -2,8 +2,8 @@
 
 use statrs::distribution::{Binomial, DiscreteCDF};
 
-use super::pair_variance::{PairVariance, quantile, two_sided};
 use super::row_variances::kurtosis_freedom;
+use super::variance::{Variance, quantile, two_sided};
 use super::{difference_beyond_rounding, mean, sample_variance};
 
 /// One side of a comparison, oriented so that greater is better.
@@ -64,7 +64,7 @@ struct StandardError {
 impl Difference {
     /// Estimates how much better the second side is.
     ///
-    /// For new rows the variance is a [`PairVariance`]: that of the rows' differences, and what the folds' differences vary
+    /// For new rows the variance is a [`Variance`]: that of the rows' differences, and what the folds' differences vary
     /// beyond it. The difficulty of a row drops out, and a row that validates in several repeats counts once. It is the
     /// leaderboard's test of two trials. Where folds differ, each side's folds tell what it varies beyond its rows; where
     /// rows differ, the variances of two samples are added.
@@ -89,13 +89,13 @@ impl Difference {
             Training::new(variance(&pairs.map(|(a, b)| difference_beyond_rounding(*a, *b)).collect::<Vec<_>>()), folds)
         });
         if let (Population::SameRows, Some(of_folds)) = (population, of_folds) {
-            let of_folds = StandardError::of(&PairVariance::new(None, &[of_folds]));
-            let of_rows = rows.map(|rows| StandardError::of(&PairVariance::new(Some(rows), &[])));
+            let of_folds = StandardError::of(&Variance::new(None, &[of_folds]));
+            let of_rows = rows.map(|rows| StandardError::of(&Variance::new(Some(rows), &[])));
             return Some(Difference { value, errors: [of_rows.unwrap_or(of_folds), of_folds], kept_by_repeats: 0.0 });
         }
         let variance = match (rows, of_folds) {
-            (rows, Some(of_folds)) => PairVariance::new(rows, &[of_folds.beyond(rows)]),
-            (Some(rows), None) => PairVariance::new(Some(rows), &[first.training(), second.training()]),
+            (rows, Some(of_folds)) => Variance::new(rows, &[of_folds.beyond(rows)]),
+            (Some(rows), None) => Variance::new(Some(rows), &[first.training(), second.training()]),
             (None, None) => first.variance()?.plus(second.variance()?),
         };
         let kept_by_repeats = if variance.total() > 0.0 { variance.rows / variance.total() } else { 0.0 };
@@ -137,14 +137,14 @@ impl Difference {
 }
 
 impl StandardError {
-    fn of(variance: &PairVariance) -> StandardError {
+    fn of(variance: &Variance) -> StandardError {
         StandardError { error: variance.total().sqrt(), degrees_of_freedom: variance.degrees_of_freedom() }
     }
 }
 
-impl PairVariance {
-    fn new(rows: Option<Rows>, training: &[Training]) -> PairVariance {
-        PairVariance {
+impl Variance {
+    fn new(rows: Option<Rows>, training: &[Training]) -> Variance {
+        Variance {
             rows: rows.map_or(0.0, |rows| rows.of_mean),
             rows_freedom: rows.map_or(f64::INFINITY, |rows| rows.degrees_of_freedom),
             training: training.iter().map(|training| training.excess).sum(),
@@ -154,10 +154,10 @@ impl PairVariance {
 
     /// The variance of the difference of two independent samples (Welch 1947, "The generalization of 'Student's' problem
     /// when several different population variances are involved", Biometrika 34).
-    fn plus(self, other: PairVariance) -> PairVariance {
+    fn plus(self, other: Variance) -> Variance {
         let rows = self.rows + other.rows;
         let spread = self.rows.powi(2) / self.rows_freedom + other.rows.powi(2) / other.rows_freedom;
-        PairVariance {
+        Variance {
             rows,
             rows_freedom: if spread > 0.0 { rows * rows / spread } else { f64::INFINITY },
             training: self.training + other.training,
@@ -175,10 +175,10 @@ impl Side<'_> {
     }
 
     /// The variance of its mean; `None` for a single fold with unknown rows.
-    fn variance(&self) -> Option<PairVariance> {
+    fn variance(&self) -> Option<Variance> {
         let folds = self.scores.len();
         let rows = self.shares.map(|shares| Rows::new(shares, folds));
-        (rows.is_some() || folds > 1).then(|| PairVariance::new(rows, &[self.training()]))
+        (rows.is_some() || folds > 1).then(|| Variance::new(rows, &[self.training()]))
     }
 }
 
@@ -186,7 +186,7 @@ impl Side<'_> {
 #[derive(Clone, Copy, Debug, Default)]
 struct Training {
     excess: f64,
-    /// As [`PairVariance::training_spread`].
+    /// As [`Variance::training_spread`].
     spread: f64,
     folds: usize,
 }

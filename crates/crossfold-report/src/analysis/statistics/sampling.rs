@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crossfold_network::Task;
 use crossfold_study::{Metric, Predictions, Truth, influence};
 
-use super::{interval, quantile, row_sampling_error};
+use super::score_scale::ScoreScale;
+use super::{interval_around, quantile, row_sampling_error};
 
 /// The standard error of each metric that is defined on some rows, from the rows' [`influence`]: how much the metric
 /// would vary between samples of as many rows.
@@ -29,14 +30,11 @@ pub fn sampling_errors(truth: &Truth, predictions: &Predictions, classes: usize)
 /// inference, the law of succession, and statistical inference", JASA 22), which holds near 0 and 1, too; for the other
 /// metrics it is that of the normal distribution about the score.
 pub(crate) fn sampling_interval(metric: Metric, score: f64, error: f64, rows: u64) -> [f64; 2] {
+    let reach = quantile(0.975, f64::INFINITY);
     if metric.is_proportion() {
-        let z = quantile(0.975, f64::INFINITY);
-        let (rows, z2) = (rows as f64, z * z);
-        let centre = (score + z2 / (2.0 * rows)) / (1.0 + z2 / rows);
-        let reach = z / (1.0 + z2 / rows) * (score * (1.0 - score) / rows + z2 / (4.0 * rows * rows)).sqrt();
-        return [(centre - reach).max(0.0), (centre + reach).min(1.0)];
+        return ScoreScale::share_interval(score, rows as f64, reach);
     }
-    interval(score, error, f64::INFINITY, metric)
+    interval_around(metric, score, reach * error)
 }
 
 #[cfg(test)]

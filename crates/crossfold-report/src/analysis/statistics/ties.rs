@@ -5,8 +5,8 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::evidence::Evidence;
 use super::noise::Noise;
-use super::pair_variance::PairVariance;
 use super::row_variances::{RowVariances, pair};
+use super::variance::Variance;
 
 /// The significance level of all tests.
 pub(crate) const LEVEL: f64 = 0.05;
@@ -20,7 +20,7 @@ const POWER: f64 = 0.8;
 /// and any other would be if all were equally good. Scores are drawn around a common value: rows are resampled from
 /// those that validated (so that trials that are right on the same rows move together), and the noise of training is
 /// added. In each draw the best is selected as in the study, and the greatest gap to it, in standard errors, is
-/// recorded. A gap is significant if the [score](PairVariance::normal_score) of its pair exceeds all but 5 % of these. Trials are tested in steps, from the largest gap
+/// recorded. A gap is significant if the [score](Variance::normal_score) of its pair exceeds all but 5 % of these. Trials are tested in steps, from the largest gap
 /// on, each among those left (Romano and Wolf 2005, "Exact and approximate stepdown methods for multiple
 /// hypothesis testing", JASA 100; on the max statistic Westfall and Young 1993, "Resampling-based multiple testing";
 /// on comparing with the best Hsu 1984, "Constrained simultaneous confidence intervals for multiple comparisons with the
@@ -33,7 +33,7 @@ pub(crate) struct Ties {
     /// The p-value of each such trial's gap, as if no other had been compared.
     pub(crate) single: Vec<f64>,
     /// The variance of each such trial's gap to the first; 0 for one that always moves with it.
-    pub(crate) variances: Vec<PairVariance>,
+    pub(crate) variances: Vec<Variance>,
     /// The number of standard errors from which a gap is significant.
     pub(crate) critical: f64,
 }
@@ -52,7 +52,7 @@ impl Ties {
         add_noise(&mut deviations, noise, evidence.rows, generator);
         let errors = standard_errors(rows, noise, trials);
         let gap = |trial: usize| evidence.mean(0) - evidence.mean(trial);
-        let to_best: Vec<PairVariance> = (1..trials).map(|trial| variance_to_first(trial, rows, noise)).collect();
+        let to_best: Vec<Variance> = (1..trials).map(|trial| variance_to_first(trial, rows, noise)).collect();
         let statistics: Vec<f64> = (1..trials).map(|trial| to_best[trial - 1].normal_score(gap(trial))).collect();
         let statistic = |trial: usize| statistics[trial - 1];
         let mut order: Vec<usize> = (1..trials).collect();
@@ -106,14 +106,14 @@ impl Ties {
 }
 
 /// The variance of a trial's gap to the first. Where the rows of one of them are not known, all of what their folds show.
-fn variance_to_first(trial: usize, rows: &RowVariances, noise: &Noise) -> PairVariance {
+fn variance_to_first(trial: usize, rows: &RowVariances, noise: &Noise) -> Variance {
     let own = rows.to_first[trial];
     let is_counted = |&member: &usize| own.is_none() || noise.training[member] > 0.0;
     let counted: Vec<usize> = [0, trial].into_iter().filter(is_counted).collect();
     // Both estimates are moved towards the same value, so their errors add up.
     let error = |&member: &usize| noise.total[member] / noise.degrees_of_freedom[member].sqrt();
     let training = if own.is_some() { &noise.training } else { &noise.total };
-    PairVariance {
+    Variance {
         rows: own.map_or(0.0, |own| own.value),
         rows_freedom: own.map_or(f64::INFINITY, |own| own.degrees_of_freedom),
         training: training[0] + training[trial],

@@ -92,7 +92,7 @@ fn score_columns<'a>(board: &'a Leaderboard<'_>) -> Vec<Column<'a, &'a Row<'a>>>
         ),
         Column::number(
             "se_corrected",
-            "the same, allowing for folds that share training rows (Nadeau and Bengio 2003)",
+            "the standard error that the interval is made with: from rows, with an allowance for folds that share training rows; where predictions are not stored from folds (Nadeau and Bengio 2003)",
             |row: &&Row<'_>| row.corrected_error,
         ),
         Column::number(
@@ -102,7 +102,7 @@ fn score_columns<'a>(board: &'a Leaderboard<'_>) -> Vec<Column<'a, &'a Row<'a>>>
         ),
         Column::number(
             "interval_high",
-            "to; from `se_corrected` and Student's t, of a single part from its rows",
+            "to; of `rmse`, `mae` and `r2` about the score of all validation rows together",
             |row: &&Row<'_>| row.interval.map(|[_, high]| high),
         ),
         Column::boolean(

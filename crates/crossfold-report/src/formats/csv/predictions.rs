@@ -43,7 +43,7 @@ enum Prediction<'a> {
 }
 
 fn rows<'a>(folds: &'a [(&'a ValidationRows, &'a Predictions)]) -> impl Iterator<Item = PredictedRow<'a>> {
-    folds.iter().flat_map(|(ValidationRows { fold, rows, truth }, Predictions(outputs))| {
+    folds.iter().flat_map(|(ValidationRows { fold, rows, groups: _, truth }, Predictions(outputs))| {
         let predictions: Vec<Prediction<'a>> = match truth {
             Truth::Labels(labels) => {
                 let classes = (outputs.len() / labels.len().max(1)).max(1);

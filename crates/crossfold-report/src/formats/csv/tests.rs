@@ -146,7 +146,7 @@ fn files_of_an_irreproducible_study_say_so_in_each_row() {
     let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
     let nested = NestedFold::new(FoldId { repeat: 0, fold: 0 }, plan.trials[0].number, 0.5, 0.5, 1.0);
     let truth = Truth::Labels(vec![1]);
-    let validation = ValidationRows { fold: FoldId { repeat: 0, fold: 0 }, rows: vec![2], truth };
+    let validation = ValidationRows { fold: FoldId { repeat: 0, fold: 0 }, rows: vec![2], groups: None, truth };
     let (classes, predictions) = (["no", "yes"].map(str::to_owned), Predictions([0.25, 0.75].into()));
     let importance = Importance { trials: 10, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0 };
     let test = example::test_scores();
@@ -275,7 +275,7 @@ fn predictions_text(classes: &[String], validation: &ValidationRows, predictions
 fn predictions_of_classes() {
     let classes = ["no".to_owned(), "=yes".to_owned()];
     let truth = Truth::Labels(vec![1, 0]);
-    let validation = ValidationRows { fold: FoldId { repeat: 0, fold: 1 }, rows: vec![2, 5], truth };
+    let validation = ValidationRows { fold: FoldId { repeat: 0, fold: 1 }, rows: vec![2, 5], groups: None, truth };
     assert_eq!(
         predictions_text(&classes, &validation, &Predictions([0.25, 0.75, 0.5, 0.5].into())),
         "row,repeat,fold,truth,predicted,p_no,p_=yes\n2,1,2,'=yes,'=yes,0.25,0.75\n5,1,2,no,no,0.5,0.5\n"
@@ -285,7 +285,7 @@ fn predictions_of_classes() {
 #[test]
 fn predictions_of_numbers() {
     let truth = Truth::Numbers(vec![0.1, -2.0]);
-    let validation = ValidationRows { fold: FoldId { repeat: 1, fold: 0 }, rows: vec![2, 5], truth };
+    let validation = ValidationRows { fold: FoldId { repeat: 1, fold: 0 }, rows: vec![2, 5], groups: None, truth };
     assert_eq!(
         predictions_text(&[], &validation, &Predictions([0.1, 1e-7].into())),
         "row,repeat,fold,truth,predicted\n2,2,1,0.1,0.1\n5,2,1,-2,0.0000001\n"

@@ -90,6 +90,7 @@ mod tests {
         let validation = ValidationRows {
             fold: FoldId { repeat: 0, fold: 0 },
             rows: vec![0, 1, 2, 3],
+            groups: None,
             truth: Truth::Labels(vec![0, 1, 1, 2]),
         };
         let predictions = Predictions([0.5, 0.25, 0.25, 0.5, 0.5, 0.0, 0.25, 0.5, 0.25, 0.75, 0.25, 0.0].into());

@@ -126,6 +126,7 @@ mod tests {
         let fold = |repeat, labels: &[u32]| ValidationRows {
             fold: FoldId { repeat, fold: 0 },
             rows: vec![3, 5, 7],
+            groups: None,
             truth: Truth::Labels(labels.to_vec()),
         };
         let folds = [0, 1].map(|repeat| fold(repeat, &[0, 0, 1]));
@@ -140,7 +141,7 @@ mod tests {
     #[test]
     fn the_largest_residual_comes_first() {
         let truth = Truth::Numbers(vec![1.0, 2.0, 3.0]);
-        let rows = ValidationRows { fold: FoldId { repeat: 0, fold: 0 }, rows: vec![1, 2, 3], truth };
+        let rows = ValidationRows { fold: FoldId { repeat: 0, fold: 0 }, rows: vec![1, 2, 3], groups: None, truth };
         let worst = worst_numbers(&[(&rows, &Predictions([1.5, -2.0, 4.0].into()))], 2);
         assert_eq!(
             worst.iter().map(|mistake| (mistake.row, mistake.residual.0)).collect::<Vec<_>>(),

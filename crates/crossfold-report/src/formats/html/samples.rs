@@ -309,7 +309,10 @@ fn predicted(fold: FoldId, rows: u32, classes: &[String]) -> (ValidationRows, Pr
     if classes.is_empty() {
         let truth: Vec<f64> = numbers.iter().map(|_| (5.0 + 0.6 * generator.normal()).exp()).collect();
         let predictions = truth.iter().map(|truth| (truth * (1.0 + 0.15 * generator.normal())) as f32).collect();
-        return (ValidationRows { fold, rows: numbers, truth: Truth::Numbers(truth) }, Predictions(predictions));
+        return (
+            ValidationRows { fold, rows: numbers, groups: None, truth: Truth::Numbers(truth) },
+            Predictions(predictions),
+        );
     }
     let count = classes.len() as u64;
     let labels: Vec<u32> = numbers.iter().map(|_| generator.below(count) as u32).collect();
@@ -324,7 +327,10 @@ fn predicted(fold: FoldId, rows: u32, classes: &[String]) -> (ValidationRows, Pr
         let sum: f64 = row.iter().sum();
         probabilities.extend(row.iter().map(|odds| (odds / sum) as f32));
     }
-    (ValidationRows { fold, rows: numbers, truth: Truth::Labels(labels) }, Predictions(probabilities.into()))
+    (
+        ValidationRows { fold, rows: numbers, groups: None, truth: Truth::Labels(labels) },
+        Predictions(probabilities.into()),
+    )
 }
 
 mod tests {

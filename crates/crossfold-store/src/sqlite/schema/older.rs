@@ -6,11 +6,11 @@
 pub(super) fn scripts(version: u32) -> &'static [&'static str] {
     match version {
         1 => &[METRICS, NO_NUMBERS, NO_SCORES, STUDIES_OF_FIRST, NO_COURSES, NO_DIGESTS],
-        2 => &[METRICS, NUMBERS_OF_SECOND, NO_SCORES, STUDIES_OF_SECOND, NO_COURSES, NO_DIGESTS],
-        3 => &[METRICS, NUMBERS, SCORES, STUDIES_OF_THIRD, NO_COURSES, NO_DIGESTS],
-        4 => &[METRICS, NUMBERS, SCORES, NO_COURSES, NO_DIGESTS],
-        5 => &[METRICS, NUMBERS, SCORES, NO_DIGESTS],
-        6 => &[NO_DIGESTS],
+        2 => &[METRICS, NUMBERS_OF_SECOND, NO_SCORES, STUDIES_OF_SECOND, NO_COURSES, NO_GROUPS, NO_DIGESTS],
+        3 => &[METRICS, NUMBERS, SCORES, STUDIES_OF_THIRD, NO_COURSES, NO_GROUPS, NO_DIGESTS],
+        4 => &[METRICS, NUMBERS, SCORES, NO_COURSES, NO_GROUPS, NO_DIGESTS],
+        5 => &[METRICS, NUMBERS, SCORES, NO_GROUPS, NO_DIGESTS],
+        6 => &[NO_GROUPS, NO_DIGESTS],
         _ => &[],
     }
 }
@@ -25,7 +25,7 @@ const NO_NUMBERS: &str = "
 CREATE TEMP TABLE epochs_of_numbers (fit, epoch, training_rows, training_squared, training_absolute, training_spread,
     validation_rows, validation_squared, validation_absolute, validation_spread, nanoseconds, watched_loss, best, scores);
 CREATE TEMP TABLE tests_of_numbers (key, epochs, digest, rows, squared, absolute, spread, scores);
-CREATE TEMP VIEW validation AS SELECT *, NULL AS numbers FROM main.validation;
+CREATE TEMP VIEW validation AS SELECT *, NULL AS numbers, NULL AS groups FROM main.validation;
 ";
 const NUMBERS_OF_SECOND: &str = "
 CREATE TEMP VIEW epochs_of_numbers AS SELECT *, NULL AS watched_loss, NULL AS best, NULL AS scores
@@ -63,6 +63,8 @@ const NO_COURSES: &str = "
 CREATE TEMP TABLE checkpoints (fit, epochs, state);
 CREATE TEMP TABLE journal (study, number, line);
 ";
+
+const NO_GROUPS: &str = "CREATE TEMP VIEW validation AS SELECT *, NULL AS groups FROM main.validation;";
 
 const NO_DIGESTS: &str = "
 CREATE TEMP TABLE digests (kind, record, number, digest);

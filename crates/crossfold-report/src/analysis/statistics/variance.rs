@@ -1,16 +1,17 @@
-//! The variance of the difference of two trials' means, and the test that follows from it.
+//! The variance of a score, or of the difference of two, and the test that follows from it.
 
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-/// The variance of a difference between repetitions of a study with other rows, by its two sources.
+/// The variance of a score, or of the difference of two, between repetitions of a study with other rows, by its two sources.
 ///
 /// Many rows tell their component well, each row compared with itself and counted once in any number of repeats. What the
-/// folds' differences vary beyond their rows is the noise of training: initial weights, the order of rows. The two add up to
-/// the variance of independent folds; in simulated studies (`benches/statistics/ties.py`) the variance over studies was
-/// 0.94 to 1.11 times that where there is something to learn, so nothing is added for folds that share training rows but
-/// what [`RowVariances`](super::RowVariances) adds among many trials.
+/// folds vary beyond their rows is the noise of training: initial weights, the order of rows. The two add up to the variance
+/// of independent folds. The variance of a difference over simulated studies (`benches/statistics/ties.py`) was 0.94 to 1.11
+/// times that where there is something to learn, so nothing is added for folds that share training rows but what
+/// [`RowVariances`](super::RowVariances) adds among many trials; a score by itself needs an
+/// [allowance](super::Estimator).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct PairVariance {
+pub(crate) struct Variance {
     /// Due to rows.
     pub(crate) rows: f64,
     /// Degrees of freedom of the estimate of `rows`.
@@ -22,8 +23,8 @@ pub(crate) struct PairVariance {
     pub(crate) training_spread: f64,
 }
 
-impl PairVariance {
-    /// The variance of the difference.
+impl Variance {
+    /// The whole variance.
     pub(crate) fn total(&self) -> f64 {
         self.rows + self.training
     }
@@ -90,14 +91,14 @@ mod tests {
     /// `scipy.stats.norm.isf` 1.17.1.
     #[test]
     fn the_degrees_of_freedom_are_satterthwaites() {
-        let pair = PairVariance { rows: 3.0, rows_freedom: 99.0, training: 1.0, training_spread: 0.25 };
+        let pair = Variance { rows: 3.0, rows_freedom: 99.0, training: 1.0, training_spread: 0.25 };
         check(pair.degrees_of_freedom(), 16.0 / (9.0 / 99.0 + 0.25));
         check(pair.p_value(6.0), 0.004311670425936598);
         check(pair.normal_score(6.0), 2.8544110478208204);
         assert_eq!(pair.normal_score(-6.0), 0.0);
-        let folds_alone = PairVariance { rows: 0.0, rows_freedom: 1.0, training: 4.0, training_spread: 4.0 };
+        let folds_alone = Variance { rows: 0.0, rows_freedom: 1.0, training: 4.0, training_spread: 4.0 };
         check(folds_alone.degrees_of_freedom(), 4.0);
-        let none = PairVariance { rows: 0.0, rows_freedom: 1.0, training: 0.0, training_spread: 0.0 };
+        let none = Variance { rows: 0.0, rows_freedom: 1.0, training: 0.0, training_spread: 0.0 };
         assert_eq!([none.p_value(1.0), none.normal_score(1.0)], [1.0, 0.0]);
     }
 }
