@@ -1,16 +1,18 @@
 """How often one of many equally good trials is called worse (the family-wise error rate), and how often one is that is.
 
-python ties.py [STUDIES] [DESIGN …]: the number of studies of each design, by default 1000. `CROSSFOLD` is the program.
+python ties.py [STUDIES] [DESIGN …]: the number of studies of each design, by default 1000; a design may have a number of trials,
+as in `exchangeable:60`. `CROSSFOLD` is the program.
 
 In the exchangeable designs all trials are the same network; their learning rates differ in the tenth digit, so that initial
-weights and the order of rows differ. In `exploded` one of them has a learning rate of 100, and only claims on the others are
-false. In `two_kinds` and `of_all_kinds` labels are noise, so that networks of any kind are expected to be right on half of the
-rows; the kinds differ in how much their scores vary. A claim is an `adjusted_p` of at most 5 %; it is compared with plain paired
-t-tests of the folds' scores against the best trial, each at 5 %.
+weights and the order of rows differ. In `exploded` one or two of them have learning rates of 90 and more, and in `dead` seven of ten
+have a penalty that lets them learn nothing; only claims on the others are false. In `two_kinds` and `of_all_kinds` labels are
+noise, so that networks of any kind are expected to be right on half of the rows; the kinds differ in how much their scores vary. A
+claim is an `adjusted_p` of at most 5 %; it is compared with plain paired t-tests of the folds' scores against the best trial,
+each at 5 %.
 
-In `power` three of the trials learn too slowly. How much worse they truly are is the mean over studies, in standard deviations of
-a difference over studies; the oracle knows the pair and that standard deviation beforehand, and corrects for the number of
-trials (Bonferroni)."""
+In `power` three of the trials learn too slowly; in `power_beside_dead` twice as many trials are added that learn nothing. How much
+worse the three truly are is the mean over studies, in standard deviations of a difference over studies; the oracle knows the pair
+and that standard deviation beforehand, and corrects for the number of trials that learn (Bonferroni)."""
 
 import functools
 import sys
@@ -28,11 +30,12 @@ KINDS = {
     "dropout": {"uniform": {"low": 0.0, "high": 0.5}},
     "epochs": [5, 10, 20],
 }
-SLOW = [0.004, 0.0025, 0.001]
+SLOW = [0.0045, 0.0019, 0.0006]
 
 
-def signal(seed, trials, metric, rates=()):
-    """A search among like networks, the first of which have other learning `rates`: its spec, features and target."""
+def signal(seed, trials, metric, rates=(), dead=0):
+    """A search among like networks: its spec, features and target. The first have other learning `rates`, and the last `dead`
+    of them a penalty that leaves no weight."""
     generator = np.random.default_rng([seed, trials])
     features = generator.normal(size=(200, 5))
     logit = 1.5 * features[:, 0] - features[:, 1] + features[:, 2] * features[:, 3]
@@ -44,6 +47,13 @@ def signal(seed, trials, metric, rates=()):
         "training": {"optimizer": "adam", "batch_size": 32, "epochs": 10},
         "search": {"space": {"learning_rate": [*rates, *alike]}},
     }
+    if dead:
+        del spec["search"]
+        model = spec.pop("model")
+        spec["models"] = {
+            "alike": {**model, "space": {"learning_rate": [*rates, *alike][: trials - dead]}},
+            "dead": {**model, "training": {"learning_rate": 0.01}, "space": {"l1": [5.0 + place for place in range(dead)]}},
+        }
     if metric == "rmse":
         target = [f"{value:.6g}" for value in logit + generator.normal(size=200)]
         spec["data"] = {"task": "regression"}
@@ -55,8 +65,15 @@ def exchangeable(seed, trials, metric):
 
 
 def exploded(seed, trials, metric):
-    rows = board(*signal(seed, trials, metric, rates=[100.0]), metric)
-    return claims([row for row in rows if row["trial"] != "0"])
+    rates = [100.0, 90.0][: 2 if trials == 5 else 1]
+    rows = board(*signal(seed, trials, metric, rates=rates), metric)
+    return claims([row for row in rows if int(row["trial"]) >= len(rates)])
+
+
+def dead(seed, trials, metric):
+    alike = trials * 3 // 10
+    rows = board(*signal(seed, trials, metric, dead=trials - alike), metric)
+    return claims([row for row in rows if int(row["trial"]) < alike])
 
 
 def of_all_kinds(seed, trials, metric):
@@ -110,45 +127,58 @@ def claims(rows):
     return any(map(is_claimed, rows)), bool(plain.any())
 
 
-def power(seed, trials, metric):
-    """Of each trial, by number, how good it is and whether it is called worse."""
-    rows = sorted(board(*signal(seed, trials, metric, rates=SLOW), metric), key=lambda row: int(row["trial"]))
+def power(seed, trials, metric, dead=0):
+    """Of each trial that learns, by number, how good it is and whether it is called worse."""
+    rows = board(*signal(seed, trials + dead, metric, rates=SLOW, dead=dead), metric)
+    rows = sorted(rows, key=lambda row: int(row["trial"]))[:trials]
     sign = -1 if metric in ("log_loss", "rmse") else 1
     return [[sign * float(row["mean"]), is_claimed(row)] for row in rows]
 
 
-def print_power(found, trials, metric):
+def power_beside_dead(seed, trials, metric):
+    return power(seed, trials, metric, dead=2 * trials)
+
+
+def print_power(found, design, metric):
     means, claimed = np.moveaxis(np.array(found, dtype=float), 2, 0)
-    critical = stats.norm.isf(0.025 / (trials - 1))
+    critical = stats.norm.isf(0.025 / (means.shape[1] - 1))
     for slow in range(len(SLOW)):
         behind = means[:, -1] - means[:, slow]
         error = behind.std(ddof=1)
         oracle = behind / error > critical
         own, known = studies.share(claimed[:, slow]), studies.share(oracle)
-        print(f"| {trials} | {metric} | {len(found)} | {behind.mean() / error:.1f} | {own} | {known} |", flush=True)
+        print(f"| {design} | {metric} | {len(found)} | {behind.mean() / error:.1f} | {own} | {known} |", flush=True)
 
 
 CLAIMS = [
     *((exchangeable, trials, "accuracy") for trials in (5, 20, 60)),
     *((exchangeable, 20, metric) for metric in ("log_loss", "roc_auc", "rmse")),
-    *((exploded, 20, metric) for metric in ("accuracy", "log_loss", "rmse")),
+    *((exploded, trials, metric) for trials in (5, 20) for metric in ("accuracy", "log_loss", "rmse")),
+    *((dead, 10, metric) for metric in ("accuracy", "log_loss", "rmse")),
     (two_kinds, 20, "accuracy"),
     (of_all_kinds, 200, "accuracy"),
 ]
-POWER = [*((trials, "accuracy") for trials in (5, 20, 60)), (20, "log_loss"), (20, "rmse")]
+POWER = [
+    *((power, trials, "accuracy") for trials in (5, 20, 60)),
+    *((power, 20, metric) for metric in ("log_loss", "rmse")),
+    *((power_beside_dead, 5, metric) for metric in ("accuracy", "log_loss")),
+]
 
 
 if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    chosen = sys.argv[2:] or ["exchangeable", "exploded", "two_kinds", "of_all_kinds", "power"]
-    print("| trials | ranked by | studies | told apart | plain t-tests |\n|---|---|---|---|---|")
-    for design, trials, metric in CLAIMS:
-        if design.__name__ not in chosen:
-            continue
-        found = studies.each(functools.partial(design, trials=trials, metric=metric), count)
+    chosen = sys.argv[2:]
+
+    def selected(designs):
+        for design, trials, metric in designs:
+            if not chosen or {design.__name__, f"{design.__name__}:{trials}"} & set(chosen):
+                found = studies.each(functools.partial(design, trials=trials, metric=metric), count)
+                yield found, f"{trials} {design.__name__.replace('_', ' ')}", metric
+
+    print("| trials | ranked by | studies | told apart | plain t-tests |\n|---|---|---|---|---|", flush=True)
+    for found, design, metric in selected(CLAIMS):
         judged, plain = (studies.share([study[place] for study in found]) for place in (0, 1))
-        print(f"| {trials} {design.__name__.replace('_', ' ')} | {metric} | {count} | {judged} | {plain} |", flush=True)
-    if "power" in chosen:
-        print("\n| trials | ranked by | studies | standard errors worse | told apart | oracle |\n|---|---|---|---|---|---|")
-        for trials, metric in POWER:
-            print_power(studies.each(functools.partial(power, trials=trials, metric=metric), count), trials, metric)
+        print(f"| {design} | {metric} | {count} | {judged} | {plain} |", flush=True)
+    print("\n| trials | ranked by | studies | standard errors worse | told apart | oracle |\n|---|---|---|---|---|---|", flush=True)
+    for found, design, metric in selected(POWER):
+        print_power(found, design, metric)

@@ -16,34 +16,55 @@ fn by_trial<'a>(board: &'a [Row], trial: &str) -> &'a Row {
     board.iter().find(|row| row["trial"] == trial).unwrap()
 }
 
-/// Case 31: two classes, a learning rate that makes the loss explode, and three that don't.
-#[test]
-fn an_exploded_trial_is_worse_and_hides_nothing() {
+/// Ranks trials with the `good` values of a hyperparameter, alone and beside each list of `bad` ones. What is said of the good
+/// trials stays as it is: the p-value of each pair to the last digit, and the adjusted one but for the number of trials. All bad
+/// ones are worse than the best.
+fn check_beside(name: &str, setup: &str, key: &str, good: &str, bad: &[&str]) {
     let here = Workplace::new();
-    let rates = |name: &str, rates: &str| {
-        let data = root().join("tests/data/cases/two.csv");
+    let data = root().join("tests/data/cases/two.csv");
+    let rank = |number: usize, bad: &str| {
+        let name = format!("{name}{number}");
         let spec = format!(
-            "version: 1\nname: {name}\ndata: {{source: csv, path: {}, target: y}}\n\
-             model: {{kind: mlp, hidden: [16, 16]}}\ntraining: {{epochs: 5, batch_size: 16}}\n\
-             search: {{space: {{learning_rate: [{rates}]}}}}\ncross_validation: {{folds: 5}}\nobjective: {{metric: log_loss}}\n",
+            "version: 1\nname: {name}\ndata: {{source: csv, path: {}, target: y}}\n{setup}\n\
+             search: {{space: {{{key}: [{good}{bad}]}}}}\ncross_validation: {{folds: 5}}\n\
+             objective: {{metric: log_loss}}\nfinal: {{refit: none}}\n",
             data.display()
         );
-        board(&here, name, &spec)
+        board(&here, &name, &spec)
     };
-    let with = rates("with", "0.01, 0.001, 0.0001, 1000");
-    let without = rates("without", "0.01, 0.001, 0.0001");
-    assert!(number(&with[3], "mean") > 100.0 && with[3]["trial"] == "3", "{:?}", with[3]);
-    assert_eq!(with[3]["tied_with_best"], "false");
-    assert!(number(&with[3], "adjusted_p") < 0.01, "{}", with[3]["adjusted_p"]);
-    for place in [1, 2] {
-        let (found, expected) = (&with[place], &without[place]);
-        assert_eq!(found["tied_with_best"], expected["tied_with_best"]);
-        let [found, expected] = [found, expected].map(|row| number(row, "adjusted_p"));
-        assert!((found - expected).abs() < 0.02 + 0.5 * expected, "{found} {expected}");
+    let alone = rank(0, "");
+    assert_eq!(alone.last().unwrap()["tied_with_best"], "false", "{alone:?}");
+    for (place, bad) in bad.iter().enumerate() {
+        let with = rank(place + 1, bad);
+        for (found, expected) in with.iter().zip(&alone) {
+            let told = ["trial", "mean", "p", "tied_with_best"];
+            assert_eq!(told.map(|column| &found[column]), told.map(|column| &expected[column]), "{bad}");
+        }
+        for (found, expected) in with.iter().zip(&alone).skip(1) {
+            let [found, expected] = [found, expected].map(|row| number(row, "adjusted_p"));
+            assert!((found - expected).abs() < 0.01 + 0.5 * expected, "{bad}: {found} {expected}");
+        }
+        assert_eq!(with.len(), alone.len() + bad.matches(',').count());
+        for worse in &with[alone.len()..] {
+            assert_eq!(worse["tied_with_best"], "false", "{bad}: {worse:?}");
+            assert!(number(worse, "adjusted_p") <= 0.05, "{bad}: {worse:?}");
+        }
     }
-    let report: Value =
-        serde_json::from_str(&here.crossfold(&["compare", "with:0", "with:3", "--json"]).expect(0).stdout).unwrap();
-    assert_eq!(report["leaderboard"]["adjusted_p"].as_f64().unwrap(), number(&with[3], "adjusted_p"));
+}
+
+/// Case 31: learning rates that make the loss explode, one or more than half of them.
+#[test]
+fn exploded_trials_are_worse_and_hide_nothing() {
+    let setup = "model: {kind: mlp, hidden: [16, 16]}\ntraining: {epochs: 5, batch_size: 16}";
+    let bad = [", 1000", ", 1000, 900", ", 1000, 900, 800, 700"];
+    check_beside("exploded", setup, "learning_rate", "0.01, 0.001, 0.0001", &bad);
+}
+
+/// Penalties that leave no weight: log losses of 0.6931 within 0.0001.
+#[test]
+fn trials_that_learn_nothing_are_worse_and_hide_nothing() {
+    let setup = "model: {kind: linear}\ntraining: {epochs: 10, learning_rate: 0.02, batch_size: 32}";
+    check_beside("dead", setup, "l1", "0, 0.06, 0.12", &[", 5", ", 5, 6, 7, 8, 9, 10, 11"]);
 }
 
 /// `experiments/hitters.yaml` with 5 of its 20 splits and some of its trials.
@@ -76,6 +97,7 @@ fn the_network_is_better_than_least_squares_on_players_salaries() {
     let quoted = &report["leaderboard"];
     assert_eq!((quoted["compared"].as_u64(), quoted["tied"].as_bool()), (Some(5), Some(false)));
     assert_eq!(quoted["adjusted_p"].as_f64().unwrap(), number(linear, "adjusted_p"));
+    assert!(quoted["below"].is_null());
     assert!(report["p_value"].as_f64().unwrap() < 0.05 && number(linear, "p") < 0.05, "{report}");
     // Two trials of which neither is the best.
     let others = format!("players:{}", board[1]["trial"]);
@@ -136,9 +158,16 @@ fn below_the_majority_class_nothing_is_tied() {
     let report = here.read("results/few/report.md");
     assert!(report.contains("| below the majority class |"), "{report}");
     assert!(
-        report.contains("1 of them is below the majority class and so not tied, though the test can't tell that."),
+        report.contains(
+            "1 of them is below the majority class, so not tied, although the test alone does not show that."
+        ),
         "{report}"
     );
+    let compared = here.crossfold(&["compare", "few:0", "few:1"]).expect(0).stdout;
+    assert!(compared.ends_with(", not tied: the worse one is below the majority class\n"), "{compared}");
+    let compared = here.crossfold(&["compare", "few:0", "few:1", "--json"]).expect(0).stdout;
+    let compared: Value = serde_json::from_str(&compared).unwrap();
+    assert_eq!(compared["leaderboard"]["below"], "below the majority class");
     // Of two that are both below, the worse one is tied.
     let both = spec.replace("name: few", "name: both").replace("seed: 3", "seed: 5");
     let board = self::board(&here, "both", &both);

@@ -55,41 +55,50 @@ impl Leaderboard<'_> {
 
     fn record_findings(&mut self, mut evidence: Evidence, reference: Option<f64>) {
         let trials = evidence.trials();
-        let means: Vec<f64> = (0..trials).map(|trial| evidence.mean(trial)).collect();
-        let first: Vec<Option<Vec<f32>>> = (0..trials.min(ENOUGH)).map(|trial| evidence.shares_by_row(trial)).collect();
-        let moved = evidence.winsorize();
+        evidence.winsorize();
         let by_row: Vec<Option<Vec<f32>>> = (0..trials).map(|trial| evidence.shares_by_row(trial)).collect();
 
-        let count = if evidence.rows * trials > LARGE { FEWER_DRAWS } else { DRAWS };
-        // A draw takes a byte per row.
-        let count = count.min(MOST_BYTES / evidence.rows.max(1)).max(FEWEST_DRAWS);
         let mut generator = self.study.seed.resampling();
-        let draws: Vec<Vec<u8>> = (0..count).map(|_| statistics::draw_rows(evidence.rows, &mut generator)).collect();
+        let draws: Vec<Vec<u8>> =
+            (0..draw_count(&evidence)).map(|_| statistics::draw_rows(evidence.rows, &mut generator)).collect();
         let known: Vec<usize> = (0..trials).filter(|&trial| by_row[trial].is_some()).collect();
         let shares: Vec<&[f32]> = by_row.iter().flatten().map(Vec::as_slice).collect();
-        let deviations = scatter(statistics::deviations(&draws, &shares), &known, trials);
+        let drawn = statistics::deviations(&draws, &shares);
         // The selection is replayed only among trials whose rows are known. A metric that is biased on
         // few rows has more than selection bias.
         let is_replayed = known.len() == trials || known.len() >= ENOUGH;
         let is_unbiased = !self.study.metric.is_biased();
-        let corrected = (trials > 1 && is_replayed && is_unbiased).then(|| {
-            // A trial that may win counts as it scored.
-            let moved = moved.into_iter().filter(|&trial| trial < ENOUGH);
-            let moved: Vec<(usize, &[f32])> =
-                moved.filter_map(|trial| Some((trial, first[trial].as_deref()?))).collect();
-            replay_selection(&means, &by_row, &moved, &draws, deviations.clone())
-        });
+        let means: Vec<f64> = known.iter().map(|&trial| evidence.mean(trial)).collect();
+        let corrected = (trials > 1 && is_replayed && is_unbiased)
+            .then(|| statistics::correct_for_selection(&means, &shares, &draws, &drawn));
         let corrected = corrected.flatten();
 
+        let deviations = scatter(drawn, &known, trials);
         let noise = Noise::estimate(&evidence);
         let rows = RowVariances::estimate(&evidence, &by_row, &deviations);
         let ties = Ties::test(&evidence, &noise, &rows, deviations, &mut generator);
+        let below_reference = self.record_verdicts(&ties, reference);
+        let metric = self.study.metric;
+        self.findings = Some(Findings {
+            compared: trials,
+            tied: self.rows.iter().filter(|row| row.tied == Some(true)).count(),
+            below_reference,
+            by_row: known.len(),
+            detectable: ties.median_detectable().filter(|&behind| behind <= score_range(metric)),
+            runner_up: self.runner_up(&ties),
+            corrected: corrected.map(|score| sign(metric) * score),
+        });
+    }
+
+    /// Records which trials are tied. Returns the number of those that the test doesn't tell apart from the best, but the
+    /// reference score does.
+    fn record_verdicts(&mut self, ties: &Ties, reference: Option<f64>) -> usize {
         let metric = self.study.metric;
         let is_below =
             |row: &Row<'_>| row.mean.zip(reference).is_some_and(|(mean, than)| is_worse(metric, mean.get(), than));
         let best_is_above = !self.best().is_some_and(is_below);
         let mut below_reference = 0;
-        for (trial, row) in self.rows.iter_mut().take(trials).enumerate() {
+        for (trial, row) in self.rows.iter_mut().take(1 + ties.adjusted.len()).enumerate() {
             row.is_below_reference = best_is_above && is_below(row);
             let other = trial.checked_sub(1);
             row.adjusted_p = other.map(|other| ties.adjusted[other]);
@@ -98,22 +107,12 @@ impl Leaderboard<'_> {
             row.tied = Some(is_close && !row.is_below_reference);
             below_reference += usize::from(is_close && row.is_below_reference);
         }
-        self.findings = Some(Findings {
-            compared: trials,
-            tied: self.rows.iter().filter(|row| row.tied == Some(true)).count(),
-            below_reference,
-            by_row: known.len(),
-            detectable: ties.median_detectable().filter(|&behind| behind <= score_range(metric)),
-            runner_up: self.runner_up(&means, &ties),
-            corrected: corrected.map(|score| sign(metric) * score),
-        });
+        below_reference
     }
 
-    fn runner_up(&self, means: &[f64], ties: &Ties) -> Option<RunnerUp> {
+    fn runner_up(&self, ties: &Ties) -> Option<RunnerUp> {
         let second = self.rows.get(1).filter(|row| row.tied == Some(true))?;
-        // Equal means can differ in the last bits of a sum.
-        let is_equal = second.mean == self.rows[0].mean;
-        let behind = if is_equal { 0.0 } else { (means[0] - means[1]).max(0.0) };
+        let behind = (self.rows[0].mean?.get() - second.mean?.get()).abs();
         let variance = ties.variances[0];
         // The variance at which this gap would be detectable, as a share of its present variance.
         let share = (behind / ties.detectable(variance.total().sqrt())).powi(2);
@@ -177,25 +176,10 @@ fn gather_evidence<E>(
     Ok((Evidence { scores: scored.iter().map(scores).collect(), shares, places, sizes, rows }, expected))
 }
 
-/// The best score without the luck of having been selected, where the trials in `moved` have other shares of rows than in
-/// `by_row`.
-fn replay_selection(
-    means: &[f64],
-    by_row: &[Option<Vec<f32>>],
-    moved: &[(usize, &[f32])],
-    draws: &[Vec<u8>],
-    mut deviations: Vec<Vec<f32>>,
-) -> Option<f64> {
-    let known: Vec<usize> = (0..by_row.len()).filter(|&trial| by_row[trial].is_some()).collect();
-    let moved_shares: Vec<&[f32]> = moved.iter().map(|&(_, shares)| shares).collect();
-    for (draw, own) in deviations.iter_mut().zip(statistics::deviations(draws, &moved_shares)) {
-        moved.iter().zip(own).for_each(|(&(trial, _), deviation)| draw[trial] = deviation);
-        *draw = known.iter().map(|&trial| draw[trial]).collect();
-    }
-    let of_moved = |wanted: usize| moved.iter().find(|(trial, _)| *trial == wanted).map(|&(_, shares)| shares);
-    let shares: Vec<&[f32]> = known.iter().filter_map(|&trial| of_moved(trial).or(by_row[trial].as_deref())).collect();
-    let means: Vec<f64> = known.iter().map(|&trial| means[trial]).collect();
-    statistics::correct_for_selection(&means, &shares, draws, &deviations)
+fn draw_count(evidence: &Evidence) -> usize {
+    let count = if evidence.rows * evidence.trials() > LARGE { FEWER_DRAWS } else { DRAWS };
+    // A draw takes a byte per row.
+    count.min(MOST_BYTES / evidence.rows.max(1)).max(FEWEST_DRAWS)
 }
 
 /// The largest possible difference of two scores.

@@ -9,6 +9,7 @@ use super::baseline::{Baseline, BaselineError};
 use super::baseline_pair::{BaselinePair, Pairing, in_unit};
 use super::leaderboard::Leaderboard;
 use super::out_of_fold::RowChanges;
+use super::reference_score::below_reference_in_words;
 use super::sample_size::SampleSizeNeeded;
 use super::statistics::{Difference, LEVEL, Population, ROUNDING, difference_beyond_rounding};
 
@@ -53,6 +54,8 @@ pub struct LeaderboardVerdict {
     pub adjusted_p: f64,
     /// Whether the other is statistically tied with the best.
     pub tied: bool,
+    /// What the other is worse than, so that it isn't tied whatever its p-value.
+    pub below: Option<&'static str>,
 }
 
 impl Leaderboard<'_> {
@@ -66,6 +69,7 @@ impl Leaderboard<'_> {
             compared: self.findings()?.compared,
             adjusted_p: other.adjusted_p.filter(|_| first.min(second) == 0)?,
             tied: other.tied?,
+            below: other.is_below_reference.then(|| below_reference_in_words(self.metric().task())),
         })
     }
 }

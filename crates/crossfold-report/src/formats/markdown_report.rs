@@ -55,7 +55,7 @@ fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
         )?;
         writeln!(
             out,
-            "rows, and allows for folds that share training rows. What is \"tied\" can't be told apart from the first; p allows for all {} at once.{more}",
+            "rows, and allows for folds that share training rows. \"Tied\" is statistically tied with the best; p is adjusted for comparing all {}.{more}",
             board.ranked_in_words()
         )?;
     }
@@ -148,7 +148,7 @@ mod tests {
         let importance = Importance { trials: 12, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0 };
         let report = text(&example::pruning_study(Metric::Accuracy), Some(&importance));
         for said in [
-            "p allows for all complete trials at once. `leaderboard.csv` has 4 more trials, of which 3 were pruned.",
+            "p is adjusted for comparing all complete trials. `leaderboard.csv` has 4 more trials, of which 3 were pruned.",
             "It is made from the scores of 12 complete trials; those that were\npruned have no part in it",
         ] {
             assert!(report.contains(said), "{report}");

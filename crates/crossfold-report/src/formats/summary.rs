@@ -205,7 +205,7 @@ pub(super) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
         let is = if findings.below_reference == 1 { "is" } else { "are" };
         let below = below_reference_in_words(board.metric().task());
         sentences.push(format!(
-            "{} of them {is} {below} and so not tied, though the test can't tell that",
+            "{} of them {is} {below}, so not tied, although the test alone does not show that",
             findings.below_reference
         ));
     }
@@ -245,17 +245,18 @@ fn describe_ties(
     let verdict = match (others, tied - 1) {
         (1, 0) if below_reference == 0 => format!("trial {number} is better than the other one"),
         (1, 0) => format!("the other one is not tied with trial {number}"),
-        (1, _) => "the two trials can't be told apart".to_owned(),
+        (1, _) => "the two trials are statistically tied".to_owned(),
         (others, 0) if below_reference > 0 => format!("none of the {others} others is tied with trial {number}"),
-        (others, 0) => format!("trial {number} is better than all {others} others, allowing for so many comparisons"),
+        (others, 0) => format!("trial {number} is better than all {others} others, adjusted for {others} comparisons"),
         (others, tied) if tied == others => {
-            format!("none of the {others} other {trials} can be told apart from the first")
+            format!("all {others} other {trials} are statistically tied with the best")
         }
-        (others, tied) => format!("{tied} of the {others} other {trials} can't be told apart from the first"),
+        (others, 1) => format!("1 of the {others} other {trials} is statistically tied with the best"),
+        (others, tied) => format!("{tied} of the {others} other {trials} are statistically tied with the best"),
     };
     let detectable = detectable.map(|detectable| {
-        let which = if others > 1 { "one of the better half" } else { "one" };
-        format!("; to be told apart four times in five, {which} must be about {} behind", precision.show(detectable))
+        let gap = precision.show(detectable);
+        format!("; this study can reliably detect (80 % power) gaps of about {gap}")
     });
     verdict + &detectable.unwrap_or_default()
 }
@@ -263,19 +264,19 @@ fn describe_ties(
 /// The gap to the second trial, and the sample size that would detect it.
 fn describe_runner_up(RunnerUp { trial, behind, rows, repeats }: RunnerUp, precision: Precision) -> String {
     if behind == 0.0 {
-        return format!("the second, trial {trial}, has the same score");
+        return format!("runner-up: trial {trial}, with the same score");
     }
-    let by = format!("the second, trial {trial}, is {} behind", precision.show(behind));
+    let by = format!("runner-up: trial {trial}, {} behind", precision.show(behind));
     let Some(rows) = rows else { return by };
     let times = match rows {
-        rows if rows < 1000.0 => format!("about {} times as many rows", significant(rows)),
-        _ => "more than a thousand times as many rows".to_owned(),
+        rows if rows < 1000.0 => format!("about {}× the rows", significant(rows)),
+        _ => "more than a thousand times the rows".to_owned(),
     };
     let repeats = match repeats {
         Some(repeats) => format!(", or {repeats} repeats"),
-        None => "; repeats alone won't do".to_owned(),
+        None => "; more repeats alone would not be enough".to_owned(),
     };
-    format!("{by}; if that is how far they truly are apart, showing it takes {times}{repeats}")
+    format!("{by}; confirming a gap that small would take {times}{repeats}")
 }
 
 /// A number with two significant digits.
@@ -315,7 +316,7 @@ mod tests {
             1,
             None,
             None,
-            &["trial 1 is better than all 2 others, allowing for so many comparisons", luck],
+            &["trial 1 is better than all 2 others, adjusted for 2 comparisons", luck],
         );
         check(
             Metric::Accuracy,
@@ -323,10 +324,10 @@ mod tests {
             Some(0.125),
             second(0.01, Some(28.4), None),
             &[
-                "1 of the 2 other trials can't be told apart from the first; to be told apart four times in five, one of \
-                 the better half must be about 0.1250 behind",
-                "the second, trial 2, is 0.0100 behind; if that is how far they truly are apart, showing it takes about \
-                 28 times as many rows; repeats alone won't do",
+                "1 of the 2 other trials is statistically tied with the best; this study can reliably detect (80 % power) \
+                 gaps of about 0.1250",
+                "runner-up: trial 2, 0.0100 behind; confirming a gap that small would take about 28× the rows; more repeats \
+                 alone would not be enough",
                 luck,
             ],
         );
@@ -336,8 +337,8 @@ mod tests {
             None,
             second(0.0, None, None),
             &[
-                "none of the 2 other trials can be told apart from the first",
-                "the second, trial 2, has the same score",
+                "all 2 other trials are statistically tied with the best",
+                "runner-up: trial 2, with the same score",
                 luck,
             ],
         );
@@ -352,7 +353,7 @@ mod tests {
             1,
             None,
             None,
-            &["trial 1 is better than all 2 others, allowing for so many comparisons", said],
+            &["trial 1 is better than all 2 others, adjusted for 2 comparisons", said],
         );
     }
 

@@ -50,6 +50,15 @@ impl Evidence {
         (0..self.trials()).filter(|&trial| self.shares[trial].is_some()).collect()
     }
 
+    /// The variance of a fold's score that rows explain, averaged over folds, given the shares of a trial's rows in the order of
+    /// [`Evidence::places`]: a share is a row's influence divided by the number of rows of the fold and the number of folds.
+    pub(super) fn fold_variance(&self, shares: impl Iterator<Item = f64>) -> f64 {
+        let mut squares = vec![0.0; self.folds()];
+        self.places.iter().zip(shares).for_each(|(place, share)| squares[place.fold] += share * share);
+        let of_fold = |(squares, &rows): (&f64, &usize)| squares * rows as f64 / (rows.max(2) - 1) as f64;
+        self.folds() as f64 * squares.iter().zip(&self.sizes).map(of_fold).sum::<f64>()
+    }
+
     /// Of each distinct row, the first fold that it validates.
     pub(super) fn first_folds(&self) -> Vec<usize> {
         let mut folds = vec![usize::MAX; self.rows];

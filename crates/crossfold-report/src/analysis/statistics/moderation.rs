@@ -5,17 +5,40 @@
 //! scaled inverse χ² with d₀ degrees of freedom. Estimates s² with d degrees of freedom of their own then have logarithms
 //! of variance ψ′(d/2) + ψ′(d₀/2), which gives d₀, and the moderated variance is (d·s² + d₀·s₀²) / (d + d₀).
 
-use super::mean;
+/// Estimates of variances, added one at a time: their mean, and the scatter of their logarithms (Welford 1962, "Note on a
+/// method for calculating corrected sums of squares and products", Technometrics 4).
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Estimates {
+    pub(super) count: usize,
+    sum: f64,
+    mean_logarithm: f64,
+    squares: f64,
+}
 
-/// The degrees of freedom d₀ with which true values scatter, given estimates whose logarithms have the variance `sampling`
-/// by chance alone; infinite where they scatter no more than that.
-pub(super) fn prior_freedom(estimates: &[f64], sampling: f64) -> f64 {
-    if estimates.len() < 2 {
-        return f64::INFINITY;
+impl Estimates {
+    /// Adds an estimate above 0.
+    pub(super) fn add(&mut self, estimate: f64) {
+        self.count += 1;
+        self.sum += estimate;
+        let logarithm = libm::log(estimate);
+        let from_old = logarithm - self.mean_logarithm;
+        self.mean_logarithm += from_old / self.count as f64;
+        self.squares += from_old * (logarithm - self.mean_logarithm);
     }
-    let logarithms: Vec<f64> = estimates.iter().map(|&estimate| libm::log(estimate)).collect();
-    let beyond = super::sample_variance(&logarithms, mean(&logarithms)) - sampling;
-    if beyond > 0.0 { 2.0 * trigamma_inverse(beyond) } else { f64::INFINITY }
+
+    pub(super) fn mean(&self) -> f64 {
+        self.sum / self.count as f64
+    }
+
+    /// The degrees of freedom d₀ with which true values scatter, given that the logarithms have the variance `sampling` by
+    /// chance alone; infinite where they scatter no more than that.
+    pub(super) fn prior_freedom(&self, sampling: f64) -> f64 {
+        if self.count < 2 {
+            return f64::INFINITY;
+        }
+        let beyond = self.squares / (self.count - 1) as f64 - sampling;
+        if beyond > 0.0 { 2.0 * trigamma_inverse(beyond) } else { f64::INFINITY }
+    }
 }
 
 /// An estimate with `freedom` degrees of freedom, moved towards `common`.
@@ -77,12 +100,15 @@ mod tests {
     /// 1 − ψ′(2½) true values have 5 degrees of freedom. An estimate of 4 with 5 of its own moves half way to 2.
     #[test]
     fn estimates_move_as_far_as_they_scatter_by_chance() {
-        let estimates = [-1.0_f64, 0.0, 1.0].map(f64::exp);
-        let prior = prior_freedom(&estimates, 1.0 - 0.490_357_756_100_234_9);
+        let mut estimates = Estimates::default();
+        estimates.add(f64::exp(-1.0));
+        assert_eq!(estimates.prior_freedom(0.1), f64::INFINITY);
+        [1.0, 0.0].map(f64::exp).into_iter().for_each(|estimate| estimates.add(estimate));
+        check(estimates.mean(), (f64::exp(-1.0) + 1.0 + f64::exp(1.0)) / 3.0);
+        let prior = estimates.prior_freedom(1.0 - 0.490_357_756_100_234_9);
         assert!((prior - 5.0).abs() < 1e-9, "{prior}");
         check(moderate(4.0, 5.0, 2.0, prior), 3.0);
-        assert_eq!(prior_freedom(&estimates, 1.0 + 1e-9), f64::INFINITY);
-        assert_eq!(prior_freedom(&estimates[..1], 0.1), f64::INFINITY);
+        assert_eq!(estimates.prior_freedom(1.0 + 1e-9), f64::INFINITY);
         assert_eq!(moderate(4.0, 5.0, 2.0, f64::INFINITY), 2.0);
     }
 }

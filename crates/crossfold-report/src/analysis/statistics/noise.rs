@@ -4,22 +4,30 @@ use statrs::distribution::{ChiSquared, ContinuousCDF, FisherSnedecor};
 
 use super::evidence::Evidence;
 use super::mean;
-use super::moderation::{moderate, prior_freedom, trigamma};
-use super::winsorize::median;
+use super::moderation::{Estimates, moderate, trigamma};
 
 /// The component of each trial's variance that is due to training: initial weights, the order of rows, other training rows.
 ///
-/// The variance between folds of a trial's scores, after the trial's mean and the better trials' mean on each fold, has two
-/// sources: the folds' rows, known well from many rows, and training. The few folds of a trial tell little about the
-/// ratio λ of all of it to that of rows, so λ is [moderated](super::moderation) over trials, except of trials that vary more
-/// than chance explains.
+/// The variance between folds of a trial's scores, after its mean and the mean of all better trials on each fold, has two
+/// sources: the folds' rows, known well from many rows, and training. These differences of like trials are independent of each
+/// other (Helmert 1876, "Die Genauigkeit der Formel von Peters zur Berechnung des wahrscheinlichen Beobachtungsfehlers",
+/// Astronomische Nachrichten 88). The few folds of a trial tell little about the ratio λ of all of it to that of rows, so λ is
+/// [moderated](super::moderation) over the trials that are at least as good, except of trials that vary more than chance
+/// explains. Worse trials have no part in it: they may be unlike any that is worth comparing.
 pub(crate) struct Noise {
-    /// The part due to training of each trial's variance.
-    pub(crate) training: Vec<f64>,
-    /// All of each trial's variance, as its folds show it.
-    pub(crate) total: Vec<f64>,
+    /// Of the first trial and each other one, as the trials tell that are no worse than the other.
+    pub(crate) of_pairs: Vec<[TrialNoise; 2]>,
+}
+
+/// The variance of a trial's mean.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct TrialNoise {
+    /// The part due to training.
+    pub(crate) training: f64,
+    /// All of it, as the folds show it.
+    pub(crate) total: f64,
     /// Degrees of freedom of that estimate.
-    pub(crate) degrees_of_freedom: Vec<f64>,
+    pub(crate) degrees_of_freedom: f64,
 }
 
 /// A trial keeps half of its own estimate where an F test rejects, at this level, that its variance is like the others'.
@@ -29,110 +37,104 @@ impl Noise {
     /// Estimates the noise from a table of trials × folds. A single fold tells nothing about training. Of a trial whose rows
     /// are not known, all variance counts as training's.
     pub(crate) fn estimate(evidence: &Evidence) -> Noise {
-        let (trials, folds) = (evidence.trials(), evidence.folds());
-        if folds < 2 || trials < 2 {
-            let none = vec![0.0; trials];
-            return Noise { training: none.clone(), total: none, degrees_of_freedom: vec![f64::INFINITY; trials] };
+        let (trials, known) = (evidence.trials(), evidence.known());
+        if evidence.folds() < 2 {
+            let none = TrialNoise { training: 0.0, total: 0.0, degrees_of_freedom: f64::INFINITY };
+            return Noise { of_pairs: vec![[none; 2]; trials.saturating_sub(1)] };
         }
-        let mut known = evidence.known();
-        if known.len() < 2 {
-            known.clear();
+        if known.len() == trials {
+            return Noise { of_pairs: estimate_among(evidence, &known, true) };
         }
-        let reference = Reference::new(if known.is_empty() { (0..trials).collect() } else { known.clone() });
-        let of_folds = reference.fold_variances(evidence);
-        let of_rows = if known.is_empty() { Vec::new() } else { reference.row_variances(evidence, &known) };
+        let all: Vec<usize> = (0..trials).collect();
+        let mut of_pairs = estimate_among(evidence, &all, false);
+        for (&trial, [first, own]) in known.iter().skip(1).zip(estimate_among(evidence, &known, true)) {
+            of_pairs[trial - 1] = [if known[0] == 0 { first } else { of_pairs[trial - 1][0] }, own];
+        }
+        Noise { of_pairs }
+    }
 
-        let freedom = (folds - 1) as f64;
-        let of_mean = |variance: f64| variance / folds as f64;
-        let all = moderate_ratios(&of_folds, &vec![1.0; trials], freedom);
-        let mut noise = Noise {
-            training: all.iter().map(|&(variance, _)| of_mean(variance)).collect(),
-            total: all.iter().map(|&(variance, _)| of_mean(variance)).collect(),
-            degrees_of_freedom: all.iter().map(|&(_, freedom)| freedom).collect(),
-        };
-        let of_known: Vec<f64> = known.iter().map(|&trial| of_folds[trial]).collect();
-        let ratios = moderate_ratios(&of_known, &of_rows, freedom);
-        for ((&trial, rows), (ratio, freedom)) in known.iter().zip(of_rows).zip(ratios) {
-            noise.total[trial] = of_mean(ratio * rows);
-            noise.training[trial] = of_mean((ratio - 1.0).max(0.0) * rows);
-            noise.degrees_of_freedom[trial] = freedom;
+    /// The component of training of a trial.
+    pub(crate) fn training(&self, trial: usize) -> f64 {
+        match trial.checked_sub(1) {
+            Some(other) => self.of_pairs[other][1].training,
+            None => self.of_pairs.last().map_or(0.0, |[first, _]| first.training),
         }
-        noise
     }
 }
 
-/// The better half of some trials, whose mean stands for what is difficult about a fold.
-struct Reference {
-    members: Vec<usize>,
+/// The variances between folds of a trial's difference to the mean of others, in units of the trial's own.
+#[derive(Clone, Copy)]
+struct FoldVariance {
+    found: f64,
+    /// What the rows explain of it; 1 where they are not known.
+    expected: f64,
 }
 
-impl Reference {
-    /// `trials` are in the leaderboard's order.
-    fn new(mut trials: Vec<usize>) -> Reference {
-        trials.truncate(trials.len().div_ceil(2).max(2));
-        Reference { members: trials }
-    }
-
-    /// The variance of each trial's scores about its own mean and the reference's on each fold.
-    fn fold_variances(&self, evidence: &Evidence) -> Vec<f64> {
-        let folds = evidence.folds();
-        let of_fold =
-            |fold: usize| mean(&self.members.iter().map(|&trial| evidence.scores[trial][fold]).collect::<Vec<_>>());
-        let common: Vec<f64> = (0..folds).map(of_fold).collect();
-        let variance = |trial: usize| {
-            let own: Vec<f64> =
-                evidence.scores[trial].iter().zip(&common).map(|(score, common)| score - common).collect();
-            super::sample_variance(&own, mean(&own)) / self.factor(trial)
-        };
-        (0..evidence.trials()).map(variance).collect()
-    }
-
-    /// The variance between folds that the rows of `trials` explain, averaged over folds: a share is a row's influence
-    /// divided by the number of rows of the fold and the number of folds.
-    fn row_variances(&self, evidence: &Evidence, trials: &[usize]) -> Vec<f64> {
-        let mut common = vec![0.0_f64; evidence.places.len()];
-        for shares in self.members.iter().filter_map(|&trial| evidence.shares[trial].as_ref()) {
-            common.iter_mut().zip(shares).for_each(|(sum, &share)| *sum += f64::from(share));
-        }
-        common.iter_mut().for_each(|sum| *sum /= self.members.len() as f64);
-        let folds = evidence.folds();
-        let variance = |&trial: &usize| {
-            let mut squares = vec![0.0_f64; folds];
-            let shares = evidence.shares[trial].iter().flatten();
-            for ((share, common), place) in shares.zip(&common).zip(&evidence.places) {
-                let own = f64::from(*share) - common;
-                squares[place.fold] += own * own;
+/// For each of some trials in the leaderboard's order, but the first: the variances of the first and of itself, each about the
+/// mean of all others that are no worse.
+fn compare_with_better(evidence: &Evidence, trials: &[usize], knows_rows: bool) -> Vec<[FoldVariance; 2]> {
+    let Some((&first, others)) = trials.split_first() else { return Vec::new() };
+    let shares = |trial: usize| {
+        let shares = evidence.shares[trial].as_ref().filter(|_| knows_rows);
+        shares.into_iter().flatten().map(|&share| f64::from(share))
+    };
+    let mut scores = evidence.scores[first].clone();
+    let mut sums: Vec<f64> = shares(first).collect();
+    let mut compare = |(place, &trial): (usize, &usize)| {
+        let better = (place + 1) as f64;
+        scores.iter_mut().zip(&evidence.scores[trial]).for_each(|(sum, score)| *sum += score);
+        sums.iter_mut().zip(shares(trial)).for_each(|(sum, share)| *sum += share);
+        [first, trial].map(|member| {
+            let apart = |(sum, own): (&f64, f64)| own - (sum - own) / better;
+            let of_folds: Vec<f64> = scores.iter().zip(evidence.scores[member].iter().copied()).map(apart).collect();
+            let scale = 1.0 + 1.0 / better;
+            let expected = evidence.fold_variance(sums.iter().zip(shares(member)).map(apart)) / scale;
+            FoldVariance {
+                found: super::sample_variance(&of_folds, mean(&of_folds)) / scale,
+                expected: if knows_rows { expected } else { 1.0 },
             }
-            let of_fold = |(squares, &rows): (&f64, &usize)| squares * rows as f64 / (rows.max(2) - 1) as f64;
-            folds as f64 * squares.iter().zip(&evidence.sizes).map(of_fold).sum::<f64>() / self.factor(trial)
-        };
-        trials.iter().map(variance).collect()
-    }
-
-    /// The factor by which the variance about the reference's mean differs from the variance: less than 1 for a member,
-    /// more for another trial.
-    fn factor(&self, trial: usize) -> f64 {
-        let share = 1.0 / self.members.len() as f64;
-        if self.members.contains(&trial) { 1.0 - share } else { 1.0 + share }
-    }
+        })
+    };
+    others.iter().enumerate().map(&mut compare).collect()
 }
 
-/// The moderated ratios of `found` to `expected` variances, and their degrees of freedom; `freedom` are those of each that is
+/// The noise of the first of some trials and of each other one, as the trials up to that one tell.
+fn estimate_among(evidence: &Evidence, trials: &[usize], knows_rows: bool) -> Vec<[TrialNoise; 2]> {
+    let folds = evidence.folds() as f64;
+    let variances = compare_with_better(evidence, trials, knows_rows);
+    let mut pool: Vec<FoldVariance> = variances.iter().take(1).map(|&[first, _]| first).collect();
+    let mut estimate = |&[first, own]: &[FoldVariance; 2]| {
+        pool[0] = first;
+        pool.push(own);
+        let ratios = moderate_ratios(&pool, folds - 1.0);
+        [0, pool.len() - 1].map(|place| {
+            let (ratio, degrees_of_freedom) = ratios[place];
+            let rows = pool[place].expected / folds;
+            let beyond_rows = if knows_rows { (ratio - 1.0).max(0.0) } else { ratio };
+            TrialNoise { training: beyond_rows * rows, total: ratio * rows, degrees_of_freedom }
+        })
+    };
+    variances.iter().map(&mut estimate).collect()
+}
+
+/// The moderated ratios of found to expected variances, and their degrees of freedom; `freedom` are those of each that is
 /// found. The common ratio is that of sums: the mean of ratios is too great, since some expected variances are small.
-fn moderate_ratios(found: &[f64], expected: &[f64], freedom: f64) -> Vec<(f64, f64)> {
+fn moderate_ratios(variances: &[FoldVariance], freedom: f64) -> Vec<(f64, f64)> {
     /// Below it a variance is none; above 0, so that ratios are finite.
     const LEAST: f64 = 1e-200;
-    let floor = 1e-12 * mean(expected) + LEAST;
-    let expected: Vec<f64> = expected.iter().map(|&variance| variance.max(floor)).collect();
-    let ratios: Vec<f64> = found.iter().zip(&expected).map(|(found, expected)| found / expected).collect();
+    let floor =
+        1e-12 * variances.iter().map(|variance| variance.expected).sum::<f64>() / variances.len() as f64 + LEAST;
+    let ratio = |variance: &FoldVariance| variance.found / variance.expected.max(floor);
+    let ratios: Vec<f64> = variances.iter().map(ratio).collect();
     let all = freedom * (ratios.len().max(2) - 1) as f64;
     let bound = outlier_bound(&ratios, freedom, all);
-    let usual: Vec<usize> = (0..ratios.len()).filter(|&place| ratios[place] <= bound).collect();
-    let sum = |values: &[f64]| usual.iter().map(|&place| values[place]).sum::<f64>();
-    let common = sum(found) / sum(&expected);
+    let usual = || variances.iter().zip(&ratios).filter(|(_, ratio)| **ratio <= bound);
+    let found: f64 = usual().map(|(variance, _)| variance.found).sum();
+    let common = found / usual().map(|(variance, _)| variance.expected.max(floor)).sum::<f64>();
+    let mut estimates = Estimates::default();
     // A trial without any variance would have an infinite logarithm.
-    let positive: Vec<f64> = usual.iter().map(|&place| ratios[place].max(1e-6 * common + LEAST)).collect();
-    let prior = if usual.len() > 2 { prior_freedom(&positive, trigamma(freedom / 2.0)) } else { f64::INFINITY };
+    usual().for_each(|(_, ratio)| estimates.add(ratio.max(1e-6 * common + LEAST)));
+    let prior = if estimates.count > 2 { estimates.prior_freedom(trigamma(freedom / 2.0)) } else { f64::INFINITY };
     let moderated = |&ratio: &f64| match ratio <= bound {
         true => (moderate(ratio, freedom, common, prior), (freedom + prior).min(all)),
         false => ((ratio + common) / 2.0, 2.0 * freedom),
@@ -149,6 +151,14 @@ fn outlier_bound(ratios: &[f64], freedom: f64, all: f64) -> f64 {
     let chi_squared = ChiSquared::new(freedom).expect("degrees of freedom are above 0");
     let f = FisherSnedecor::new(freedom, all).expect("degrees of freedom are above 0");
     median(ratios.to_vec()) * freedom / chi_squared.inverse_cdf(0.5) * f.inverse_cdf(1.0 - OUTLIER)
+}
+
+/// The median; 0 for no values.
+fn median(mut values: Vec<f64>) -> f64 {
+    let Some(last) = values.len().checked_sub(1) else { return 0.0 };
+    let middle = values.len() / 2;
+    let (lower, &mut upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    if last % 2 == 0 { upper } else { (lower.iter().copied().fold(f64::NEG_INFINITY, f64::max) + upper) / 2.0 }
 }
 
 #[cfg(test)]
@@ -182,7 +192,7 @@ mod tests {
         let mut generator = Seed(1).resampling();
         let mean_training = |noise: f64, knows_rows: bool, generator: &mut Generator| {
             let found = (0..100).map(|_| Noise::estimate(&evidence(&[noise; 20], generator, knows_rows)));
-            mean(&found.map(|noise| mean(&noise.training)).collect::<Vec<_>>())
+            mean(&found.map(|noise| noise.of_pairs[18][1].training).collect::<Vec<_>>())
         };
         let found = mean_training(0.5, true, &mut generator);
         assert!((found - 0.25 / 5.0).abs() < 0.004, "{found}");
@@ -197,10 +207,22 @@ mod tests {
         let mut generator = Seed(2).resampling();
         let mut deviations = [0.1; 20];
         deviations[15] = 2.0;
-        let Noise { training, degrees_of_freedom, .. } = Noise::estimate(&evidence(&deviations, &mut generator, true));
-        assert!(training[15] > 20.0 * training[0], "{training:?}");
-        assert_eq!(degrees_of_freedom[15], 8.0);
-        assert!(degrees_of_freedom[..15].iter().all(|&freedom| freedom > 8.0), "{degrees_of_freedom:?}");
+        let Noise { of_pairs } = Noise::estimate(&evidence(&deviations, &mut generator, true));
+        assert!(of_pairs[14][1].training > 20.0 * of_pairs[18][1].training, "{of_pairs:?}");
+        assert_eq!(of_pairs[14][1].degrees_of_freedom, 8.0);
+        let usual = [13, 18].map(|place| of_pairs[place][1].degrees_of_freedom);
+        assert!(usual.iter().all(|&freedom| freedom > 8.0), "{usual:?}");
+    }
+
+    /// Whatever is worse than a trial has no part in what its own test is made of.
+    #[test]
+    fn worse_trials_change_nothing_for_better_ones() {
+        let mut generator = Seed(6).resampling();
+        let mut with = evidence(&[0.1, 0.1, 0.1, 9.0, 0.0, 5.0, 7.0], &mut generator, true);
+        let found = Noise::estimate(&with);
+        with.scores.truncate(3);
+        with.shares.truncate(3);
+        assert_eq!(found.of_pairs[..2], Noise::estimate(&with).of_pairs);
     }
 
     /// Where two kinds of trials have different noise, each keeps most of its own; where all have the same, they share it.
@@ -208,12 +230,13 @@ mod tests {
     fn unequal_noise_is_moderated_and_equal_noise_is_pooled() {
         let mut generator = Seed(4).resampling();
         let deviations: Vec<f64> = (0..60).map(|trial| if trial % 2 == 0 { 4.0 } else { 0.3 }).collect();
-        let Noise { total, .. } = Noise::estimate(&evidence(&deviations, &mut generator, true));
+        let found = estimate_among(&evidence(&deviations, &mut generator, true), &(0..60).collect::<Vec<_>>(), true);
         let of = |rest: usize| {
-            mean(&(0..60).filter(|trial| trial % 2 == rest).map(|trial| total[trial]).collect::<Vec<_>>())
+            let kind = (30..60).filter(|trial| trial % 2 == rest);
+            mean(&kind.map(|trial| found[trial - 1][1].total).collect::<Vec<_>>())
         };
         assert!(of(0) > 4.0 * of(1), "{} {}", of(0), of(1));
-        let pooled = moderate_ratios(&[1.0, 1.1, 0.9, 1.0], &[1.0; 4], 4.0);
+        let pooled = moderate_ratios(&[1.0, 1.1, 0.9, 1.0].map(|found| FoldVariance { found, expected: 1.0 }), 4.0);
         assert_eq!(pooled, [(1.0, 12.0); 4]);
     }
 
@@ -221,7 +244,8 @@ mod tests {
     /// freedom for, the second lacks as well.
     #[test]
     fn two_trials_share_their_ratio() {
-        assert_eq!(moderate_ratios(&[3.0, 4.0], &[1.0, 1.0], 4.0), [(3.5, 4.0); 2]);
+        let variances = [3.0, 4.0].map(|found| FoldVariance { found, expected: 1.0 });
+        assert_eq!(moderate_ratios(&variances, 4.0), [(3.5, 4.0); 2]);
     }
 
     #[test]
@@ -232,8 +256,14 @@ mod tests {
         single.scores.iter_mut().for_each(|scores| scores.truncate(1));
         for evidence in [single, evidence(&[0.5], &mut generator, true)] {
             let noise = Noise::estimate(&evidence);
-            assert!(noise.training.iter().chain(&noise.total).all(|&variance| variance == 0.0));
+            assert!(noise.of_pairs.iter().flatten().all(|noise| noise.training == 0.0 && noise.total == 0.0));
+            assert_eq!(noise.training(0), 0.0);
         }
+    }
+
+    #[test]
+    fn medians_match_numpy() {
+        assert_eq!([median(vec![3.0, 1.0, 2.0]), median(vec![4.0, 1.0, 3.0, 2.0]), median(vec![])], [2.0, 2.5, 0.0]);
     }
 
     /// By hand from `scipy.stats.f.isf(0.01, 4, 8)` (7.006077) and `scipy.stats.chi2.median(4)` (3.356694), SciPy 1.17.1.

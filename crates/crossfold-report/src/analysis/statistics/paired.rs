@@ -73,7 +73,8 @@ impl Difference {
     /// differences, which is McNemar's for accuracies and takes the networks as given; and that of the folds' differences,
     /// Student's paired t, which includes the noise of training but has few folds to estimate it.
     ///
-    /// `None` if the variance of scores can't be estimated: for a single validation part whose rows are not known.
+    /// `None` if the variance of scores can't be estimated: for a single validation part whose rows are not known, and for new
+    /// rows if all differ alike, which shows nothing, as [`Variance::p_value`] has it.
     pub(crate) fn estimate(
         first: Side<'_>,
         second: Side<'_>,
@@ -95,9 +96,12 @@ impl Difference {
         }
         let variance = match (rows, of_folds) {
             (rows, Some(of_folds)) => Variance::new(rows, &[of_folds.beyond(rows)]),
-            (Some(rows), None) => Variance::new(Some(rows), &[first.training(), second.training()]),
+            (Some(rows), None) => Variance::new(Some(rows), &[first, second].map(|side| side.training(side.rows()))),
             (None, None) => first.variance()?.plus(second.variance()?),
         };
+        if variance.total() == 0.0 && value != 0.0 {
+            return None;
+        }
         let kept_by_repeats = if variance.total() > 0.0 { variance.rows / variance.total() } else { 0.0 };
         Some(Difference { value, errors: [StandardError::of(&variance); 2], kept_by_repeats })
     }
@@ -151,34 +155,23 @@ impl Variance {
             training_spread: training.iter().map(|training| training.spread).sum(),
         }
     }
-
-    /// The variance of the difference of two independent samples (Welch 1947, "The generalization of 'Student's' problem
-    /// when several different population variances are involved", Biometrika 34).
-    fn plus(self, other: Variance) -> Variance {
-        let rows = self.rows + other.rows;
-        let spread = self.rows.powi(2) / self.rows_freedom + other.rows.powi(2) / other.rows_freedom;
-        Variance {
-            rows,
-            rows_freedom: if spread > 0.0 { rows * rows / spread } else { f64::INFINITY },
-            training: self.training + other.training,
-            training_spread: self.training_spread + other.training_spread,
-        }
-    }
 }
 
 impl Side<'_> {
-    /// What its folds vary beyond its rows; nothing for a single fold.
-    fn training(&self) -> Training {
+    fn rows(&self) -> Option<Rows> {
+        self.shares.map(|shares| Rows::new(shares, self.scores.len()))
+    }
+
+    /// What its folds vary beyond its `rows`; nothing for a single fold.
+    fn training(&self, rows: Option<Rows>) -> Training {
         let folds = self.scores.len();
-        let rows = self.shares.map(|shares| Rows::new(shares, folds));
         if folds > 1 { Training::new(variance(self.scores), folds).beyond(rows) } else { Training::default() }
     }
 
     /// The variance of its mean; `None` for a single fold with unknown rows.
     fn variance(&self) -> Option<Variance> {
-        let folds = self.scores.len();
-        let rows = self.shares.map(|shares| Rows::new(shares, folds));
-        (rows.is_some() || folds > 1).then(|| Variance::new(rows, &[self.training()]))
+        let rows = self.rows();
+        (rows.is_some() || self.scores.len() > 1).then(|| Variance::new(rows, &[self.training(rows)]))
     }
 }
 
@@ -378,6 +371,16 @@ mod tests {
         // Folds that moved by 0 and ½: √(⅛ / 2), with a degree of freedom.
         check(difference(&[0.5, 1.0]).error(), 0.25);
         check(difference(&[0.5, 1.0]).margin_of_error(0.05), 0.25 * 6.313751514675037);
+    }
+
+    /// Folds that moved by the same amount say nothing of how far they move by chance; equal ones are equal.
+    #[test]
+    fn a_difference_without_variance_shows_nothing() {
+        let overlap = Overlap { rows: false, folds: true };
+        let estimate =
+            |scores| Difference::estimate(by_folds(&[0.5, 0.75]), by_folds(scores), overlap, Population::NewRows);
+        assert_eq!(estimate(&[0.25, 0.5]), None);
+        assert_eq!(estimate(&[0.5, 0.75]).unwrap().p_value(), 1.0);
     }
 
     /// A second repeat with the same outcome adds nothing: its rows are those of the first.

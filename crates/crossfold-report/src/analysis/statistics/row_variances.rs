@@ -2,7 +2,7 @@
 
 use super::evidence::Evidence;
 use super::mean;
-use super::moderation::{moderate, prior_freedom, trigamma};
+use super::moderation::{Estimates, moderate, trigamma};
 
 /// How much of a difference that is more than the seeds' is repeated in all folds, since they share training rows.
 ///
@@ -20,7 +20,8 @@ pub(crate) struct RowVariances {
     /// Of each two trials, by [`pair`], as their rows show it; of a trial whose rows are not known, as if it always
     /// scored the same.
     pub(crate) of_pairs: Vec<f64>,
-    /// Of the first and each other trial, moderated and with what folds share; `None` where a trial's rows are not known.
+    /// Of the first and each other trial, with what folds share, moderated over the pairs of trials that are no worse than the
+    /// other; `None` where a trial's rows are not known.
     pub(crate) to_first: Vec<Option<RowVariance>>,
 }
 
@@ -63,10 +64,29 @@ impl RowVariances {
                 of_pairs[pair(0, trial)] = direct.variance;
             }
         }
-        let moderated = Moderated::new(evidence, &of_pairs, &to_first, is_drawn.then_some(deviations.len()));
-        let to_first =
-            to_first.iter().enumerate().map(|(trial, direct)| Some(moderated.to_first(trial, direct.as_ref()?)));
-        RowVariances { to_first: to_first.collect(), of_pairs }
+        let mut pairs = Pairs { draws: is_drawn.then_some(deviations.len()), ..Pairs::default() };
+        let mut moderated = vec![None; trials];
+        let known = evidence.known();
+        for (place, &trial) in known.iter().enumerate() {
+            let better = &known[..place];
+            better.iter().map(|&other| of_pairs[pair(trial, other)]).for_each(|variance| pairs.add(variance));
+            let Some(direct) = &to_first[trial] else { continue };
+            pairs.add_direct(direct);
+            let moderation = pairs.moderation();
+            let moderate = |variance: f64| moderation.map_or(variance, |moderation| moderation.apply(variance));
+            let seeds = |trial: usize| near(trial, &known[..=place], |other| moderate(of_pairs[pair(trial, other)]));
+            let value = moderate(direct.variance);
+            let beyond_seeds =
+                if value > 0.0 { (1.0 - (seeds(0) + seeds(trial)) / value).clamp(0.0, 1.0) } else { 0.0 };
+            moderated[trial] = Some(RowVariance {
+                value: value * (1.0 + SHARED * beyond_seeds),
+                degrees_of_freedom: moderation
+                    .map_or(direct.degrees_of_freedom, |Moderation { freedom, prior, .. }| {
+                        (freedom + prior).min((rows as f64 - 1.0).max(1.0))
+                    }),
+            });
+        }
+        RowVariances { to_first: moderated, of_pairs }
     }
 }
 
@@ -141,54 +161,64 @@ pub(super) fn kurtosis_freedom(squares: f64, fourth: f64, rows: f64) -> f64 {
     if spread > 0.0 { (2.0 * squares * squares / spread).min(most) } else { most }
 }
 
-/// Variances of pairs that were moved towards their mean, as in [`moderation`](super::moderation). Without that, a variance
-/// that is too small by chance would make its gap look great.
-struct Moderated {
-    of_pairs: Vec<f64>,
-    /// Of each trial, half the mean variance of its pairs with the most similar trials.
-    near: Vec<f64>,
-    /// `None` where there is a single pair, and so nothing to move towards.
-    degrees_of_freedom: Option<f64>,
+/// The pairs of trials that a trial's variance is moderated over.
+#[derive(Default)]
+struct Pairs {
+    /// Number of draws that variances are from; `None` where they are the rows' own.
+    draws: Option<usize>,
+    variances: Estimates,
+    /// Of the first trial's pairs: their number, and the sums of two estimates of how much the logarithm of a variance varies
+    /// by chance.
+    counted: usize,
+    by_moments: f64,
+    by_folds: f64,
 }
 
-impl Moderated {
-    fn new(evidence: &Evidence, of_pairs: &[f64], to_first: &[Option<Direct>], draws: Option<usize>) -> Moderated {
-        let known = evidence.known();
-        let pairs: Vec<usize> =
-            known.iter().enumerate().flat_map(|(place, &a)| known[..place].iter().map(move |&b| pair(a, b))).collect();
-        let pairs: Vec<usize> = pairs.into_iter().filter(|&pair| of_pairs[pair] > 0.0).collect();
-        let varying: Vec<&Direct> = to_first.iter().flatten().filter(|direct| direct.variance > 0.0).collect();
-        let mut moderated = of_pairs.to_vec();
-        let degrees_of_freedom = (pairs.len() > 1 && !varying.is_empty()).then(|| {
-            // How much the logarithm of a variance varies by chance: by its fourth moments or by its folds, whichever is more.
-            let by_moments =
-                mean(&varying.iter().map(|direct| trigamma(direct.degrees_of_freedom / 2.0)).collect::<Vec<_>>());
-            let by_folds = mean(&varying.iter().map(|direct| direct.by_folds).collect::<Vec<_>>());
-            let sampling = by_moments.max(by_folds);
-            let values: Vec<f64> = pairs.iter().map(|&pair| of_pairs[pair]).collect();
-            let (common, freedom) = (mean(&values), 2.0 / sampling);
-            let prior = prior_freedom(&values, sampling + draws.map_or(0.0, |draws| 2.0 / draws as f64));
-            pairs.iter().for_each(|&pair| moderated[pair] = moderate(of_pairs[pair], freedom, common, prior));
-            (evidence.rows as f64 - 1.0).max(1.0)
-        });
-        let near = (0..evidence.trials()).map(|trial| near(trial, &known, &moderated)).collect();
-        Moderated { of_pairs: moderated, near, degrees_of_freedom }
-    }
-
-    fn to_first(&self, trial: usize, direct: &Direct) -> RowVariance {
-        let variance = self.of_pairs[pair(0, trial)];
-        let beyond_seeds = if variance > 0.0 { 1.0 - (self.near[0] + self.near[trial]) / variance } else { 0.0 };
-        RowVariance {
-            value: variance * (1.0 + SHARED * beyond_seeds.clamp(0.0, 1.0)),
-            degrees_of_freedom: self.degrees_of_freedom.unwrap_or(direct.degrees_of_freedom),
+impl Pairs {
+    fn add(&mut self, variance: f64) {
+        if variance > 0.0 {
+            self.variances.add(variance);
         }
     }
+
+    fn add_direct(&mut self, direct: &Direct) {
+        if direct.variance > 0.0 {
+            self.counted += 1;
+            self.by_moments += trigamma(direct.degrees_of_freedom / 2.0);
+            self.by_folds += direct.by_folds;
+        }
+    }
+
+    /// `None` for a single pair, which there is nothing to move towards.
+    fn moderation(&self) -> Option<Moderation> {
+        if self.variances.count < 2 || self.counted == 0 {
+            return None;
+        }
+        let sampling = self.by_moments.max(self.by_folds) / self.counted as f64;
+        let prior = self.variances.prior_freedom(sampling + self.draws.map_or(0.0, |draws| 2.0 / draws as f64));
+        Some(Moderation { freedom: 2.0 / sampling, common: self.variances.mean(), prior })
+    }
 }
 
-/// Half the mean variance of a trial's pairs with the trials nearest to it.
-fn near(trial: usize, known: &[usize], of_pairs: &[f64]) -> f64 {
-    let mut variances: Vec<f64> =
-        known.iter().filter(|&&other| other != trial).map(|&other| of_pairs[pair(trial, other)]).collect();
+/// Moves variances of pairs towards their mean, as in [`moderation`](super::moderation). Without that, a variance that is too
+/// small by chance would make its gap look great.
+#[derive(Clone, Copy, Debug)]
+struct Moderation {
+    /// Degrees of freedom of a variance by itself, and those of the prior.
+    freedom: f64,
+    prior: f64,
+    common: f64,
+}
+
+impl Moderation {
+    fn apply(&self, variance: f64) -> f64 {
+        if variance > 0.0 { moderate(variance, self.freedom, self.common, self.prior) } else { 0.0 }
+    }
+}
+
+/// Half the mean variance of a trial's pairs with the trials nearest to it, among `known` ones.
+fn near(trial: usize, known: &[usize], variance: impl Fn(usize) -> f64) -> f64 {
+    let mut variances: Vec<f64> = known.iter().filter(|&&other| other != trial).map(|&other| variance(other)).collect();
     let count = ((NEAREST * variances.len() as f64).round() as usize).max(1);
     if count < variances.len() {
         variances.select_nth_unstable_by(count, f64::total_cmp);
@@ -241,9 +271,9 @@ mod tests {
         for (draws, tolerance) in [(1000, 0.03), (399, 0.06)] {
             let found = variances(&evidence, draws);
             for variance in found.to_first.iter().flatten() {
-                assert!((variance.value / 0.005 - 1.0).abs() < 0.1, "{variance:?}");
-                assert_eq!(variance.degrees_of_freedom, 399.0);
+                assert!((variance.value / 0.005 - 1.0).abs() < 0.15, "{variance:?}");
             }
+            assert_eq!(found.to_first[11].unwrap().degrees_of_freedom, 399.0);
             let drawn = found.of_pairs[pair(5, 9)] / variances(&evidence, 1000).of_pairs[pair(5, 9)];
             assert!((drawn - 1.0).abs() < 3.0 * tolerance, "{drawn}");
         }
@@ -264,6 +294,21 @@ mod tests {
         // The small variances move a little towards the mean of all.
         assert!((alike - 1.0).abs() < 0.5, "{alike}");
         assert!((unlike - 1.8).abs() < 0.03, "{unlike}");
+        // Variances that scatter tell little of each other, so they have hardly more degrees of freedom than by themselves.
+        let last = found.to_first[11].unwrap().degrees_of_freedom;
+        assert!(100.0 < last && last < 399.0, "{last}");
+    }
+
+    /// Whatever is worse than a trial has no part in what its own test is made of; the second trial's is of a single pair.
+    #[test]
+    fn worse_trials_change_nothing_for_better_ones() {
+        let mut all =
+            evidence(&[1.0, 1.0, 1.1, 9.0, 0.0, 0.0], &[1.0, 1.0, 1.2, 30.0, 1e-6, 1e-6], &mut Seed(4).resampling());
+        let found = variances(&all, 1000);
+        all.scores.truncate(3);
+        all.shares.truncate(3);
+        assert_eq!(found.to_first[..3], variances(&all, 1000).to_first);
+        assert!((found.to_first[1].unwrap().degrees_of_freedom - 399.0).abs() < 80.0, "{:?}", found.to_first[1]);
     }
 
     /// A trial whose rows are not known has no variance of its own, and two that are the same none to each other.

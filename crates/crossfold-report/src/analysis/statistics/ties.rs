@@ -4,7 +4,7 @@ use crossfold_study::Generator;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::evidence::Evidence;
-use super::noise::Noise;
+use super::noise::{Noise, TrialNoise};
 use super::row_variances::{RowVariances, pair};
 use super::variance::Variance;
 
@@ -20,8 +20,8 @@ const POWER: f64 = 0.8;
 /// and any other would be if all were equally good. Scores are drawn around a common value: rows are resampled from
 /// those that validated (so that trials that are right on the same rows move together), and the noise of training is
 /// added. In each draw the best is selected as in the study, and the greatest gap to it, in standard errors, is
-/// recorded. A gap is significant if the [score](Variance::normal_score) of its pair exceeds all but 5 % of these. Trials are tested in steps, from the largest gap
-/// on, each among those left (Romano and Wolf 2005, "Exact and approximate stepdown methods for multiple
+/// recorded. A gap is significant if the [score](Variance::normal_score) of its pair exceeds all but 5 % of these.
+/// Trials are tested in steps, from the largest gap on, each among those left (Romano and Wolf 2005, "Exact and approximate stepdown methods for multiple
 /// hypothesis testing", JASA 100; on the max statistic Westfall and Young 1993, "Resampling-based multiple testing";
 /// on comparing with the best Hsu 1984, "Constrained simultaneous confidence intervals for multiple comparisons with the
 /// best", Annals of Statistics 12). So any of the trials that are no worse than the best is called worse in at most
@@ -50,43 +50,15 @@ impl Ties {
     ) -> Ties {
         let trials = evidence.trials();
         add_noise(&mut deviations, noise, evidence.rows, generator);
-        let errors = standard_errors(rows, noise, trials);
         let gap = |trial: usize| evidence.mean(0) - evidence.mean(trial);
-        let to_best: Vec<Variance> = (1..trials).map(|trial| variance_to_first(trial, rows, noise)).collect();
-        let statistics: Vec<f64> = (1..trials).map(|trial| to_best[trial - 1].normal_score(gap(trial))).collect();
-        let statistic = |trial: usize| statistics[trial - 1];
-        let mut order: Vec<usize> = (1..trials).collect();
-        order.sort_by(|&a, &b| statistic(a).total_cmp(&statistic(b)).then(a.cmp(&b)));
-        // From the smallest gap to the largest, each among those with smaller gaps, which are left at its step.
-        let mut greatest: Vec<GreatestGap> =
-            deviations.iter().map(|_| GreatestGap { best: 0, of: vec![0], most: 0.0 }).collect();
-        let mut adjusted = vec![1.0; trials];
-        for &trial in &order {
-            let observed = statistic(trial);
-            let mut beyond = 0;
-            for (greatest, draw) in greatest.iter_mut().zip(&deviations) {
-                greatest.add(trial, draw, &errors);
-                beyond += usize::from(greatest.most >= observed);
-            }
-            let among_all = (1 + beyond) as f64 / (1 + deviations.len()) as f64;
-            // Draws are finite, and of few rows coarse: more trials never make a gap clearer.
-            adjusted[trial] = among_all.max(to_best[trial - 1].p_value(gap(trial)));
-        }
-        // A trial is significant only if all with larger gaps are.
-        let mut most = 0.0_f64;
-        for &trial in order.iter().rev() {
-            most = most.max(adjusted[trial]);
-            adjusted[trial] = most;
-        }
-        let mut all: Vec<f64> = greatest.iter().map(|greatest| greatest.most).collect();
-        all.sort_by(f64::total_cmp);
-        let place = ((1.0 - LEVEL) * (all.len() + 1) as f64).ceil() as usize;
-        Ties {
-            adjusted: adjusted.split_off(1),
-            single: (1..trials).map(|trial| to_best[trial - 1].p_value(gap(trial))).collect(),
-            variances: to_best,
-            critical: all.get(place.saturating_sub(1)).or(all.last()).copied().unwrap_or(f64::INFINITY),
-        }
+        let variances: Vec<Variance> = (1..trials).map(|trial| variance_to_first(trial, rows, noise)).collect();
+        let scores: Vec<f64> = (1..trials).map(|trial| variances[trial - 1].normal_score(gap(trial))).collect();
+        let single: Vec<f64> = (1..trials).map(|trial| variances[trial - 1].p_value(gap(trial))).collect();
+        let StepDown { mut adjusted, critical } =
+            StepDown::test(&scores, &deviations, &standard_errors(rows, noise, trials));
+        // Draws are finite, and of few rows coarse: more trials never make a gap clearer.
+        adjusted.iter_mut().zip(&single).for_each(|(adjusted, &single)| *adjusted = adjusted.max(single));
+        Ties { adjusted, single, variances, critical }
     }
 
     /// The true gap of this standard error that a study like this one detects with 80 % power.
@@ -108,16 +80,16 @@ impl Ties {
 /// The variance of a trial's gap to the first. Where the rows of one of them are not known, all of what their folds show.
 fn variance_to_first(trial: usize, rows: &RowVariances, noise: &Noise) -> Variance {
     let own = rows.to_first[trial];
-    let is_counted = |&member: &usize| own.is_none() || noise.training[member] > 0.0;
-    let counted: Vec<usize> = [0, trial].into_iter().filter(is_counted).collect();
+    let members = noise.of_pairs[trial - 1];
+    let training = |member: &TrialNoise| if own.is_some() { member.training } else { member.total };
     // Both estimates are moved towards the same value, so their errors add up.
-    let error = |&member: &usize| noise.total[member] / noise.degrees_of_freedom[member].sqrt();
-    let training = if own.is_some() { &noise.training } else { &noise.total };
+    let error = |member: &TrialNoise| member.total / member.degrees_of_freedom.sqrt();
+    let counted = members.iter().filter(|member| training(member) > 0.0);
     Variance {
         rows: own.map_or(0.0, |own| own.value),
         rows_freedom: own.map_or(f64::INFINITY, |own| own.degrees_of_freedom),
-        training: training[0] + training[trial],
-        training_spread: counted.iter().map(error).sum::<f64>().powi(2),
+        training: members.iter().map(training).sum(),
+        training_spread: counted.map(error).sum::<f64>().powi(2),
     }
 }
 
@@ -126,10 +98,11 @@ fn add_noise(deviations: &mut [Vec<f32>], noise: &Noise, rows: usize, generator:
     // Drawn rows vary less than new ones, by the share of one row.
     let scale = (rows as f64 / (rows.max(2) - 1) as f64).sqrt() as f32;
     deviations.iter_mut().flatten().for_each(|value| *value *= scale);
-    if noise.training.iter().all(|&variance| variance == 0.0) {
+    let trials = deviations.first().map_or(0, Vec::len);
+    let errors: Vec<f64> = (0..trials).map(|trial| noise.training(trial).sqrt()).collect();
+    if errors.iter().all(|&error| error == 0.0) {
         return;
     }
-    let errors: Vec<f64> = noise.training.iter().map(|variance| variance.sqrt()).collect();
     for draw in deviations {
         draw.iter_mut().zip(&errors).for_each(|(value, error)| *value += (error * generator.normal()) as f32);
     }
@@ -140,10 +113,50 @@ fn standard_errors(rows: &RowVariances, noise: &Noise, trials: usize) -> Vec<f64
     let mut errors = vec![0.0; rows.of_pairs.len()];
     for a in 0..trials {
         for b in 0..a {
-            errors[pair(a, b)] = (rows.of_pairs[pair(a, b)] + noise.training[a] + noise.training[b]).sqrt();
+            errors[pair(a, b)] = (rows.of_pairs[pair(a, b)] + noise.training(a) + noise.training(b)).sqrt();
         }
     }
     errors
+}
+
+/// The tests in steps.
+struct StepDown {
+    /// As [`Ties::adjusted`].
+    adjusted: Vec<f64>,
+    /// As [`Ties::critical`].
+    critical: f64,
+}
+
+impl StepDown {
+    /// `scores` are those of each trial but the first, `deviations` those in draws × trials, and `errors` the standard errors of
+    /// their differences.
+    fn test(scores: &[f64], deviations: &[Vec<f32>], errors: &[f64]) -> StepDown {
+        let mut order: Vec<usize> = (0..scores.len()).collect();
+        order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]).then(a.cmp(&b)));
+        // From the smallest gap to the largest, each among those with smaller gaps, which are left at its step.
+        let mut greatest: Vec<GreatestGap> =
+            deviations.iter().map(|_| GreatestGap { best: 0, of: vec![0], most: 0.0 }).collect();
+        let mut adjusted = vec![1.0; scores.len()];
+        for &other in &order {
+            let mut beyond = 0;
+            for (greatest, draw) in greatest.iter_mut().zip(deviations) {
+                greatest.add(other + 1, draw, errors);
+                beyond += usize::from(greatest.most >= scores[other]);
+            }
+            adjusted[other] = (1 + beyond) as f64 / (1 + deviations.len()) as f64;
+        }
+        // A trial is significant only if all with larger gaps are.
+        let mut most = 0.0_f64;
+        for &other in order.iter().rev() {
+            most = most.max(adjusted[other]);
+            adjusted[other] = most;
+        }
+        let mut all: Vec<f64> = greatest.iter().map(|greatest| greatest.most).collect();
+        all.sort_by(f64::total_cmp);
+        let place = ((1.0 - LEVEL) * (all.len() + 1) as f64).ceil() as usize;
+        let critical = all.get(place.saturating_sub(1)).or(all.last()).copied().unwrap_or(f64::INFINITY);
+        StepDown { adjusted, critical }
+    }
 }
 
 /// The greatest gap to the selected best among some trials, in one draw.

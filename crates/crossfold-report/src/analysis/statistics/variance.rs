@@ -29,6 +29,19 @@ impl Variance {
         self.rows + self.training
     }
 
+    /// The variance of the difference of two independent samples (Welch 1947, "The generalization of 'Student's' problem
+    /// when several different population variances are involved", Biometrika 34).
+    pub(super) fn plus(self, other: Variance) -> Variance {
+        let rows = self.rows + other.rows;
+        let spread = self.rows.powi(2) / self.rows_freedom + other.rows.powi(2) / other.rows_freedom;
+        Variance {
+            rows,
+            rows_freedom: if spread > 0.0 { rows * rows / spread } else { f64::INFINITY },
+            training: self.training + other.training,
+            training_spread: self.training_spread + other.training_spread,
+        }
+    }
+
     /// The degrees of freedom of the total (Satterthwaite 1946, "An approximate distribution of estimates of variance
     /// components", Biometrics Bulletin 2), at least 1.
     pub(crate) fn degrees_of_freedom(&self) -> f64 {

@@ -107,12 +107,12 @@ fn score_columns<'a>(board: &'a Leaderboard<'_>) -> Vec<Column<'a, &'a Row<'a>>>
         ),
         Column::boolean(
             "tied_with_best",
-            "whether the trial can't be told apart from the first, at 5 % over all trials at once; false also of one below the majority class or worse than predicting the mean, if the first isn't; empty beyond the first 1,000, which are not compared",
+            "whether the trial is statistically tied with the best, at 5 % over all trials at once; also false for one below the majority class or worse than predicting the mean, if the first isn't; empty beyond the first 1,000, which are not compared",
             |row: &&Row<'_>| row.tied,
         ),
         Column::number(
             "adjusted_p",
-            "the least such level at which it is told apart; empty of the first",
+            "the p-value of its gap to the best, adjusted for comparing all trials; empty for the first",
             |row: &&Row<'_>| row.adjusted_p,
         ),
         Column::number(
