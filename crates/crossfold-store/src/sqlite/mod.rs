@@ -22,7 +22,7 @@ mod writer;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crossfold_study::{
@@ -38,7 +38,7 @@ use refusal::{Access, Refusal};
 use schema::SCHEMA_VERSION;
 use scores::MetricNumbers;
 pub use writer::WriteAccess;
-use writer::Writer;
+use writer::{ATTEMPT, Writer, unless_busy};
 
 /// The store's file, in the folder of all results.
 const FILE: &str = "crossfold.db";
@@ -51,7 +51,7 @@ const LOG: &str = "-wal";
 /// The longest path of a store in bytes, which SQLite's `MAX_PATHNAME` and the longest suffix allow.
 const MAX_PATH: usize = 504;
 
-/// How long to wait for another process' transaction, where waiting can't be told of. Ours take milliseconds.
+/// How long to wait for another process' transaction, where waiting can't be announced. Ours take milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long to wait until no other process has a file open that has to be converted. Commands that only read take less.
@@ -97,24 +97,16 @@ impl SqliteStore {
             )
         };
         let open = || -> Result<SqliteStore, Refusal> {
-            let gate = Arc::clone(&access.gate);
-            let closed = gate.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-            // A file of another program, or of a newer version, is left as it is.
-            let version = schema::version(&writing)?;
-            if (1..SCHEMA_VERSION).contains(&version) {
-                close_log(&writing)?;
-            }
-            set_journal(&writing, if network.is_some() { "delete" } else { "wal" }, BUSY_TIMEOUT)?;
-            schema::prepare(&mut writing, repair::seal_all)?;
-            drop(closed);
+            let journal = if network.is_some() { "delete" } else { "wal" };
+            let (writing, unreadable) = access.wait(&path, || unless_busy(prepare(&path, journal)))?;
+            let unreadable = (unreadable > 0).then(|| unreadable_records(unreadable));
             let reading = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
             Ok(SqliteStore {
                 path: path.clone(),
                 writer: Some(Writer::new(writing, &path, access)?),
                 reader: Mutex::new(reading),
                 identities: identities(&path),
-                remarks: network.map(remark).into_iter().collect(),
+                remarks: network.map(remark).into_iter().chain(unreadable).collect(),
             })
         };
         open().map_err(|refusal| refusal.at(&path, Access::Write))
@@ -182,7 +174,7 @@ impl SqliteStore {
     }
 
     fn shrink(&self) -> Result<(), StoreError> {
-        let shrunk = self.writer()?.run(|connection| garbage::shrink(connection));
+        let shrunk = self.writer()?.run(garbage::shrink);
         shrunk.map_err(|refusal| refusal.at(&self.path, Access::Write))
     }
 
@@ -190,6 +182,31 @@ impl SqliteStore {
     fn folder(&self) -> &Path {
         self.path.parent().expect("the store's path was joined to its folder")
     }
+}
+
+fn unreadable_records(count: usize) -> String {
+    format!("{count} records of the older store could not be read and were removed; what they held is trained again")
+}
+
+/// Opens a file to write to it, and makes it one of this version. Returns the number of records that could not be read.
+fn prepare(path: &Path, journal: &str) -> Result<(Connection, usize), Refusal> {
+    let mut writing = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    writing.busy_timeout(ATTEMPT)?;
+    // A file of another program, or of a newer version, is left as it is.
+    match schema::version(&writing)? {
+        // This has to be set before the first table is created, and before the log. It takes a lock.
+        0 => writing.pragma_update(None, "auto_vacuum", "INCREMENTAL")?,
+        1..SCHEMA_VERSION => close_log(&writing)?,
+        _ => {}
+    }
+    set_journal(&writing, journal, ATTEMPT)?;
+    let mut unreadable = 0;
+    schema::prepare(&mut writing, |transaction| {
+        unreadable = repair::seal_all(transaction)?;
+        Ok(())
+    })?;
+    writing.busy_timeout(BUSY_TIMEOUT)?;
+    Ok((writing, unreadable))
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Refusal> {
@@ -223,8 +240,6 @@ fn close_log(connection: &Connection) -> Result<(), Refusal> {
 /// wait.
 fn set_journal(connection: &Connection, mode: &str, timeout: Duration) -> Result<(), Refusal> {
     const PAUSE: Duration = Duration::from_millis(20);
-    // This has to be set before the first table is created, and before the log.
-    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     let mut tries = timeout.as_millis() / PAUSE.as_millis();
     loop {
         let is_set = connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))? == mode;
