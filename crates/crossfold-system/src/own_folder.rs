@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::identity::{Identity, names};
 use crate::refusal::Refusal;
-use crate::whole;
+use crate::whole::{self, Method};
 
 const LINK: &str = "it is a link, and only files in the results folder itself are written; remove the link";
 const SEVERAL_NAMES: &str =
@@ -50,21 +50,31 @@ impl OwnFolder {
     /// # Errors
     /// If something else is in the way.
     pub fn check(&self, name: &str) -> Result<(), Refusal> {
+        self.checked(name).map(drop)
+    }
+
+    /// The file of this name, if it is there, as [`OwnFolder::check`] has checked it.
+    fn checked(&self, name: &str) -> Result<Option<Metadata>, Refusal> {
         let path = self.path.join(name);
         let folders = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.path));
         folders
             .filter_map(|folder| Some((folder, found(folder).transpose()?)))
             .try_for_each(|(folder, found)| check_folder(folder, &found?))?;
-        found(&path)?.map_or(Ok(()), |found| check_file(&path, &found))
+        let found = found(&path)?;
+        found.as_ref().map_or(Ok(()), |found| check_file(&path, found))?;
+        Ok(found)
     }
 
-    /// Writes a file by `fill`, and puts it in place once it is whole. Missing folders are created.
+    /// Writes a file by `fill`, and puts it in place once it is whole; one that was there leaves its mode and its owner.
+    /// Missing folders are created.
     ///
     /// # Errors
     /// As [`OwnFolder::check`], or if it can't be written.
     pub fn write(&self, name: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Refusal> {
+        let old = self.checked(name)?;
         let (folder, path) = self.prepare(name)?;
-        whole::write(&folder, &path, None, fill).map_err(|error| Refusal::new(&path, error))
+        let method = old.as_ref().map_or(Method::New, |old| Method::Replace { old, or_in_place: false });
+        whole::write(&folder, &path, method, fill).map_err(|error| Refusal::new(&path, error))
     }
 
     /// Removes a file, if it is there.
