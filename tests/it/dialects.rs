@@ -178,6 +178,81 @@ fn backslashes_may_escape_quotation_marks() {
     assert!(read("name,x\n'tis,1\n'twas,2\n").column("name").to_string().contains("\"'tis\""));
 }
 
+/// Spaces between a delimiter and a quotation mark: the expected values are those of pandas with `skipinitialspace`.
+#[test]
+fn fields_may_be_quoted_behind_spaces() {
+    let levels = |table: &Profile| -> Vec<String> {
+        let levels = table.column("name")["commonest"].as_array().unwrap().iter();
+        let mut levels: Vec<String> = levels.map(|level| level["level"].as_str().unwrap().to_owned()).collect();
+        levels.sort();
+        levels
+    };
+    for (row, expected) in [
+        ("1, \"say \"\"hi\"\"\", a\n2, \"b, c\", b\n", ["b, c", "say \"hi\""]),
+        ("1,\t\"say \"\"hi\"\"\",\t\"a\"\n2,  \"b, c\", b\n", ["b, c", "say \"hi\""]),
+        ("1 , \"b, c\" , a\n2 , \"d\" , b\n", ["b, c", "d"]),
+        ("1, \"two\nlines\", a\n2, plain, b\n", ["plain", "two\nlines"]),
+        ("1, \"5\"\" nail\", a\n2, 5\" nail, b\n", ["5\" nail", "5\" nail"]),
+        ("1, \"\"\"b\"\"\" , a\n2, \" c\", b\n", ["\"b\"", "c"]),
+        ("1, \"b \\\"x\\\"\", a\n2, \"c\", b\n", ["b \"x\"", "c"]),
+        ("1, 'it''s, b', a\n2, 'c', b\n", ["c", "it's, b"]),
+        ("1, 'it\\'s, b', a\n2, 'c', b\n", ["c", "it's, b"]),
+        ("  1, \"b, c\", a\n  2, \"\", b\n", ["b, c", "b, c"]),
+    ] {
+        let mut expected: Vec<&str> = expected.to_vec();
+        expected.dedup();
+        let table = read(repeated("x, name, y", row, 10));
+        assert_eq!((table.names(), table.rows()), (vec!["x", "name", "y"], 20), "{row}");
+        assert_eq!(levels(&table), expected, "{row}");
+        assert!(table.notes().iter().all(|note| !note.contains("begins with a space")), "{:?}", table.notes());
+    }
+    for (delimiter, name) in [(";", "semicolon"), ("\t", "tab"), ("|", "pipe"), ("^", "^")] {
+        let row = format!("1{delimiter} \"a{delimiter}b \"\"c\"\"\"{delimiter} \"2\"\n");
+        let table = read(repeated(&["x", "name", "y"].join(delimiter), &row, 10));
+        assert_eq!((table.found("delimiter").as_str(), table.rows()), (Some(name), 10));
+        assert_eq!((levels(&table), table.range("y")), (vec![format!("a{delimiter}b \"c\"")], (2.0, 2.0)));
+    }
+    // Spaces behind delimiters don't delimit fields.
+    for (delimiter, name) in [(":", ":"), ("~", "~"), (",", "comma"), ("|", "pipe")] {
+        let table = read(repeated("x: y: z", "1: : 2\n: u: -3\n", 10).replace(':', delimiter));
+        assert_eq!((table.found("delimiter").as_str(), table.names()), (Some(name), vec!["x", "y", "z"]));
+        assert_eq!((table.range("x"), table.range("z")), ((1.0, 1.0), (-3.0, 2.0)));
+    }
+    // All numbers and the header in quotation marks, and numbers with decimal commas.
+    let table = read(repeated("\"x\", \"y\"", "\"1,5\", \"2,5\"\n\"3,5\", \"4\"\n", 10));
+    assert_eq!((table.rows(), table.range("x"), table.range("y")), (20, (1.5, 3.5), (2.5, 4.0)));
+}
+
+#[test]
+fn quotation_marks_within_text_are_text() {
+    let note = |line: usize| {
+        format!(
+            "line {line} has a field that begins with a space and `\"`, which is read as a part of its text; to quote the \
+             field, leave out the space"
+        )
+    };
+    for (table, rows, value, noted) in [
+        ("name,x\nb 5\" nail,1\n", 1, "b 5\" nail", None),
+        ("name,x\nb \"c\" d,1\n", 1, "b \"c\" d", None),
+        ("name,x\n \"Hello\" is a word,1\n", 1, "\"Hello\" is a word", Some(2)),
+        // The halves of what looks like one field have the header's names.
+        ("x,name,z\n1, \"b, c\"\n1, \"b, d\"\n", 2, "\"b", Some(2)),
+        ("x,name\n1, b\n1, \"b\n", 2, "\"b", Some(3)),
+    ] {
+        let read = read(table);
+        assert_eq!(read.rows(), rows, "{table}");
+        let levels = read.column("name").to_string();
+        assert!(levels.contains(&serde_json::to_string(value).unwrap()), "{table}: {levels}");
+        let expected = noted.map(note);
+        assert_eq!(read.notes().into_iter().find(|note| note.contains("begins with a space")), expected.as_deref());
+    }
+    // Of quoted fields one isn't: it is refused where it begins.
+    let refused = refusal("x, name, y\n1, \"b, c\", 2\n1, \"d\" e, 2\n");
+    assert!(refused.contains("line 3: a field begins with `\"` here, and has text behind the next `\"`"), "{refused}");
+    let refused = refusal("x, name, y\n1, \"b, c\", 2\n1, \"d, 2\n");
+    assert!(refused.contains("line 3: a quotation mark is opened here and never closed"), "{refused}");
+}
+
 /// Case 4.
 #[test]
 fn numbers_may_name_columns() {

@@ -156,7 +156,7 @@ fn exact_gates_name_the_first_epoch_that_differs() {
     assert_eq!((&shorter["exact"]["differing"], &shorter["passes"]), (&json!(5), &json!(false)));
 
     // As if the third fold had differed from its second epoch on.
-    let mut file: Value = serde_json::from_str(&here.read("baselines/gated.json")).unwrap();
+    let mut file = without_digest(&here.read("baselines/gated.json"));
     let weights = file["trace"][2]["weights"].as_str().unwrap().to_owned();
     let begun = &weights[..17];
     file["trace"][2]["weights"] = json!(format!("{begun}0123456789abcdef 0123456789abcdef"));
@@ -192,7 +192,55 @@ fn an_exact_baseline_must_reproduce_stored_results() {
     assert!(refused.stderr.contains("other data"), "{}", refused.stderr);
 }
 
-/// Baselines from before they listed the rows of each fold.
+/// The baseline as version 3 of the format had it.
+fn without_digest(baseline: &str) -> Value {
+    let mut file: Value = serde_json::from_str(baseline).unwrap();
+    assert_eq!(file["version"], 4);
+    (file["version"], file["digest"]) = (json!(3), json!(""));
+    file
+}
+
+/// A file that was edited or damaged is refused; version control and formatters may change line ends and indentation.
+#[test]
+fn an_edited_baseline_is_refused() {
+    let here = Workplace::new();
+    here.people("people.csv", &["price"], 0, 90);
+    let spec = here.people_spec("prices", "price", "", "model: {kind: linear}\ntraining: {epochs: 2}\n");
+    here.crossfold(&["run", &spec]).expect(0);
+    here.crossfold(&["baseline", "prices", "-o", "prices.json"]).expect(0);
+    let written = here.read("prices.json");
+    let gate = |text: &str| {
+        std::fs::write(here.path().join("prices.json"), text).unwrap();
+        here.crossfold(&["gate", "prices.json"])
+    };
+    let report = gate(&written).expect(0).stdout;
+    let value: Value = serde_json::from_str(&written).unwrap();
+    let indented = written.replace('\n', "\r\n    ");
+    for same in [indented, without_digest(&written).to_string()] {
+        assert_eq!(gate(&same).expect(0).stdout, report);
+    }
+    let errors = value["errors"][0].as_str().unwrap();
+    let (first, rest) = errors.split_once(' ').unwrap();
+    let (digest, seed) = (value["digest"].as_str().unwrap(), "seed ");
+    for (from, to) in [
+        (errors, format!("{first}1 {rest}")),
+        ("\"version\": 4", "\"version\": 3".to_owned()),
+        (digest, "0123456789abcdef".to_owned()),
+        (digest, String::new()),
+        ("\"digest\"", "\"was\"".to_owned()),
+        (seed, "seed 1".to_owned()),
+        ("\"rows\": 90", "\"rows\": 91".to_owned()),
+        ("epochs: 2", "epochs: 3".to_owned()),
+        ("\"origin\"", "\"note\": \"mine\", \"origin\"".to_owned()),
+    ] {
+        assert!(written.contains(from), "{from}");
+        let refused = gate(&written.replacen(from, &to, 1)).expect(10).stderr;
+        assert!(refused.contains("`prices.json`: it is not as `crossfold baseline` wrote it"), "{from}: {refused}");
+        assert!(refused.contains("hint: make it again with `crossfold baseline NAME -o FILE`"), "{refused}");
+    }
+}
+
+/// Baselines from before they listed the rows of each fold, and from before they had a digest.
 #[test]
 fn baselines_of_older_versions_are_read() {
     let file = |version: u32| root().join(format!("tests/fixtures/baselines/version_{version}.json"));
@@ -204,6 +252,9 @@ fn baselines_of_older_versions_are_read() {
     let report = here.crossfold(&["gate", file(2).to_str().unwrap(), "--json", "--margin", "1"]).expect(0).stdout;
     let report: Value = serde_json::from_str(&report).unwrap();
     assert_eq!((&report["matched"], &report["metric"]), (&json!("rows_and_folds"), &json!("mae")));
+    let report = here.crossfold(&["gate", file(3).to_str().unwrap(), "--set", &path, "--json"]).expect(0).stdout;
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["matched"], "rows_and_folds");
 }
 
 #[test]

@@ -41,13 +41,13 @@ fn same_bytes_whoever_writes(spec: &str, code: i32) {
 /// A fit that stops early at the very epoch of a rung has come to its end, not to the pruner's.
 #[test]
 fn early_stopping_beside_a_pruner_writes_the_same_bytes() {
-    let spec = |table: &str, task: &str, pruner: &str, training: &str, rest: &str| {
-        let table = case(table);
+    let spec = |table: &str, task: &str, pruner: &str, rates: [&str; 2], training: &str, rest: &str| {
+        let (table, [low, high]) = (case(table), rates);
         format!(
             "version: 1\nname: same\ndata: {{source: csv, path: {table}, target: y{task}}}\n\
              model: {{kind: mlp, hidden: [2]}}\ntraining: {{epochs: 9, patience: 1{training}}}\n\
              search: {{strategy: {{random: {{trials: 8}}}}, pruner: {pruner}, \
-             space: {{learning_rate: {{uniform: {{low: 0.0001, high: 10}}}}}}}}\ncross_validation: {{folds: 2}}\n{rest}"
+             space: {{learning_rate: {{uniform: {{low: {low}, high: {high}}}}}}}}}\ncross_validation: {{folds: 2}}\n{rest}"
         )
     };
     for seed in [0, 2] {
@@ -55,11 +55,16 @@ fn early_stopping_beside_a_pruner_writes_the_same_bytes() {
             for batch in [8, 64] {
                 let training = format!(", batch_size: {batch}");
                 let rest = format!("seed: {seed}\n");
-                same_bytes_whoever_writes(&spec("patience.csv", ", task: regression", pruner, &training, &rest), 0);
+                let spec = spec("patience.csv", ", task: regression", pruner, ["0.0001", "10"], &training, &rest);
+                same_bytes_whoever_writes(&spec, 0);
             }
         }
         let rest = format!("seed: {seed}\nlimits: {{max_failures: 0}}\n");
-        same_bytes_whoever_writes(&spec("ended-early.csv", "", "hyperband", ", batch_size: 8", &rest), 0);
+        // The second rates hardly train, as those of a long warm-up.
+        for rates in [["0.0001", "10"], ["1.0e-9", "0.0001"]] {
+            let spec = spec("ended-early.csv", "", "hyperband", rates, ", batch_size: 8", &rest);
+            same_bytes_whoever_writes(&spec, 0);
+        }
     }
 }
 

@@ -141,6 +141,10 @@ fn something_else_in_the_place_of_a_file_is_refused_at_once() {
         assert!(refused.stderr.contains("move it away"), "{name}: {}", refused.stderr);
         assert!(!refused.stderr.contains("training"), "{name}: {}", refused.stderr);
         assert!(fs::symlink_metadata(&place).unwrap().file_type().is_fifo());
+        // What was stored has not been removed.
+        remove(&place);
+        let again = here.crossfold(&["run", "tiny.yaml", "--json"]).expect(0);
+        assert!(!again.stdout.contains("\"fit_started\""), "{name}: {}", again.stdout);
     }
 }
 

@@ -2,10 +2,12 @@
 
     python -m pip install -r tests/readers/requirements.txt
     python tests/readers/dialects.py [--count N] [--seed S] [--first N] PROGRAM     # needs Rscript with readr for R's column
+    python tests/readers/dialects.py --short PROGRAM                                # without what others find; in CI
 
 What each file means is known, because it was written from the values. crossfold must read these values, or refuse the file, or
 say in a note what it took for what: a silent difference fails. pandas is told the dialect and must find the values, which
-confirms that the file means what it was written to mean. How often the others find the values by themselves is printed.
+confirms that the file means what it was written to mean. How often the others find the values by themselves is printed,
+except with `--short`.
 """
 
 import argparse
@@ -353,6 +355,7 @@ def main():
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--short", action="store_true")
     options = parser.parse_args()
     program = pathlib.Path(options.program).resolve()
     tallies, failures = collections.defaultdict(collections.Counter), 0
@@ -365,14 +368,15 @@ def main():
             path = pathlib.Path(folder) / f"{number}.csv{'.gz' if dialect.packed else ''}"
             path.write_bytes(dialect.write(columns))
             files[number] = path, dialect, columns
-        by_readr = with_readr(folder)
+        by_readr = None if options.short else with_readr(folder)
         for number, (path, dialect, columns) in files.items():
             confirmed = attempt(by_pandas, path, dialect, columns)
             ours = by_crossfold(program, path, dialect, columns)
             tallies["pandas, told the dialect"][confirmed] += 1
             tallies["crossfold"][ours if ours in ("right", "told") else "silently different"] += 1
-            tallies["pandas"][attempt(by_pandas_alone, path, dialect, columns)] += 1
-            tallies["DuckDB"][attempt(by_duckdb_alone, path, dialect, columns)] += 1
+            if not options.short:
+                tallies["pandas"][attempt(by_pandas_alone, path, dialect, columns)] += 1
+                tallies["DuckDB"][attempt(by_duckdb_alone, path, dialect, columns)] += 1
             if by_readr is not None:
                 tallies["readr"][attempt(by_readr_alone, by_readr[path.name], dialect, columns)] += 1
             if confirmed != "right":

@@ -87,7 +87,7 @@ impl BaselineFile {
     /// # Errors
     /// Where it can't be written.
     pub fn write(&self, output: &Destination) -> Result<(), Error> {
-        output.write(|out| self.baseline.write(out)).map_err(|source| unwritable(output, source))
+        write(output, |out| self.baseline.write(out))
     }
 
     /// Reads the rows of the baseline's study, with `overrides` of its spec.

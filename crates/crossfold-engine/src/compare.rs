@@ -70,7 +70,8 @@ pub fn compare(
         | BaselineError::Version { .. }
         | BaselineError::Name { .. }
         | BaselineError::NoTrace
-        | BaselineError::Unsound) => Error::Baseline { path: name.clone().into(), error },
+        | BaselineError::Unsound
+        | BaselineError::Changed) => Error::Baseline { path: name.clone().into(), error },
     })?;
     if second_study.is_none() {
         let winner = leaderboard.winner().map(|row| row.trial.number);

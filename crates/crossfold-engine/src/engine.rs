@@ -21,10 +21,10 @@ pub struct Engine<'a> {
 }
 
 impl Engine<'_> {
-    /// Begins a run of a study in the crash log. With `retry` no fit is suspect.
-    pub(crate) fn begin_run(&self, study: &StudyName, retry: bool) -> Result<LoggedRun, StoreError> {
+    /// Begins a run of a study in the crash log. With `retries_all` no fit is suspect.
+    pub(crate) fn begin_run(&self, study: &StudyName, retries_all: bool) -> Result<LoggedRun, StoreError> {
         let mut run = self.crash_log.begin_run(study, self.jobs.get().min(MAX_THREADS))?;
-        if retry {
+        if retries_all {
             run.suspects.clear();
         }
         Ok(run)

@@ -3,16 +3,26 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crossfold_study::VisibleText;
 use crossfold_system::{Destination, input, is_same_file};
 
 use crate::error::Error;
 
-/// Writes a file that a user names.
+/// Writes a file that a user names. On a terminal, text that a terminal would obey is made visible.
 ///
 /// # Errors
 /// [`Error::Unwritable`].
 pub fn write(destination: &Destination, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
-    destination.write(fill).map_err(|source| unwritable(destination, source))
+    let written = if destination.is_terminal() {
+        destination.write(|out| {
+            let mut out = VisibleText::new(out);
+            fill(&mut out)?;
+            out.flush()
+        })
+    } else {
+        destination.write(fill)
+    };
+    written.map_err(|source| unwritable(destination, source))
 }
 
 /// Refuses to write to a file that is read, by whatever name, and to write one file twice.

@@ -7,7 +7,7 @@ use crossfold_model::{BURN_VERSION, TrainedNetwork};
 use crossfold_network::{Configuration, MAX_PARAMETERS};
 use crossfold_report::BuildVersions;
 use crossfold_sources::Adapter;
-use crossfold_study::{Device, Fingerprint};
+use crossfold_study::{Device, add_digest, has_digest};
 use crossfold_system::input;
 use serde::{Deserialize, Serialize};
 
@@ -35,8 +35,7 @@ const MAX_BYTES: u64 = 2 * MAX_PARAMETERS * size_of::<f32>() as u64;
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Model {
     version: u32,
-    /// The fingerprint of this text, without the fingerprint itself, and of the weights: what belongs together. Empty in
-    /// files of version 2.
+    /// The [digest](add_digest) of this file and of the weights: what belongs together. Empty in files of version 2.
     #[serde(default)]
     digest: String,
     /// The release that wrote it.
@@ -102,7 +101,7 @@ impl Model {
         let model: Model = serde_json::from_slice(&text).map_err(damaged)?;
         let path_of_weights = folder.join(WEIGHTS);
         let weights = read(&path_of_weights, most)?;
-        let is_whole = version < 3 && model.digest.is_empty() || model.digest == digest(&text, &model.digest, &weights);
+        let is_whole = version < 3 && model.digest.is_empty() || has_digest(&text, &model.digest, &weights);
         if !is_whole {
             let reason = format!("it and `{WEIGHTS}` are not as they were written together: one of them was changed");
             return Err(unusable(reason));
@@ -139,8 +138,7 @@ impl Model {
     /// The text of the file beside these weights.
     pub(crate) fn text(&self, weights: &[u8]) -> String {
         let text = serde_json::to_string_pretty(self).expect("a model is plain values") + "\n";
-        let digest = digest(text.as_bytes(), &self.digest, weights);
-        text.replacen("\"digest\": \"\"", &format!("\"digest\": \"{digest}\""), 1)
+        add_digest(&text, weights)
     }
 }
 
@@ -159,13 +157,6 @@ impl OpenModel {
         TrainedNetwork::load(*device, configuration, shape, embeddings, adapter.scaling, weights)
             .map_err(|error| Error::Model { path: path_of_weights.clone(), reason: error.to_string() })
     }
-}
-
-/// The fingerprint of a `model.json` in which `known` stands as its fingerprint, and of weights.
-fn digest(text: &[u8], known: &str, weights: &[u8]) -> String {
-    let text = String::from_utf8_lossy(text);
-    let text = text.replacen(&format!("\"digest\": \"{known}\""), "\"digest\": \"\"", 1);
-    Fingerprint::from_pieces([text.as_bytes(), weights]).to_string()
 }
 
 fn read(path: &Path, most: u64) -> Result<Vec<u8>, Error> {

@@ -42,7 +42,7 @@ impl Watch for NoWatch {
 pub enum Removed<'a> {
     /// The study's fits, except those that other studies share.
     Fits(&'a StudyName),
-    /// The number of records that were damaged.
+    /// A number of records that were damaged.
     Damaged(usize),
 }
 

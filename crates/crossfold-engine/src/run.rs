@@ -127,9 +127,10 @@ impl<'a> StudyRun<'a, '_> {
         if let Some(holder) = self.folder.crashed_process() {
             watch.notice(&Notice::EarlierRunDied { holder });
         }
-        let (is_entered, journal) = self.enter_study(watch)?;
         let name = &self.prepared.study.name;
-        let run = self.engine.begin_run(name, self.options.retry)?;
+        // Before stored fits are removed, because it refuses a folder with something else in the place of its file.
+        let run = self.engine.begin_run(name, self.options.retry || self.options.fresh)?;
+        let (is_entered, journal) = self.enter_study(watch)?;
         let searched = self.search(&run, is_entered, journal, watch)?;
         let results = self.results(&searched);
         let leaderboard = results.judged_leaderboard(self.engine.machine, watch)?;

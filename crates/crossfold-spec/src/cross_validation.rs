@@ -105,7 +105,7 @@ impl JsonSchema for CrossValidation {
             "type": "integer", "minimum": 0, "maximum": 1_000_000, "default": GAP,
         });
         let window = json_schema!({
-            "description": "Train on at most so many periods. Left out: on all before.", "type": "integer", "minimum": 1,
+            "description": "Train on at most this many periods. Left out: on all before.", "type": "integer", "minimum": 1,
         });
         let form = |properties: serde_json::Value, required: &str| {
             json_schema!({

@@ -43,7 +43,7 @@ pub(super) struct PreprocessingSpec {
     categorical: Option<CategoricalSpec>,
     /// Single columns, by name, such as `{salary: {numeric: {log: true}}}`.
     columns: Option<BTreeMap<String, Option<ColumnStepsSpec>>>,
-    /// Keep so many inputs, those most related to the target among the training rows.
+    /// Keep this many inputs: those most related to the target among the training rows.
     select: Option<Count<1, 1_000_000>>,
 }
 
@@ -130,7 +130,7 @@ impl Detailed for EncodeDetails {
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(inline)]
 struct TargetDetails {
-    /// Draw a level's mean to that of all rows as if so many more rows had it.
+    /// Shrink a level's mean towards the mean of all rows, as if this many more rows had that mean.
     #[schemars(required)]
     smoothing: Option<Real<Penalty>>,
 }

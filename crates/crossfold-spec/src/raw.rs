@@ -129,10 +129,10 @@ pub(super) struct LimitsSpec {
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(rename = "Predictions")]
 pub(super) struct PredictionsSpec {
-    /// All trials', where they come to at most so many MB.
+    /// Keep those of all trials if they take at most this many MB.
     #[schemars(extend("default" = Retention::default().megabytes))]
     pub(super) megabytes: Option<Count<0, 1_000_000>>,
-    /// Else those of so many trials, the best.
+    /// Otherwise keep those of this many of the best trials.
     #[schemars(extend("default" = Retention::default().best))]
     pub(super) best: Option<Count<0, 100_000>>,
 }

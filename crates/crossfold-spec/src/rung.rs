@@ -15,6 +15,6 @@ type Folds = Count<1, 1_000_000>;
 pub(super) struct RungSpec {
     #[schemars(required)]
     pub(super) epochs: Option<Count<1, 100_000>>,
-    /// The first so many. Left out: all of them.
+    /// The number of folds, counted from the first. Left out: all of them.
     pub(super) folds: Option<Folds>,
 }

@@ -59,14 +59,14 @@ pub(super) struct SourceSpec {
     pub(super) decimal: Option<Word<DecimalMark>>,
     /// What stands for a missing value (`csv`), in place of the usual `NA`, `?`, … and nothing at all.
     pub(super) missing: Option<Vec<Option<Literal>>>,
-    /// Read so many rows from the file's beginning and no more (`csv`).
+    /// Read only this many rows from the beginning of the file (`csv`).
     pub(super) rows: Option<Count<1, { u32::MAX as u64 }>>,
     /// What columns are (`csv`): `numeric`, `categorical`, `boolean`, `date`, `id`, `text`,
     /// `{ordinal: [low, high]}`, or `drop`. Left out: found from the file.
     pub(super) columns: Option<BTreeMap<String, Option<ColumnSpec>>>,
     /// Where a row is a step of a sequence (`csv`).
     pub(super) sequence: Option<SequenceSpec>,
-    /// Train on a stratified subset of so many rows. Left out: all. Test rows are never cut.
+    /// Train on a stratified subset of this many rows. Left out: all. Test rows are never cut.
     pub(super) train_rows: Option<Count<2, { u32::MAX as u64 }>>,
 }
 

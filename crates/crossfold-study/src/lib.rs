@@ -12,6 +12,7 @@ mod data;
 mod documentation;
 mod event;
 mod fit;
+mod json_digest;
 mod key;
 mod metric;
 mod overrides;
@@ -31,6 +32,7 @@ pub use fit::{
     Checkpoint, ClassWeights, Device, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, Objective,
     ParseFingerprintError, Seed, Stop, Stream, Trained, Watched,
 };
+pub use json_digest::{add_digest, has_digest};
 pub use key::{FitKey, Origin};
 pub use metric::{
     CalibrationBin, Direction, Evaluation, InfluenceSource, Metric, RowLoss, Score, Scorer, Scores, Tally,
@@ -56,4 +58,4 @@ pub use store::{
     StoreError, StoredFit, StudyRecord,
 };
 pub use study::{Final, Limits, MaxFailures, ModelSpace, Refit, Retention, Study, StudyName};
-pub use visible::{VisibleLines, is_hidden, visible_json, visible_line, visible_text, visible_yaml};
+pub use visible::{VisibleLines, VisibleText, is_hidden, visible_json, visible_line, visible_text, visible_yaml};

@@ -98,6 +98,40 @@ impl<W: Write> Write for VisibleLines<W> {
     }
 }
 
+/// A writer of text for a terminal; the last line is written when it ends, or is flushed.
+pub struct VisibleText<W> {
+    out: W,
+    line: Vec<u8>,
+}
+
+impl<W: Write> VisibleText<W> {
+    pub fn new(out: W) -> VisibleText<W> {
+        VisibleText { out, line: Vec::new() }
+    }
+
+    fn show(&mut self, text: &[u8]) -> io::Result<()> {
+        self.out.write_all(visible_text(&String::from_utf8_lossy(text)).as_bytes())
+    }
+}
+
+impl<W: Write> Write for VisibleText<W> {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.line.extend(text);
+        if let Some(end) = self.line.iter().rposition(|&byte| byte == b'\n') {
+            let rest = self.line.split_off(end + 1);
+            let lines = std::mem::replace(&mut self.line, rest);
+            self.show(&lines)?;
+        }
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let line = std::mem::take(&mut self.line);
+        self.show(&line)?;
+        self.out.flush()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,5 +177,16 @@ mod tests {
         write!(VisibleLines { out: &mut out, has_colours: false }, "a\nb\u{1b}[1m\n").unwrap();
         writeln!(VisibleLines { out: &mut out, has_colours: true }, "\u{1b}[1mc\u{202e}").unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "a\\nb\\u{1b}[1m\n\u{1b}[1mc\\u{202e}\n");
+    }
+
+    #[test]
+    fn text_for_a_terminal_is_shown_line_by_line() {
+        let mut out = VisibleText::new(Vec::new());
+        for byte in "é\u{9b}\r\n\tb\u{202e}".bytes() {
+            out.write_all(&[byte]).unwrap();
+        }
+        assert_eq!(out.out, "é\\u{9b}\\r\n".as_bytes());
+        out.flush().unwrap();
+        assert_eq!(out.out, "é\\u{9b}\\r\n\tb\\u{202e}".as_bytes());
     }
 }

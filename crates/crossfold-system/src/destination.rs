@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File, Metadata};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::identity::{folder_of, names};
@@ -84,6 +84,20 @@ impl Destination {
         }
     }
 
+    /// Whether what is written there is shown on a terminal.
+    pub fn is_terminal(&self) -> bool {
+        match self {
+            Destination::StandardOutput => io::stdout().is_terminal(),
+            Destination::File(path) => match place(path) {
+                // Opening a pipe would wait for its reader.
+                Ok(Place::Stream(path)) if is_device(&path) => {
+                    File::options().append(true).open(path).is_ok_and(|file| file.is_terminal())
+                }
+                Ok(Place::Stream(_) | Place::File(..)) | Err(_) => false,
+            },
+        }
+    }
+
     /// Writes what `fill` writes. A regular file keeps its mode, its owner and the links that lead to it, and is whole or as it
     /// was before, except where it can't be replaced: it has another name (a hard link), is a mount point, or is in a folder
     /// that takes no files. Then it is written in place once all of the text is known. What is no regular file is written
@@ -157,6 +171,17 @@ fn place(path: &Path) -> io::Result<Place> {
         }
     }
     Err(io::Error::other("too many links lead to one another"))
+}
+
+#[cfg(unix)]
+fn is_device(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    fs::metadata(path).is_ok_and(|found| found.file_type().is_char_device())
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &Path) -> bool {
+    false
 }
 
 #[cfg(unix)]

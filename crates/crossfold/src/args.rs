@@ -104,7 +104,7 @@ pub(crate) struct TableArgs {
     /// What stands for a missing value besides nothing, in place of the usual markers; may be repeated
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     missing: Vec<String>,
-    /// Read so many rows from the beginning and no more
+    /// Read only this many rows from the beginning
     #[arg(long, value_name = "N", value_parser = whole::<NonZeroU64>, allow_negative_numbers = true)]
     rows: Option<NonZeroU64>,
 }
@@ -168,7 +168,7 @@ pub(crate) struct RunArgs {
     /// Train all of this study's fits again, and replace what is stored of them
     #[arg(long)]
     pub(crate) fresh: bool,
-    /// Train fits again that were being trained at each of the last three deaths, or whose stored records are damaged
+    /// Retry fits that were running during each of the last three crashes, and those whose stored records are damaged
     #[arg(long)]
     pub(crate) retry: bool,
     /// End by then, refit and reports included: `07:00`, the next time that clocks here show it, or `2026-11-27 07:00`; with an
@@ -206,7 +206,7 @@ pub(crate) struct ShowArgs {
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
-    /// Show so many trials [default: 10 in a table, else all]
+    /// Show this many trials [default: 10 in a table, else all]
     #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub(crate) top: Option<usize>,
     /// Sort by a column of leaderboard.csv, with `-` before it the greatest first [default: by rank]

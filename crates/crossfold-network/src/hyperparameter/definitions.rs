@@ -446,7 +446,7 @@ hyperparameters! {
     }
     /// Greatest rotation of training images, in degrees.
     Rotation: f64 = "augmentation.rotation" {
-        description: "Images turn by up to so many degrees either way.",
+        description: "Images are rotated by up to this many degrees either way.",
         values: Values::Real(HALF_TURN),
         default: Default::Always(0.0),
         effective: |network, _| strength(network.augmentation.rotation),
@@ -460,7 +460,7 @@ hyperparameters! {
     }
     /// Greatest shear of training images, in degrees.
     Shear: f64 = "augmentation.shear" {
-        description: "Images are sheared by up to so many degrees either way.",
+        description: "Images are sheared by up to this many degrees either way.",
         values: Values::Real(QUARTER_TURN),
         default: Default::Always(0.0),
         effective: |network, _| strength(network.augmentation.shear),

@@ -180,6 +180,17 @@ function extent(values, room = 0.04) {
   return [low - margin, high + margin];
 }
 
+/** An axis for the values of a hyperparameter. */
+function valueAxis({ isLog, zero }) {
+  const formatter = (value) => (zero !== null && value <= 1.001 * zero ? "0" : tick(value));
+  return { type: isLog ? "log" : "value", scale: true, axisLabel: { formatter }, ...(zero !== null && { min: zero }) };
+}
+
+/** Where a value is on that axis. */
+function onAxis({ zero }, value) {
+  return value === 0 && zero !== null ? zero : value;
+}
+
 /** A number at an axis. */
 function tick(value) {
   return digits(Number(value.toPrecision(4)), 4);

@@ -2,7 +2,7 @@
 
 const NONE = "–";
 
-/** So many significant digits, with thousands apart, and powers of ten where a number is very large or small. */
+/** A number with `significant` digits, thousands separated, and powers of ten where it is very large or small. */
 function digits(value, significant = 5) {
   if (value === null || value === undefined || !Number.isFinite(value)) return NONE;
   if (value === 0) return "0";

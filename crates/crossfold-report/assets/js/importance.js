@@ -40,7 +40,9 @@ function effectChart({ name, effect }, min, max) {
   const values = effect.map(({ value }) => value);
   // A few listed values are places in a row: nothing is known of what lies between them.
   const inPlaces = !isNumber || (values.length <= 8 && study.hyperparameters.every((other) => other.name !== name || other.scale === null));
-  const isLog = isNumber && Math.min(...values) > 0 && study.hyperparameters.some((other) => other.name === name && other.isLog);
+  const { isLog = false, zero = null } = study.hyperparameters.find((other) => other.name === name) ?? {};
+  const axis = { zero, isLog: isLog && values.every((value) => onAxis({ zero }, value) > 0) };
+  const at = (value) => onAxis(axis, value);
   const shown = chart({
     label: `Expected ${words(study.metric)} by ${words(name)}.`,
     height: 210,
@@ -53,13 +55,13 @@ function effectChart({ name, effect }, min, max) {
           return tipContent(`${words(name)} ${typeof value === "number" ? digits(value, 4) : value}`, [["expected", score(mean)], ["standard deviation", score(sd)]]);
         },
       },
-      xAxis: !inPlaces ? { type: isLog ? "log" : "value", min: "dataMin", max: "dataMax", name: words(name), axisLabel: { formatter: tick } }
+      xAxis: !inPlaces ? { ...valueAxis(axis), min: "dataMin", max: "dataMax", name: words(name) }
         : { type: "category", data: values, name: words(name), axisLabel: { interval: 0, rotate: values.join("").length > 32 ? 30 : 0 } },
       yAxis: { type: "value", min, max, ...looseEnds() },
       series: !inPlaces
         ? [
-            band(effect.map(({ value, mean, sd }) => [value, mean - sd, mean + sd]), series[0]),
-            { type: "line", color: series[0], lineStyle: { width: 2 }, showSymbol: effect.length <= 12, symbolSize: 6, data: effect.map(({ value, mean }) => [value, mean]) },
+            band(effect.map(({ value, mean, sd }) => [at(value), mean - sd, mean + sd]), series[0]),
+            { type: "line", color: series[0], lineStyle: { width: 2 }, showSymbol: effect.length <= 12, symbolSize: 6, data: effect.map(({ value, mean }) => [at(value), mean]) },
           ]
         : [
             isNumber ? { type: "line", symbol: "diamond", symbolSize: 11, color: series[0], lineStyle: { width: 1.5 }, data: effect.map(({ mean }) => mean) }

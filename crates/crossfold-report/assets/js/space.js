@@ -14,7 +14,7 @@ function parallelSection() {
   let brushed = [];
   const value = (hyperparameter, trial) => {
     const known = trial.numbers[hyperparameter.place];
-    return known === null ? "-" : asCategory(hyperparameter) ? trial.values[hyperparameter.place] : known;
+    return known === null ? "-" : asCategory(hyperparameter) ? trial.values[hyperparameter.place] : onAxis(hyperparameter, known);
   };
   // A few values are a step each, however far apart they are.
   const asCategory = ({ isNumber, distinct }) => !isNumber || distinct.length <= 8;
@@ -40,11 +40,13 @@ function parallelSection() {
       status.textContent = "Nothing is brushed.";
       const means = trials.map((trial) => trial.mean);
       const [low, high] = [Math.min(...means), Math.max(...means)];
-      const axis = (hyperparameter, dim) => ({
-        dim, name: words(hyperparameter.name), inverse: false,
-        ...(asCategory(hyperparameter) ? { type: "category", data: hyperparameter.distinct }
-          : { type: hyperparameter.isLog ? "log" : "value", scale: true, axisLabel: { ...halo, formatter: tick } }),
-      });
+      const axis = (hyperparameter, dim) => {
+        const { axisLabel, ...numbers } = valueAxis(hyperparameter);
+        return {
+          dim, name: words(hyperparameter.name), inverse: false,
+          ...(asCategory(hyperparameter) ? { type: "category", data: hyperparameter.distinct } : { ...numbers, axisLabel: { ...halo, ...axisLabel } }),
+        };
+      };
       return {
         grid: null,
         tooltip: { trigger: "item", formatter: ({ dataIndex }) => trialTip(trials[dataIndex]) },
@@ -88,12 +90,12 @@ function slicesSection() {
   if (axes.length === 0 || trials.length < 2) return null;
   const [min, max] = extent(trials.map((trial) => trial.mean));
   const slice = (hyperparameter) => {
-    const { name, place, isNumber, isLog, distinct } = hyperparameter;
+    const { name, place, isNumber, distinct } = hyperparameter;
     // Few values are places in a row; many are numbers on an axis.
     const inPlaces = !isNumber || distinct.length <= 8;
     // The chosen trial is drawn last, over the others.
     const known = trials.filter((trial) => trial.values[place] !== null).sort((a, b) => (a.trial === study.chosen) - (b.trial === study.chosen));
-    const x = (trial) => (inPlaces ? distinct.indexOf(trial.values[place]) + jitter(trial) * 0.5 : trial.numbers[place]);
+    const x = (trial) => (inPlaces ? distinct.indexOf(trial.values[place]) + jitter(trial) * 0.5 : onAxis(hyperparameter, trial.numbers[place]));
     const shown = chart({
       label: `${words(study.metric)} of ${plural(known.length, "trial")} against ${words(name)}. The leaderboard has the same numbers.`,
       height: 230,
@@ -103,7 +105,7 @@ function slicesSection() {
         xAxis: inPlaces
           ? { type: "value", min: -0.5, max: distinct.length - 0.5, interval: 0.5, name: words(name), splitLine: { show: false }, axisTick: { show: false },
               axisLabel: { formatter: (at) => (Number.isInteger(at) ? distinct[at] ?? "" : ""), rotate: Math.max(...distinct.map((text) => text.length)) * distinct.length > 32 ? 30 : 0 } }
-          : { type: isLog ? "log" : "value", scale: true, name: words(name), axisLabel: { formatter: tick } },
+          : { ...valueAxis(hyperparameter), name: words(name) },
         yAxis: { type: "value", min, max, ...looseEnds() },
         series: [{
           type: "scatter", symbolSize: known.length > 300 ? 5 : 8, itemStyle: { opacity: known.length > 300 ? 0.45 : 0.7 }, color: series[0],

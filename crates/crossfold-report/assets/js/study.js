@@ -24,10 +24,13 @@ async function readStudy() {
     hyperparameter.place = place;
     hyperparameter.isNumber = known.length > 0 && known.every((value) => value !== "" && Number.isFinite(Number(value)));
     const numbers = hyperparameter.isNumber ? known.map(Number) : [];
-    const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+    const isBesideLogarithms = hyperparameter.scale === "log" && numbers.includes(0);
+    const [low, high] = [Math.min(...(isBesideLogarithms ? numbers.filter((number) => number !== 0) : numbers)), Math.max(...numbers)];
     // Listed values that span two powers of ten are seen best by their logarithms, as those drawn so are.
     const spansMuch = hyperparameter.scale === null && high / low >= 100;
     hyperparameter.isLog = hyperparameter.isNumber && low > 0 && high > low && (hyperparameter.scale === "log" || spansMuch);
+    // Where zero is drawn, which has no logarithm: below the range.
+    hyperparameter.zero = hyperparameter.isLog && isBesideLogarithms ? 10 ** (Math.floor(Math.log10(low)) - 1) : null;
     hyperparameter.distinct = [...new Set(known)].sort((a, b) => hyperparameter.isNumber ? a - b : 0);
     if (hyperparameter.is_searched) study.searched.push(hyperparameter);
   });

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crossfold_study::{FoldId, Metric, Predictions, StudyName, StudyRecord, ValidationRows};
+use crossfold_study::{FoldId, Metric, Predictions, StudyName, StudyRecord, ValidationRows, add_digest, has_digest};
 use serde::{Deserialize, Serialize};
 
 use super::leaderboard::{Leaderboard, Row};
@@ -13,14 +13,18 @@ use super::trace::FoldTrace;
 
 /// The version of the file format.
 ///
-/// 1: the first. 2: `errors` in place of `correct` for regression. 3: `ratio`, `parts`, `influences` and `trace`.
-const BASELINE_VERSION: u32 = 3;
+/// 1: the first. 2: `errors` in place of `correct` for regression. 3: `ratio`, `parts`, `influences` and `trace`. 4: a
+/// digest of the file.
+const BASELINE_VERSION: u32 = 4;
 
 /// A trial's scores and out-of-fold outcomes: the file that `crossfold baseline` writes and `crossfold gate` reads, and
 /// one side of `crossfold compare`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
     pub(crate) version: u32,
+    /// The [digest](add_digest) of the file. Empty in files of version 3 and below, and where there is no file.
+    #[serde(default)]
+    pub(crate) digest: String,
     /// The study's name.
     pub name: String,
     /// The version of crossfold that made it.
@@ -90,6 +94,8 @@ pub enum BaselineError {
     Name { name: String },
     #[error("its parts don't go together")]
     Unsound,
+    #[error("it is not as `crossfold baseline` wrote it: it was edited or damaged")]
+    Changed,
 }
 
 impl BaselineError {
@@ -98,7 +104,11 @@ impl BaselineError {
         match self {
             BaselineError::NoTrace => Some("make it with `crossfold baseline NAME --exact -o FILE`".to_owned()),
             BaselineError::File(_) => Some("`crossfold baseline NAME -o FILE` writes one".to_owned()),
-            BaselineError::Unsound => Some("make it again with `crossfold baseline NAME -o FILE`".to_owned()),
+            BaselineError::Unsound | BaselineError::Changed => {
+                let hint = "make it again with `crossfold baseline NAME -o FILE`; to compare under other settings, use \
+                            `crossfold gate FILE --set KEY=VALUE`";
+                Some(hint.to_owned())
+            }
             BaselineError::Unreadable(_)
             | BaselineError::Version { .. }
             | BaselineError::Name { .. }
@@ -124,6 +134,7 @@ impl Baseline {
         });
         Some(Baseline {
             version: BASELINE_VERSION,
+            digest: String::new(),
             name: record.name.to_string(),
             crossfold: crossfold.to_owned(),
             metric: board.metric(),
@@ -157,11 +168,18 @@ impl Baseline {
         if let Some(found) = version.filter(|version| !(1..=u64::from(BASELINE_VERSION)).contains(version)) {
             return Err(BaselineError::Version { found });
         }
-        let baseline: Baseline = serde_json::from_slice(bytes)?;
-        if StudyName::new(&baseline.name).is_none() {
-            return Err(BaselineError::Name { name: baseline.name });
+        let mut baseline: Baseline = serde_json::from_slice(bytes)?;
+        let digest = std::mem::take(&mut baseline.digest);
+        let is_older = baseline.version < 4 && digest.is_empty();
+        if !is_older && !has_digest(bytes, &digest, &[]) {
+            Err(BaselineError::Changed)
+        } else if StudyName::new(&baseline.name).is_none() {
+            Err(BaselineError::Name { name: baseline.name })
+        } else if !baseline.is_sound() {
+            Err(BaselineError::Unsound)
+        } else {
+            Ok(baseline)
         }
-        if baseline.is_sound() { Ok(baseline) } else { Err(BaselineError::Unsound) }
     }
 
     /// Whether [`Baseline::write`] can have written it: folds are counted from 1, the mean is that of their scores, and
@@ -185,8 +203,8 @@ impl Baseline {
     /// # Errors
     /// If `out` can't be written to.
     pub fn write(&self, mut out: impl Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut out, self)?;
-        out.write_all(b"\n")
+        let text = serde_json::to_string_pretty(self)? + "\n";
+        out.write_all(add_digest(&text, &[]).as_bytes())
     }
 }
 
@@ -197,6 +215,7 @@ pub(crate) mod tests {
     pub(crate) fn example(scores: &[f64], correct: &str) -> Baseline {
         Baseline {
             version: BASELINE_VERSION,
+            digest: String::new(),
             name: "example".to_owned(),
             crossfold: "0.1.0".to_owned(),
             metric: Metric::Accuracy,
@@ -247,17 +266,42 @@ pub(crate) mod tests {
         assert_eq!(Baseline::read(&numbers).unwrap(), example_of_numbers(&[0.5], "0.1 - -2"));
         let broken = String::from_utf8(numbers).unwrap().replace("- -2", "x");
         assert!(Baseline::read(broken.as_bytes()).is_err());
-        let newer = String::from_utf8(file.clone()).unwrap().replace("\"version\": 3", "\"version\": 4");
-        let refused = Baseline::read(newer.as_bytes()).unwrap_err().to_string();
-        assert_eq!(refused, "it is of version 4, and this crossfold knows up to 3");
         let edited = |from: &str, to: &str| {
-            Baseline::read(String::from_utf8(file.clone()).unwrap().replace(from, to).as_bytes())
+            let text = String::from_utf8(file.clone()).unwrap();
+            assert!(text.contains(from), "{text}");
+            Baseline::read(text.replacen(from, to, 1).as_bytes())
         };
-        assert!(edited("nothing", "").is_ok());
-        for (from, to) in [("\"repeat\": 1", "\"repeat\": 0"), ("\"10-1\"", "\"\""), ("\"10-1\"", "\"10-1\", \"1\"")] {
-            assert!(matches!(edited(from, to), Err(BaselineError::Unsound)), "{from} {to}");
+        let refused = edited("\"version\": 4", "\"version\": 5").unwrap_err().to_string();
+        assert_eq!(refused, "it is of version 5, and this crossfold knows up to 4");
+        // Version control and formatters change line ends and indentation.
+        assert_eq!(edited("\n", "\r\n  ").unwrap(), baseline);
+        for (from, to) in [
+            ("\"version\": 4", "\"version\": 3"),
+            ("\"digest\"", "\"other\""),
+            ("\"example\"", "\"sample\""),
+            ("\"score\": 0.3", "\"score\": 0.4"),
+            ("seed 1", "seed 2"),
+            ("\"metrics\"", "\"extra\": 1, \"metrics\""),
+        ] {
+            assert!(matches!(edited(from, to), Err(BaselineError::Changed)), "{from} {to}");
         }
         assert!(Baseline::read(b"{}").is_err() && Baseline::read(b"").is_err());
+    }
+
+    /// Files of older versions have no digest, so only what doesn't go together is noticed.
+    #[test]
+    fn an_older_baseline_is_checked_by_its_parts() {
+        let mut file = Vec::new();
+        example(&[0.1, 0.2], "10-1").write(&mut file).unwrap();
+        let text = String::from_utf8(file).unwrap().replace("\"version\": 4", "\"version\": 3");
+        let older: String = text.lines().filter(|line| !line.contains("\"digest\"")).collect();
+        assert!(Baseline::read(older.as_bytes()).is_ok());
+        for (from, to) in [("\"repeat\": 1", "\"repeat\": 0"), ("\"10-1\"", "\"\""), ("\"10-1\"", "\"10-1\", \"1\"")] {
+            assert!(
+                matches!(Baseline::read(older.replace(from, to).as_bytes()), Err(BaselineError::Unsound)),
+                "{from} {to}"
+            );
+        }
     }
 
     /// Files of releases without regression, and without the folds of rows.

@@ -68,12 +68,13 @@ impl<'a> Cells<'a> {
 /// a space before them.
 pub(super) fn trim(field: &str) -> &str {
     let seen = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
-    if seen(field.as_bytes().first()) && seen(field.as_bytes().last()) {
+    let is_first_seen = seen(field.as_bytes().first());
+    if is_first_seen && seen(field.as_bytes().last()) {
         return field;
     }
     let trimmed = field.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'));
     match trimmed.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        Some(inner) if !inner.contains('"') => inner.trim(),
+        Some(inner) if !is_first_seen && !inner.contains('"') => inner.trim(),
         Some(_) | None => trimmed,
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crossfold_data::{Column, MISSING, Marker, Table, Values};
-use crossfold_study::{ColumnKind, DecimalMark, GivenKind, TableFormat};
+use crossfold_study::{ColumnKind, DecimalMark, Delimiter, GivenKind, TableFormat};
 
 use super::cells::{self, Cells, trim};
 use super::dates::DateColumn;
@@ -53,7 +53,7 @@ pub(super) fn parse(
         notes.push(Note::Comments { lines: dialect.comments });
     }
     if dialect.quoting.is_unusual() {
-        let Quoting { mark, backslash } = dialect.quoting;
+        let Quoting { mark, backslash, .. } = dialect.quoting;
         notes.push(Note::UnusualQuotes { mark: char::from(mark), backslash });
     }
     if dialect.header.is_guess {
@@ -69,6 +69,11 @@ pub(super) fn parse(
         header: Vec::new(),
     };
     refuse_bad_quotes(&records)?;
+    if let Some(at) =
+        dialect.quoting.first_literal(&separated[dialect.skipped..], Delimiter::Character(separator.into()))
+    {
+        notes.push(Note::LiteralQuote { line: records.line(dialect.skipped + at) });
+    }
     let header = Header::read(&mut records, dialect.header.names, given, template, &mut notes)?;
     refuse_oversized_table(&separated, &header, format.rows, memory)?;
 

@@ -98,7 +98,8 @@ fn score(sample: &str, delimiter: Delimiter, rival: Option<Delimiter>) -> Score 
     let (mut counts, mut whole) = (Vec::new(), Vec::new());
     each_record(sample, delimiter, &mut |record| {
         counts.push(record.len());
-        whole.push(record.iter().filter(|field| is_whole(field, delimiter, rival)).count());
+        let is_whole = |field: &&&str| is_whole(field, delimiter, rival);
+        whole.push(if has_delimiters(record, delimiter) { 0 } else { record.iter().filter(is_whole).count() });
         true
     });
     let mut sorted = counts.clone();
@@ -126,6 +127,15 @@ fn is_whole(field: &str, delimiter: Delimiter, rival: Option<Delimiter>) -> bool
     };
     let is_number = || [DecimalMark::Point, DecimalMark::Comma].iter().any(|&mark| cells::is_number(field, mark));
     !field.contains(is_suspicious) || is_number() || ends_with_time(field)
+}
+
+/// Whether fields that were split at spaces still end with their delimiter: `5:` and `7` of `5: 7`.
+fn has_delimiters(record: &[&str], delimiter: Delimiter) -> bool {
+    let [fields @ .., _] = record else { return false };
+    let ends_all = |end: Delimiter| fields.iter().all(|field| field.ends_with(|c| delimits(c, end)));
+    matches!(delimiter, Delimiter::Space | Delimiter::Character(' '))
+        && !fields.is_empty()
+        && RARE.into_iter().any(ends_all)
 }
 
 /// Whether a field ends with a time of day, which has colons, and a space before it if a date precedes it.
@@ -165,6 +175,9 @@ mod tests {
             ("25,5 3 x\n4,5 NA y\n3,5 7 x\n", Space),
             ("25,5~3~x\n4,5~NA~y\n3,5~7~x\n", Character('~')),
             ("\"25,5\":\"3\"\n\"4,5\":\"7\"\n", Character(':')),
+            ("a: b: c\n1: : 2\n: 3: 4\n", Character(':')),
+            ("a^ b^ c\n1^ x^ 2\n5^ 3^ 4\n", Character('^')),
+            ("time level n\n12:00 INFO: 5\n12:30 WARN: 7\n", Space),
             ("12:30,5\n13:40,6\n", Comma),
             ("2020-01-01 12:30,5\n2020-01-01 13:40:20.5,6\n", Comma),
             ("a:1,b:2\na:3,b:4\n", Comma),

@@ -23,6 +23,8 @@ pub enum Note {
     RepeatedHeader { rows: usize, line: usize },
     /// Quotation marks other than `"`, or escaped by backslashes.
     UnusualQuotes { mark: char, backslash: bool },
+    /// A field on this line with a space and a quotation mark in front, which are read as text.
+    LiteralQuote { line: usize },
     /// A first line that may be names or values.
     FirstLine { names: bool },
     /// Numbers whose mark may be a decimal mark or separate thousands: the text of one, and its value with each of
@@ -142,6 +144,11 @@ impl fmt::Display for Note {
                 write!(f, "fields are quoted with `{mark}`, and `\\{mark}` is a quotation mark within them")
             }
             Note::UnusualQuotes { mark, backslash: false } => write!(f, "fields are quoted with `{mark}`"),
+            Note::LiteralQuote { line } => write!(
+                f,
+                "line {line} has a field that begins with a space and `\"`, which is read as a part of its text; to quote the \
+                 field, leave out the space"
+            ),
             Note::FirstLine { names: true } => f.write_str(
                 "the first line is taken for the columns' names, though it may have values (`data.header: false`)",
             ),

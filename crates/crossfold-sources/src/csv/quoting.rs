@@ -1,6 +1,7 @@
 //! Quotation marks: which ones a file uses, and whether each field that begins with one ends with it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crossfold_study::Delimiter;
 use csv::ReaderBuilder;
@@ -12,6 +13,8 @@ pub(super) struct Quoting {
     pub(super) mark: u8,
     /// Whether a backslash before a quotation mark makes it a part of the field. A doubled one always is.
     pub(super) backslash: bool,
+    /// Whether spaces between a delimiter and a quotation mark are no part of the field.
+    pub(super) skips_spaces: bool,
 }
 
 /// The first field that begins with a quotation mark and doesn't end with one.
@@ -23,16 +26,29 @@ pub(super) struct BadQuote {
     pub(super) open: bool,
 }
 
+/// A field that begins with a quotation mark.
+struct QuotedField {
+    /// The byte at which the spaces in front of it begin.
+    spaces: usize,
+    /// The byte of its first quotation mark.
+    start: usize,
+    /// The byte of its last one, unless it is never closed.
+    end: Option<usize>,
+}
+
 /// The quoted fields of a text.
 struct Quoted {
     fields: usize,
+    /// The number of those with spaces in front of them, and whether there are any, the bad one included.
+    behind_spaces: usize,
+    has_spaces: bool,
     /// Whether a field has a line end.
     lines: bool,
     bad: Option<BadQuote>,
 }
 
 impl Quoting {
-    const USUAL: Quoting = Quoting { mark: b'"', backslash: false };
+    const USUAL: Quoting = Quoting { mark: b'"', backslash: false, skips_spaces: false };
 
     /// Detects the quotation marks of a text, or of a sample whose last field may be cut off.
     ///
@@ -41,19 +57,29 @@ impl Quoting {
     pub(super) fn detect(text: &str, delimiter: Delimiter, is_sample: bool) -> Quoting {
         let is_bad = |quoted: &Quoted| quoted.bad.is_some_and(|bad| !(bad.open && is_sample));
         let with = |mark, backslash| {
-            let quoting = Quoting { mark, backslash };
-            (quoting, quoting.scan(text, delimiter))
+            let literal = Quoting { mark, backslash, skips_spaces: false };
+            let skipping = Quoting { skips_spaces: true, ..literal };
+            let quoted = skipping.scan(text, delimiter);
+            if !quoted.has_spaces {
+                return (literal, quoted);
+            }
+            if quoted.behind_spaces > 0 && skipping.is_likelier_than(literal, text, delimiter, is_bad(&quoted)) {
+                return (skipping, quoted);
+            }
+            (literal, literal.scan(text, delimiter))
         };
         let (usual, quoted) = with(b'"', false);
-        if quoted.fields > 0 || quoted.bad.is_some() {
+        if text.contains("\\\"") {
             let (escaped, others) = with(b'"', true);
             let is_better = others.bad.is_none() || (is_bad(&quoted) && !is_bad(&others));
-            let is_escaped = quoted.bad.is_some() && is_better && text.contains("\\\"");
-            if is_escaped {
+            // Bad fields behind spaces are text.
+            let is_text = escaped.skips_spaces && !usual.skips_spaces;
+            if is_better && (quoted.bad.is_some() || is_text) {
                 return escaped;
-            } else if !is_bad(&quoted) {
-                return usual;
             }
+        }
+        if (quoted.fields > 0 || quoted.bad.is_some()) && !is_bad(&quoted) {
+            return usual;
         }
         let is_good = |quoted: &Quoted| quoted.fields > 1 && !quoted.lines && quoted.bad.is_none();
         let (single, quoted) = with(b'\'', false);
@@ -61,12 +87,49 @@ impl Quoting {
             return single;
         }
         let (escaped, others) = with(b'\'', true);
-        if quoted.bad.is_some() && is_good(&others) { escaped } else { usual }
+        let is_text = escaped.skips_spaces && !single.skips_spaces;
+        if (quoted.bad.is_some() || is_text) && is_good(&others) { escaped } else { usual }
+    }
+
+    /// Whether quotation marks behind spaces are quotation marks, and no text as in a `literal` reading. Records tell it:
+    /// most have the same number of fields.
+    fn is_likelier_than(self, literal: Quoting, text: &str, delimiter: Delimiter, is_bad: bool) -> bool {
+        let most = if is_bad { 1 } else { self.irregular_records(text, delimiter) };
+        literal.irregular_records(text, delimiter) >= most
+    }
+
+    /// The number of records that don't have as many fields as most have.
+    fn irregular_records(self, text: &str, delimiter: Delimiter) -> usize {
+        let (text, separator) = self.separate(text, delimiter);
+        let mut reader = self.reader(text.as_bytes(), separator);
+        let (mut record, mut records, mut widths) = (csv::ByteRecord::new(), 0, BTreeMap::new());
+        while reader.read_byte_record(&mut record).unwrap_or(false) {
+            records += 1;
+            *widths.entry(record.len()).or_insert(0_usize) += 1;
+        }
+        records - widths.values().max().unwrap_or(&0)
     }
 
     /// Whether these aren't the quotation marks of RFC 4180.
     pub(super) fn is_unusual(self) -> bool {
-        self != Quoting::USUAL
+        (self.mark, self.backslash) != (Quoting::USUAL.mark, false)
+    }
+
+    /// The byte of the first double quotation mark behind spaces that is a part of a value, though these spaces may be no
+    /// part of it.
+    pub(super) fn first_literal(self, text: &str, delimiter: Delimiter) -> Option<usize> {
+        if self.skips_spaces || self.mark != Quoting::USUAL.mark {
+            return None;
+        }
+        // Of a value in quotation marks that contains none, they are removed later.
+        let is_plain = |field: &QuotedField| {
+            field.end.is_some_and(|end| {
+                let inner = &text[field.start + 1..end];
+                ends_field(&text[end + 1..], delimiter) && !inner.contains(|c| c == '"' || delimits(c, delimiter))
+            })
+        };
+        let mut fields = Quoting { skips_spaces: true, ..self }.fields(text, delimiter);
+        fields.find(|field| field.spaces < field.start && !is_plain(field)).map(|field| field.start)
     }
 
     /// The first field of a text whose quotation marks are wrong.
@@ -80,28 +143,41 @@ impl Quoting {
         (quoted.fields, quoted.bad.is_some_and(|bad| !bad.open))
     }
 
-    /// Looks at each quotation mark, and at nothing between them, which takes hardly any time.
-    fn scan(self, text: &str, delimiter: Delimiter) -> Quoted {
-        let (bytes, mark) = (text.as_bytes(), char::from(self.mark));
-        let mut quoted = Quoted { fields: 0, lines: false, bad: None };
+    /// The quoted fields of a text. Looks at each quotation mark, and at nothing between them, which takes hardly any
+    /// time.
+    fn fields(self, text: &str, delimiter: Delimiter) -> impl Iterator<Item = QuotedField> {
         let mut at = 0;
-        while let Some(found) = text[at..].find(mark) {
-            let start = at + found;
-            at = start + 1;
-            if !begins_field(&text[..start], delimiter) {
-                continue;
+        std::iter::from_fn(move || {
+            loop {
+                let start = at + text.get(at..)?.find(char::from(self.mark))?;
+                at = start + 1;
+                let before = &text[..start];
+                let spaces =
+                    if self.skips_spaces { before.trim_end_matches(|c| is_space(c, delimiter)) } else { before }.len();
+                if begins_field(&text[..spaces], delimiter) {
+                    let end = self.closing(text, at);
+                    at = end.map_or(text.len(), |end| end + 1);
+                    return Some(QuotedField { spaces, start, end });
+                }
             }
-            let Some(end) = self.closing(text, at) else {
+        })
+    }
+
+    fn scan(self, text: &str, delimiter: Delimiter) -> Quoted {
+        let mut quoted = Quoted { fields: 0, behind_spaces: 0, has_spaces: false, lines: false, bad: None };
+        for QuotedField { spaces, start, end } in self.fields(text, delimiter) {
+            quoted.has_spaces |= spaces < start;
+            let Some(end) = end else {
                 quoted.bad = Some(BadQuote { at: start, open: true });
-                return quoted;
+                break;
             };
             quoted.fields += 1;
-            quoted.lines |= bytes[start..end].contains(&b'\n');
-            at = end + 1;
-            if !ends_field(&text[at..], delimiter) {
+            quoted.lines |= text.as_bytes()[start..end].contains(&b'\n');
+            if !ends_field(&text[end + 1..], delimiter) {
                 quoted.bad = Some(BadQuote { at: start, open: false });
-                return quoted;
+                break;
             }
+            quoted.behind_spaces += usize::from(spaces < start);
         }
         quoted
     }
@@ -123,20 +199,32 @@ impl Quoting {
         }
     }
 
-    /// A text in which a single byte delimits fields, and that byte. Lines stay as they are.
+    /// A text in which a single byte delimits fields, without the spaces that are skipped, and that byte. Lines stay as
+    /// they are.
     pub(super) fn separate(self, text: &str, delimiter: Delimiter) -> (Cow<'_, str>, u8) {
+        let text = if self.skips_spaces { Cow::Owned(self.skip_spaces(text, delimiter)) } else { Cow::Borrowed(text) };
         match delimiter {
-            Delimiter::Comma => (Cow::Borrowed(text), b','),
-            Delimiter::Semicolon => (Cow::Borrowed(text), b';'),
-            Delimiter::Tab => (Cow::Borrowed(text), b'\t'),
-            Delimiter::Pipe => (Cow::Borrowed(text), b'|'),
-            Delimiter::Character(c) if c.is_ascii() => (Cow::Borrowed(text), c as u8),
+            Delimiter::Comma => (text, b','),
+            Delimiter::Semicolon => (text, b';'),
+            Delimiter::Tab => (text, b'\t'),
+            Delimiter::Pipe => (text, b'|'),
+            Delimiter::Character(c) if c.is_ascii() => (text, c as u8),
             Delimiter::Character(_) | Delimiter::Space => {
                 // Control characters that hardly any text has.
                 let free = (1..=8).chain(14..=31).rev().find(|&byte| !text.as_bytes().contains(&byte)).unwrap_or(31);
-                (Cow::Owned(self.replace_delimiters(text, delimiter, char::from(free))), free)
+                (Cow::Owned(self.replace_delimiters(&text, delimiter, char::from(free))), free)
             }
         }
+    }
+
+    fn skip_spaces(self, text: &str, delimiter: Delimiter) -> String {
+        let mut kept = String::with_capacity(text.len());
+        let mut from = 0;
+        for QuotedField { spaces, start, .. } in self.fields(text, delimiter) {
+            kept.push_str(&text[from..spaces]);
+            from = start;
+        }
+        kept + &text[from..]
     }
 
     fn replace_delimiters(self, text: &str, delimiter: Delimiter, with: char) -> String {
@@ -179,6 +267,11 @@ impl Quoting {
     }
 }
 
+/// Whether a character is white space within a line that doesn't delimit fields.
+fn is_space(c: char, delimiter: Delimiter) -> bool {
+    matches!(c, ' ' | '\t') && !delimits(c, delimiter)
+}
+
 fn begins_line(before: &str) -> bool {
     before.is_empty() || before.ends_with(['\n', '\r'])
 }
@@ -188,7 +281,7 @@ fn begins_field(before: &str, delimiter: Delimiter) -> bool {
 }
 
 fn ends_field(after: &str, delimiter: Delimiter) -> bool {
-    let rest = after.trim_start_matches(|c: char| matches!(c, ' ' | '\t') && !delimits(c, delimiter));
+    let rest = after.trim_start_matches(|c: char| is_space(c, delimiter));
     rest.is_empty() || rest.starts_with(['\n', '\r', '\u{1a}']) || rest.starts_with(|c: char| delimits(c, delimiter))
 }
 
@@ -228,7 +321,7 @@ mod tests {
     #[test]
     fn quotation_marks_are_detected() {
         let found = |text| {
-            let Quoting { mark, backslash } = Quoting::detect(text, Delimiter::Comma, false);
+            let Quoting { mark, backslash, .. } = Quoting::detect(text, Delimiter::Comma, false);
             (char::from(mark), backslash)
         };
         for (text, expected) in [
@@ -251,6 +344,27 @@ mod tests {
     }
 
     #[test]
+    fn quotation_marks_behind_spaces_are_detected() {
+        for (text, expected) in [
+            ("a, \"b, c\"\n", true),
+            ("\"a\", \"b, c\"\n", true),
+            ("1, 'b, c', 'd'\n", true),
+            ("1, \"b \\\"c\\\"\", d\n", true),
+            ("1, \"C:\\\", d\n", true),
+            ("1, 'it\\'s', 'd'\n", true),
+            ("a, b \"c\"\n", false),
+            ("a, \"b\" c\n", false),
+            ("a, \"b\"\n1, \"b\" c\n", false),
+            ("a, \"b, c\"\n1, \"b\" c\n", true),
+            // The header has as many names as a literal reading has fields.
+            ("w,x,y\n1, \"2, 3\"\n1, \"4, 5\"\n", false),
+            ("1, 'tis\n", false),
+        ] {
+            assert_eq!(Quoting::detect(text, Delimiter::Comma, false).skips_spaces, expected, "{text:?}");
+        }
+    }
+
+    #[test]
     fn delimiters_become_single_bytes() {
         let separate = |text, delimiter| {
             let (text, byte) = Quoting::USUAL.separate(text, delimiter);
@@ -260,5 +374,8 @@ mod tests {
         assert_eq!(separate(space, Delimiter::Space), "a|b|c\n\n1|\"x  y\"|3\n");
         assert_eq!(separate("a¦b\n\"¦\"¦¦2\n", Delimiter::Character('¦')), "a|b\n\"¦\"||2\n");
         assert_eq!(separate("a  b\n", Delimiter::Character(' ')), "a||b\n");
+        let skipping = Quoting { skips_spaces: true, ..Quoting::USUAL };
+        let separated = skipping.separate(" \"a\" , b,\t\"c, \"\"d\"\"\"\n  e", Delimiter::Comma).0;
+        assert_eq!(separated, "\"a\" , b,\"c, \"\"d\"\"\"\n  e");
     }
 }

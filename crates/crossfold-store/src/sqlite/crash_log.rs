@@ -56,7 +56,7 @@ fn suspects(transaction: &Transaction<'_>, study: &StudyName) -> Result<Vec<FitK
     keys.map(|key| Ok(FitKey::from_bytes(key?))).collect()
 }
 
-/// Resets the count of a fit that has been trained to an end.
+/// Resets the count of a fit that has ended.
 pub(super) fn forget_crashes(transaction: &Transaction<'_>, key: &FitKey) -> Result<(), Refusal> {
     transaction.prepare_cached("DELETE FROM deaths WHERE key = ?1")?.execute([key.as_bytes()])?;
     Ok(())

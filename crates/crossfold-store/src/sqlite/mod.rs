@@ -51,7 +51,7 @@ const LOG: &str = "-wal";
 /// The longest path of a store in bytes, which SQLite's `MAX_PATHNAME` and the longest suffix allow.
 const MAX_PATH: usize = 504;
 
-/// How long to wait for another process' transaction, where waiting can't be announced. Ours take milliseconds.
+/// How long to wait for another process' transaction, where no message can say so. Our transactions take milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long to wait until no other process has a file open that has to be converted. Commands that only read take less.

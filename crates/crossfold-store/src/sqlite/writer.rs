@@ -20,17 +20,17 @@ pub(super) const ATTEMPT: Duration = Duration::from_millis(250);
 /// How long the gate is open between two attempts.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// The number of attempts before the wait is announced.
+/// The number of attempts before a message says that the store is locked.
 const SILENT_ATTEMPTS: usize = 8;
 
 type Request = Box<dyn FnOnce(&mut Session) + Send>;
 
-/// How a store that is written to gets along with other processes.
+/// How a store that is written to shares its file with other processes.
 pub struct WriteAccess {
-    /// Locked while a transaction is open. A process that is suspended while somebody else holds it keeps no other from
-    /// writing.
+    /// Locked while a transaction is open. Code that suspends the process locks it first, so that no other process
+    /// is kept from writing.
     pub gate: Arc<Mutex<()>>,
-    /// Announces that another process keeps this one from writing: one that is suspended may do so for long.
+    /// Is called when another process keeps this one from writing. A suspended process may do so for long.
     pub tell: Box<dyn Fn(&str) + Send>,
 }
 
@@ -210,7 +210,7 @@ mod tests {
         });
     }
 
-    /// A process that is suspended in a transaction keeps others waiting, which are told of it and can be suspended, too.
+    /// A process that is suspended in a transaction keeps others waiting. They say so, and can be suspended as well.
     #[test]
     fn a_write_waits_for_another_process_and_says_so() {
         let folder = tempfile::tempdir().unwrap();

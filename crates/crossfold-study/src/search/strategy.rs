@@ -139,7 +139,7 @@ impl SamplerKind {
             },
             SamplerKind::Random => SamplerDefinition {
                 name: "random",
-                documentation: "Random draws, no point twice; of several models, so many of each.",
+                documentation: "Random draws, no point twice; of several models, this many of each.",
                 guide: "N trials at random, no point twice",
                 trials: Some(TrialsDefinition {
                     setting: POINTS,
@@ -152,7 +152,7 @@ impl SamplerKind {
             },
             SamplerKind::Sobol => SamplerDefinition {
                 name: "sobol",
-                documentation: "Points that fill the space evenly; of several models, so many of each.",
+                documentation: "Points that fill the space evenly; of several models, this many of each.",
                 guide: "N trials that fill the space evenly, by a scrambled Sobol sequence, no point twice",
                 trials: Some(TrialsDefinition {
                     setting: POINTS,

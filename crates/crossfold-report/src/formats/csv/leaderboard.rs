@@ -140,9 +140,11 @@ fn rung_columns<'a>(board: &Leaderboard<'_>) -> Vec<Column<'a, &'a Row<'a>>> {
             "of a trial that the search ended the epochs at which its fits were read then",
             |row: &&Row<'_>| row.rung().map(|rung| rung.epochs),
         ),
-        Column::integer("rung_folds", "the first so many folds on which they were", |row: &&Row<'_>| {
-            row.rung().map(|rung| rung.folds)
-        }),
+        Column::integer(
+            "rung_folds",
+            "the number of folds on which they were, counted from the first",
+            |row: &&Row<'_>| row.rung().map(|rung| rung.folds),
+        ),
         Column::number("rung_mean", format!("its mean `{metric}` there, by which it was judged"), |row: &&Row<'_>| {
             row.rung_mean.map(|mean| mean.get())
         }),
