@@ -71,9 +71,9 @@ fn damaged_weights_are_named_and_mended() {
 fn damage_of_one_study_stays_its_own() {
     let here = stored();
     let other = SPEC.replace("TABLE", &case("patience.csv")).replace("name: kept", "name: other");
-    here.spec("other.yaml", &other.replace("batch_size: 32", "batch_size: 64"));
+    here.spec("other.yaml", &other.replace("batch_size: 32", "batch_size: 16"));
     here.crossfold(&["run", "other.yaml"]).expect(0);
-    damage(&here, b"batch=64complete", b"batch=65complete");
+    damage(&here, b"batch=16complete", b"batch=17complete");
     let is_told = |doing: &str| {
         let refused = here.crossfold(&["report", "other"]).expect(30);
         assert!(refused.stderr.contains("does not match its digest"), "{doing}: {}", refused.stderr);
@@ -98,7 +98,7 @@ fn damage_of_one_study_stays_its_own() {
     is_told("gc");
     here.crossfold(&["run", "other.yaml", "--retry"]).expect(0);
     here.crossfold(&["list"]).expect(0);
-    damage(&here, b"batch=64complete", b"batch=65complete");
+    damage(&here, b"batch=16complete", b"batch=17complete");
     here.crossfold(&["gc", "--forget", "other", "--yes"]).expect(0);
     assert!(!here.crossfold(&["list"]).expect(0).stdout.contains("other"));
 }
