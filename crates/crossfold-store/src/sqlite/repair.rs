@@ -6,7 +6,7 @@ use rusqlite::{Params, Row, Transaction};
 use super::digest::Record;
 use super::refusal::Refusal;
 use super::scores::MetricNumbers;
-use super::{fits, refits, studies};
+use super::{fits, garbage, refits, studies};
 
 /// Selects the fits and networks that `study` (`?1`) refers to, and those that no study does, by the column with their keys.
 /// Damage of other studies stays, so that commands for them go on to name it.
@@ -109,8 +109,8 @@ fn is_whole<T>(read: Result<T, Refusal>) -> Result<bool, Refusal> {
     }
 }
 
-/// Writes the digests of all records of a file that had none. Fits and networks that can't be read are removed, and counted;
-/// a study that can't be read gets no digest, by which it is known to be damaged.
+/// Writes the digests of all records of a file that had none. Fits and networks that can't be read are removed, and so are
+/// studies without a name; returns how many. A study that can't be read gets no digest, by which it is known to be damaged.
 pub(super) fn seal_all(transaction: &Transaction<'_>) -> Result<usize, Refusal> {
     let metrics = MetricNumbers::read(transaction)?;
     let mut removed = 0;
@@ -147,7 +147,7 @@ pub(super) fn seal_all(transaction: &Transaction<'_>) -> Result<usize, Refusal> 
         }
     }
     MetricNumbers::seal(transaction)?;
-    Ok(removed)
+    Ok(removed + garbage::remove_nameless(transaction)?)
 }
 
 /// All rows of a statement, read before any of them is changed.
