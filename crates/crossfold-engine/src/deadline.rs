@@ -45,7 +45,9 @@ pub(crate) fn parse(text: &str) -> Option<(Then, Option<TimeZone>)> {
 /// Where the time of day ends and its offset or zone begins.
 fn zone_begins(text: &str) -> usize {
     let has_date = text.as_bytes().get(4) == Some(&b'-');
-    let time = text.find(['T', 't', ' ']).map_or(if has_date { text.len() } else { 0 }, |separator| separator + 1);
+    // Names of zones have letters, too.
+    let clock = text.split('[').next().unwrap_or_default();
+    let time = clock.find(['T', 't', ' ']).map_or(if has_date { clock.len() } else { 0 }, |separator| separator + 1);
     text[time..].find(['+', '-', 'Z', 'z', '[']).map_or(text.len(), |at| time + at)
 }
 

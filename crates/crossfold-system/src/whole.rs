@@ -40,7 +40,7 @@ pub(crate) fn write(
     let is_private = !matches!(method, Method::New);
     let may_be_in_place = matches!(method, Method::InPlace | Method::Replace { or_in_place: true, .. });
     let mut file = match temporary(folder, is_private) {
-        Err(error) if may_be_in_place && is_refused(&error) => temporary(&std::env::temp_dir(), is_private)?,
+        Err(error) if may_be_in_place && is_refused(&error) => temporary(&tempfile::env::temp_dir(), is_private)?,
         created => created?,
     };
     let mut out = BufWriter::new(&mut file);
