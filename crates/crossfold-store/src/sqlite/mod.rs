@@ -100,7 +100,7 @@ impl SqliteStore {
             let journal = if network.is_some() { "delete" } else { "wal" };
             let (writing, unreadable) = access.wait(&path, || unless_busy(prepare(&path, journal)))?;
             let unreadable = (unreadable > 0).then(|| unreadable_records(unreadable));
-            let reading = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            let reading = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE, BUSY_TIMEOUT)?;
             Ok(SqliteStore {
                 path: path.clone(),
                 writer: Some(Writer::new(writing, &path, access)?),
@@ -124,7 +124,7 @@ impl SqliteStore {
         }
         let open = || -> Result<Option<SqliteStore>, Refusal> {
             let open_with = |path: &Path, flags| {
-                let reading = connect(path, flags)?;
+                let reading = connect(path, flags, BUSY_TIMEOUT)?;
                 Ok((schema::prepare_to_read(&reading)?, reading))
             };
             let (has_tables, reading) = match open_with(&path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
@@ -190,8 +190,7 @@ fn unreadable_records(count: usize) -> String {
 
 /// Opens a file to write to it, and makes it one of this version. Returns the number of records that could not be read.
 fn prepare(path: &Path, journal: &str) -> Result<(Connection, usize), Refusal> {
-    let mut writing = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-    writing.busy_timeout(ATTEMPT)?;
+    let mut writing = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, ATTEMPT)?;
     // A file of another program, or of a newer version, is left as it is.
     match schema::version(&writing)? {
         // This has to be set before the first table is created, and before the log. It takes a lock.
@@ -209,9 +208,10 @@ fn prepare(path: &Path, journal: &str) -> Result<(Connection, usize), Refusal> {
     Ok((writing, unreadable))
 }
 
-fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Refusal> {
+fn connect(path: &Path, flags: OpenFlags, timeout: Duration) -> Result<Connection, Refusal> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Before what follows, which reads the file.
+    connection.busy_timeout(timeout)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(64);
