@@ -133,13 +133,11 @@ pub enum StoreError {
 impl StoreError {
     /// The same error, of a record that belongs to `study`.
     #[must_use]
-    pub fn of(self, study: &StudyName) -> StoreError {
-        match self {
-            StoreError::DamagedRecord { path, record, study: None } => {
-                StoreError::DamagedRecord { path, record, study: Some(study.clone()) }
-            }
-            error => error,
+    pub fn of(mut self, study: &StudyName) -> StoreError {
+        if let StoreError::DamagedRecord { study: owner @ None, .. } = &mut self {
+            *owner = Some(study.clone());
         }
+        self
     }
 
     /// What to do about it.
