@@ -36,8 +36,11 @@ pub(super) fn inert(text: &str) -> String {
 
 /// Where the run of as many backticks as `run` ends in `text`, the first one of that length.
 fn end_of_code(text: &str, run: usize) -> Option<usize> {
+    if run == 0 {
+        return None;
+    }
     let mut at = 0;
-    while run > 0 {
+    loop {
         at += text[at..].find('`')?;
         let length = text[at..].len() - text[at..].trim_start_matches('`').len();
         at += length;
@@ -45,7 +48,6 @@ fn end_of_code(text: &str, run: usize) -> Option<usize> {
             return Some(at);
         }
     }
-    None
 }
 
 /// `` `a`, `b` and 3 more ``.
