@@ -372,12 +372,12 @@ async function runsNothing(browser, file) {
 }
 
 /** Characters that a browser obeys or doesn't show. */
-const HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
+const HIDDEN = /[\u{0}-\u{8}\u{b}\u{c}\u{e}-\u{1f}\u{7f}-\u{9f}\u{ad}\u{61c}\u{180e}\u{200b}\u{200e}\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}\p{Noncharacter_Code_Point}]/u;
 
 /** All text and attributes of the page, charts' tables included. */
 async function hidesNothing(page) {
   const found = await page.evaluate((pattern) => {
-    const hidden = new RegExp(pattern);
+    const hidden = new RegExp(pattern, "u");
     const texts = [document.title, document.body.textContent];
     for (const one of document.querySelectorAll("*")) texts.push(...[...one.attributes].map((attribute) => attribute.value));
     return texts.map((text) => text.match(hidden)?.[0]).filter((found) => found !== undefined).map((found) => found.codePointAt(0).toString(16));

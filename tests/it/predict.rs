@@ -369,7 +369,7 @@ fn no_file_overwrites_another() {
     let refused = |arguments: &[&str]| {
         here.crossfold(&[&["predict", "results/people/model", "new.csv"], arguments].concat()).expect(2).stderr
     };
-    assert!(refused(&["--inputs", "./new.csv"]).starts_with("error: `./new.csv` is the table itself\n"));
+    assert!(refused(&["--inputs", "./new.csv"]).starts_with("error: `./new.csv` is read, so it can't be written to\n"));
     let output = refused(&["--inputs", "out.csv", "-o", "out.csv"]);
     assert_eq!(output, "error: `out.csv` is to be written twice\nhint: name another file to write\n");
     assert!(here.read("new.csv") == before && !here.path().join("out.csv").exists());

@@ -99,10 +99,13 @@ fn no_program_of_the_search_path_is_run() {
     let script = "mkdir bin && printf '#!/bin/sh\\ntouch ran\\necho A\\necho Data x y z w\\n' > bin/lscpu && chmod +x bin/lscpu \
          && PATH=$PWD/bin:$PATH exec unshare -rm sh -c 'mount -t tmpfs none /sys && exec \"$0\" run one.yaml' \"$0\"";
     let ran = finish(here.start_shell_script(script));
-    let is_allowed = !["unshare", "mount"].iter().any(|refused| ran.stderr.contains(&format!("{refused}: ")));
-    if is_allowed {
-        ran.expect(0);
-        assert!(here.path().join("results/one/leaderboard.csv").exists());
+    // Some containers and distributions refuse namespaces to all but root, or to all.
+    let is_refused = ["unshare", "mount"].iter().any(|refused| ran.stderr.contains(&format!("{refused}: ")));
+    if is_refused {
+        assert!(std::env::var_os("CI").is_none(), "CI has to test it: {}", ran.stderr);
+        return;
     }
+    ran.expect(0);
+    assert!(here.path().join("results/one/leaderboard.csv").exists());
     assert!(!here.path().join("ran").exists());
 }

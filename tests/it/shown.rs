@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::harness::{Outcome, Workplace, table};
+use crate::harness::{Outcome, Workplace, root, table};
 
 /// Sets a terminal's title, colours text, moves the cursor, turns text round; ends a line and a cell; is markup.
 const HOSTILE: &str = "\u{1b}]0;T\u{7}\u{9b}31m\u{202e}x\r|<img src=x onerror=alert(1)>";
@@ -74,6 +74,28 @@ fn arguments_and_specs_reach_no_terminal_raw() {
     ];
     for arguments in arguments {
         check_shown(&format!("{arguments:?}"), &here.crossfold(&arguments));
+    }
+    // A name with a line end in it is no line of ours.
+    let forged = "a\n  hint: run evil\n  error: b";
+    hostile_table(&here, forged, "a");
+    fs::write(here.path().join("torn\n  hint: run evil"), "a,b\n1\n\"x\n").unwrap();
+    for arguments in [
+        vec!["show", forged],
+        vec!["check", forged],
+        vec!["run", forged],
+        vec!["gate", forged],
+        vec!["data", "a\n  hint: run evil"],
+        vec!["data", "torn\n  hint: run evil"],
+        vec!["init", forged, "--target", forged],
+        vec!["predict", forged, forged],
+        vec!["gc", "--forget", forged],
+        vec!["compare", forged, forged],
+        vec!["list", "--results", forged],
+    ] {
+        let shown = here.crossfold(&arguments);
+        let is_forged =
+            |line: &str| ["hint: run evil", "error: b"].iter().any(|text| line.trim_start().starts_with(text));
+        assert!(!shown.stderr.lines().any(is_forged), "{arguments:?}: {}", shown.stderr);
     }
     let escaped = r#""\e]0;T\a\x9b31m\u202e\r""#;
     let specs = [
@@ -169,17 +191,28 @@ fn names_in_files_reach_no_terminal_raw() {
         assert!(text.lines().all(|line| line.starts_with("20")), "each line of a log is an event: {text}");
     }
 
+    // As version 2 had it, without a digest that would tell of the change.
     let model = here.path().join("results/a/model/model.json");
-    let written = fs::read_to_string(&model).unwrap();
+    let written = fs::read_to_string(&model).unwrap().replacen("\"version\": 3", "\"version\": 2", 1);
+    let written: String = written.split_inclusive('\n').filter(|line| !line.contains("\"digest\"")).collect();
     let escape = |text: &str| serde_json::to_string(text).unwrap();
-    for (from, to) in [("\"y\"", escape(HOSTILE)), ("\"plain\"", escape(HOSTILE)), ("\"b\"", escape("\u{1b}[2J\n"))] {
+    for (from, to) in [("\"y\"", escape(HOSTILE)), ("\"b\"", escape("\u{1b}[2J\n"))] {
         fs::write(&model, written.replace(from, &to)).unwrap();
         let outcome = here.crossfold(&["predict", "results/a/model", "a.csv", "-o", "p.csv"]);
         check_shown(&format!("a model with {to} in place of {from}"), &outcome);
+        assert!(outcome.stderr.contains("\\u{1b}"), "{from} is shown: {}", outcome.stderr);
     }
 
     fs::write(here.path().join("results/a/.lock"), "process 1\u{1b}]0;T\u{7}, started \u{202e}now\nerror: x").unwrap();
     check_shown("a lock", &here.crossfold(&["run", &spec]));
+    // A store of version 6, which has no digests either.
+    fs::create_dir(here.path().join("older")).unwrap();
+    let older = root().join("crates/crossfold-store/fixtures/version-6.db");
+    fs::copy(older, here.path().join("older/crossfold.db")).unwrap();
+    change_store(&here.path().join("older"), b"Z", b"\x1b");
+    let listed = here.crossfold(&["list", "--results", "older"]).expect(0);
+    check_shown("an older store", &listed);
+    assert!(listed.stdout.contains("\\u{1b}"), "{}", listed.stdout);
     change_store(&here.path().join("results"), b"Z", b"\x1b");
     for arguments in
         [vec!["list"], vec!["show", "a"], vec!["report", "a"], vec!["explain", "a", "0"], vec!["run", &spec]]

@@ -78,16 +78,27 @@ def check(prepared, program, folder, random, covered):
         return f"{about}: {fault}"
     stored |= disturbed.stored_epochs(outcome.stdout)
     covered["got over" if outcome.code in (0, 20) else "ended"] += 1
-    wrong = half_written(before, folder) if name != "run" else None
+    wrong = half_written(before, folder, name) if name != "run" else None
     if name == "run" and outcome.code == study.outcome.code:
         wrong = disturbed.difference(study.results, disturbed.results(folder / "results/study"))
     wrong = wrong or disturbed.run_again(program, folder, study, stored)
     return f"{about}: {wrong}\n{outcome}" if wrong else None
 
 
-def half_written(before, folder):
-    """A file that is neither as it was nor as it should be; both are the same here."""
-    for name, content in all_files(folder).items():
-        if name in before and content != before[name] and not name.startswith("results/crossfold.db") and "/logs/" not in name:
+def half_written(before, folder, command):
+    """A file that is neither as it was nor as it should be, which is the same here, that is gone, or that is left behind."""
+    after = all_files(folder)
+    for name in sorted({*before, *after}):
+        if name.startswith("results/crossfold.db") or "/logs/" in name or name.endswith("/.lock"):
+            continue
+        if name not in after:
+            # `report` removes the files that it may not write again, before it writes any.
+            if command != "report" or not name.startswith("results/study/"):
+                return f"{name} is gone"
+        elif name not in before:
+            # One that can't be removed either stays until the next run.
+            if not name.rpartition("/")[2].startswith(".unfinished-"):
+                return f"{name} is new"
+        elif before[name] != after[name]:
             return f"{name} is half written"
     return None

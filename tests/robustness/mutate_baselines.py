@@ -37,7 +37,9 @@ def check(baselines, program, folder, random, covered):
     has_digest = random.random() < 0.7
     if not has_digest:
         content = json.dumps(json.loads(content) | {"version": 3, "digest": ""}, indent=2).encode()
-    if random.random() < 0.4:
+    if random.random() < 0.05:
+        content, done = large(random, json.loads(content))
+    elif random.random() < 0.4:
         content, done = damage.in_bytes(random, content)
     else:
         value, done = damage.in_json(random, json.loads(content))
@@ -57,3 +59,11 @@ def check(baselines, program, folder, random, covered):
         return f"{about}: taken without a word"
     covered["noticed" if outcome.code or said != whole.stderr else "harmless"] += 1
     return None
+
+
+def large(random, baseline):
+    """Many values that take more memory than text."""
+    key = random.choice(["unknown", "correct", "errors", "parts", "influences", "origin", "folds", "trace", "metrics"])
+    one = random.choice(["0", '""', "[]", "{}", "null", '"- - - -"'])
+    content = json.dumps({**baseline, key: "HERE"}).replace('"HERE"', f"[{','.join([one] * 12_000_000)}]")
+    return content.encode(), f"twelve million times {one} in `{key}`"

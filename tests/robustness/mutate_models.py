@@ -1,4 +1,5 @@
-"""Damaged models: `predict` refuses one, says what is odd, or predicts what the whole one does."""
+"""Damaged models: `predict` refuses one, says what is odd, or predicts what the whole one does. Half of them are of the version
+before digests: their damage gets further, and need not be noticed, but may do no harm."""
 
 import json
 import shutil
@@ -42,16 +43,29 @@ def prepare(program, folder):
 def check(models, program, folder, random, covered):
     place, whole = random.choice(models)
     shutil.copytree(place / "results/study/model", folder / "model")
+    is_older = random.random() < 0.5
+    if is_older:
+        without_digest(folder / "model/model.json")
     file, done = random.choice([damaged_json, damaged_json, damaged_weights])(random, folder / "model")
     outcome = program.run(folder, "predict", "model", place / "table.csv")
     size = sum(path.stat().st_size for path in (folder / "model").iterdir())
-    about = f"{place.name}, {file}: {done}"
+    about = f"{place.name}{', without a digest' if is_older else ''}, {file}: {done}"
     if fault := program.fault(outcome, size):
         return f"{about}: {fault}"
+    if is_older:
+        covered["without a digest, used" if outcome.code == 0 else "without a digest, refused"] += 1
+        return None
     if outcome.code == 0 and outcome.stdout != whole.stdout and outcome.stderr == whole.stderr:
         return f"{about}: taken without a word"
     covered["noticed" if outcome.code or outcome.stderr != whole.stderr else "harmless"] += 1
     return None
+
+
+def without_digest(path):
+    """As version 2 wrote it."""
+    model = json.loads(path.read_text("utf-8"))
+    assert model.pop("digest")
+    path.write_text(json.dumps(model | {"version": 2}), "utf-8")
 
 
 def damaged_json(random, model):

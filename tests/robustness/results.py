@@ -7,12 +7,12 @@ RECORDS = {"study.json", "timings.csv", "report.html"}
 
 
 def all_files(folder):
-    """The bytes of all files but logs and lock, by name: what `report` writes as `run` did."""
+    """The bytes of all files but logs, lock and crash marks, by name: what `report` writes as `run` did."""
     folder = pathlib.Path(folder)
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
-        if path.is_file() and name.parts[0] not in ("logs", ".lock"):
+        if path.is_file() and name.parts[0] not in ("logs", ".lock", ".in-flight"):
             found[str(name)] = path.read_bytes()
     return found
 

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crossfold_report::{Baseline, FoldTrace, Row};
+use crossfold_report::{Baseline, FoldTrace, Leaderboard, Row};
 use crossfold_study::{Override, Store};
 use crossfold_system::{Destination, input};
 
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::files::{absolute, unwritable, write};
+use crate::files::{absolute, refuse_clashes, unwritable, write};
 use crate::machine::Machine;
 use crate::notice::Watch;
 use crate::prepared::PreparedStudy;
@@ -17,8 +17,8 @@ use crate::stored_study::StoredStudy;
 use crate::study_results::StudyResults;
 use crate::version::CROSSFOLD_VERSION;
 
-/// The longest baseline that is read, in bytes.
-const MAX_BYTES: u64 = 4 << 30;
+/// The longest baseline that is read, in bytes: one of some twenty million rows.
+const MAX_BYTES: u64 = 256 << 20;
 
 /// A baseline and its file, from whose folder the paths of its spec start.
 pub struct BaselineFile {
@@ -32,16 +32,50 @@ impl BaselineFile {
     /// # Errors
     /// Where there is no such file, or it holds no baseline of a version that is known.
     pub fn read(path: &Path) -> Result<BaselineFile, Error> {
-        let text = input::read(path, MAX_BYTES).map_err(|source| Error::SpecFile { path: path.to_owned(), source })?;
+        let read = || Baseline::read(&input::read(path, MAX_BYTES)?);
         let unusable = |error| Error::Baseline { path: path.to_owned(), error };
-        Ok(BaselineFile { path: path.to_owned(), baseline: Baseline::read(&text).map_err(unusable)? })
+        Ok(BaselineFile { path: path.to_owned(), baseline: read().map_err(unusable)? })
+    }
+
+    /// Reads a baseline for a gate with `overrides` of its spec that writes to `junit` and `summary`. An earlier gate's verdict
+    /// in `junit` is replaced by one that says that this gate has reached none, should it not get further.
+    ///
+    /// # Errors
+    /// As [`BaselineFile::read`]; where a file to write is read or is named twice, or can't be written.
+    pub fn read_for_gate(
+        path: &Path,
+        overrides: &[Override],
+        junit: Option<&Destination>,
+        summary: Option<&Path>,
+    ) -> Result<BaselineFile, Error> {
+        let summary = summary.map(|summary| Destination::File(summary.to_owned()));
+        let written: Vec<&Destination> = junit.into_iter().chain(&summary).collect();
+        refuse_clashes(&[path.to_owned()], &written)?;
+        let file = BaselineFile::read(path);
+        if let Ok(file) = &file
+            && let Ok(study) = file.spec().check(overrides)
+        {
+            refuse_clashes(&file.spec().inputs(&study), &written)?;
+        }
+        if let Some(junit) = junit {
+            junit.create_folder().map_err(|source| unwritable(junit, source))?;
+            if junit.exists() {
+                write(junit, crossfold_report::write_junit_without_verdict)?;
+            }
+        }
+        file
+    }
+
+    fn spec(&self) -> SpecFile {
+        SpecFile::from_text(self.path.clone(), self.baseline.spec.clone().into_bytes())
     }
 
     /// The winner of a stored study, as it will be written to `output`, whose folder is created.
     ///
     /// # Errors
-    /// Where no trial has a score, or the winner's out-of-fold predictions are not stored.
+    /// Where no trial has a score, the winner's out-of-fold predictions are not stored, or `output` is a file of the study's rows.
     pub fn from_study(stored: &StoredStudy, store: &dyn Store, output: &Destination) -> Result<BaselineFile, Error> {
+        refuse_clashes(&stored.inputs(), &[output])?;
         // Before paths are made relative to it: only a folder that exists has a place.
         let folder = output.create_folder().map_err(|source| unwritable(output, source))?;
         let baseline = winner_baseline(&stored.results(store), folder)?;
@@ -61,8 +95,7 @@ impl BaselineFile {
     /// # Errors
     /// As [`PreparedStudy::read`].
     pub fn prepare(&self, overrides: Vec<Override>, machine: &dyn Machine) -> Result<PreparedStudy, Error> {
-        let spec = SpecFile::from_text(self.path.clone(), self.baseline.spec.clone().into_bytes());
-        PreparedStudy::read(spec, overrides, machine)
+        PreparedStudy::read(self.spec(), overrides, machine)
     }
 }
 
@@ -97,16 +130,21 @@ impl Engine<'_> {
 pub(crate) fn winner_baseline(results: &StudyResults<'_>, folder: &Path) -> Result<Baseline, Error> {
     let leaderboard = results.leaderboard();
     let winner = leaderboard.winner().ok_or_else(|| Error::NoWinner { name: results.record.name.to_string() })?;
-    trial_baseline(results, winner, folder)
+    trial_baseline(results, &leaderboard, winner, folder)
 }
 
 /// A trial of a study; paths in its spec start from `folder`.
-pub(crate) fn trial_baseline(results: &StudyResults<'_>, row: &Row<'_>, folder: &Path) -> Result<Baseline, Error> {
+pub(crate) fn trial_baseline(
+    results: &StudyResults<'_>,
+    leaderboard: &Leaderboard<'_>,
+    row: &Row<'_>,
+    folder: &Path,
+) -> Result<Baseline, Error> {
     let (name, trial) = (results.record.name.to_string(), row.trial.number);
     let Some(predictions) = results.predictions(row)? else { return Err(Error::NoPredictions { name, trial }) };
     let folds: Vec<_> = results.record.validation.iter().zip(&predictions).collect();
     let spec = results.winner_spec(row, &absolute(folder));
-    let baseline = Baseline::new(&results.leaderboard(), row, spec, results.record, &folds, CROSSFOLD_VERSION);
+    let baseline = Baseline::new(leaderboard, row, spec, results.record, &folds, CROSSFOLD_VERSION);
     baseline.ok_or(Error::NoScore { name, trial })
 }
 

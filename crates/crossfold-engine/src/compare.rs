@@ -4,12 +4,13 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use crossfold_report::{Baseline, BaselineError, TrialComparison};
+use crossfold_report::{Baseline, BaselineError, Leaderboard, TrialComparison};
 use crossfold_study::{Store, TrialNumber};
 
-use crate::baseline::{trial_baseline, winner_baseline};
+use crate::baseline::trial_baseline;
 use crate::error::Error;
 use crate::stored_study::StoredStudy;
+use crate::study_results::StudyResults;
 
 /// A trial of a stored study; without a number its winner. Written `STUDY` or `STUDY:TRIAL`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,24 +50,30 @@ pub fn compare(
     second: &TrialName,
     margin: Option<f64>,
 ) -> Result<TrialComparison, Error> {
-    let [a, b] = [first, second].map(|side| find(store, side));
-    let (a, b) = (a?, b?);
+    // Each study is read once.
+    let stored = StoredStudy::find(store, &first.study)?;
+    let second_study = (first.study != second.study).then(|| StoredStudy::find(store, &second.study)).transpose()?;
+    let results = stored.results(store);
+    let mut leaderboard = results.leaderboard();
+    let a = side(&results, &leaderboard, first)?;
+    let b = match &second_study {
+        None => side(&results, &leaderboard, second)?,
+        Some(stored) => side(&stored.results(store), &stored.results(store).leaderboard(), second)?,
+    };
     let [name, other] = [first, second].map(TrialName::to_string);
     let mut comparison = a.compare(&b, [&name, &other], margin).map_err(|error| match error {
         BaselineError::Metric { baseline, fresh } => {
             Error::OtherMetrics { first: name.clone(), second: other.clone(), metrics: [baseline, fresh] }
         }
-        error @ (BaselineError::Unreadable(_)
+        error @ (BaselineError::File(_)
+        | BaselineError::Unreadable(_)
         | BaselineError::Version { .. }
         | BaselineError::Name { .. }
         | BaselineError::NoTrace
         | BaselineError::Unsound
         | BaselineError::Changed) => Error::Baseline { path: name.clone().into(), error },
     })?;
-    if first.study == second.study {
-        let stored = StoredStudy::find(store, &first.study)?;
-        let results = stored.results(store);
-        let mut leaderboard = results.leaderboard();
+    if second_study.is_none() {
         let winner = leaderboard.winner().map(|row| row.trial.number);
         results.judge(&mut leaderboard)?;
         let numbers = first.trial.or(winner).zip(second.trial.or(winner));
@@ -75,16 +82,17 @@ pub fn compare(
     Ok(comparison)
 }
 
-fn find(store: &dyn Store, side: &TrialName) -> Result<Baseline, Error> {
-    let stored = StoredStudy::find(store, &side.study)?;
-    let results = stored.results(store);
+fn side(results: &StudyResults<'_>, leaderboard: &Leaderboard<'_>, side: &TrialName) -> Result<Baseline, Error> {
     let name = || side.study.clone();
-    let Some(trial) = side.trial else { return winner_baseline(&results, Path::new(".")) };
-    let leaderboard = results.leaderboard();
-    let row = leaderboard.rows().iter().find(|row| row.trial.number == trial);
-    let row = row.ok_or_else(|| Error::UnknownTrial { name: name(), trial, trials: leaderboard.rows().len() })?;
+    let row = match side.trial {
+        None => leaderboard.winner().ok_or_else(|| Error::NoWinner { name: name() })?,
+        Some(trial) => {
+            let row = leaderboard.rows().iter().find(|row| row.trial.number == trial);
+            row.ok_or_else(|| Error::UnknownTrial { name: name(), trial, trials: leaderboard.rows().len() })?
+        }
+    };
     match row.mean {
-        Some(_) => trial_baseline(&results, row, Path::new(".")),
-        None => Err(Error::NoScore { name: name(), trial }),
+        Some(_) => trial_baseline(results, leaderboard, row, Path::new(".")),
+        None => Err(Error::NoScore { name: name(), trial: row.trial.number }),
     }
 }

@@ -43,9 +43,9 @@ pub enum Error {
     Unwritable { path: PathBuf, source: io::Error },
     #[error("`{}` exists", path.display())]
     Exists { path: PathBuf },
-    /// A file to be written is the table that is read.
-    #[error("`{}` is the table itself", path.display())]
-    OverTable { path: PathBuf },
+    /// A file to be written is one that is read.
+    #[error("`{}` is read, so it can't be written to", path.display())]
+    OverInput { path: PathBuf },
     #[error("a spec is UTF-8, and can't name `{}`, which is not", path.display())]
     NotText { path: PathBuf },
     #[error("a spec names its table by a path, and standard input has none")]

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crossfold_study::VisibleText;
-use crossfold_system::Destination;
+use crossfold_system::{Destination, input, is_same_file};
 
 use crate::error::Error;
 
@@ -25,13 +25,30 @@ pub fn write(destination: &Destination, fill: impl FnOnce(&mut dyn Write) -> io:
     written.map_err(|source| unwritable(destination, source))
 }
 
-/// Removes an earlier file that a user names, and makes sure of its folder.
+/// Refuses to write to a file that is read, by whatever name, and to write one file twice.
 ///
 /// # Errors
-/// [`Error::Unwritable`].
-pub fn clear(destination: &Destination) -> Result<(), Error> {
-    let cleared = destination.remove().and_then(|()| destination.create_folder());
-    cleared.map(|_| ()).map_err(|source| unwritable(destination, source))
+/// [`Error::OverInput`], [`Error::Twice`].
+pub(crate) fn refuse_clashes(read: &[PathBuf], written: &[&Destination]) -> Result<(), Error> {
+    let is_read = |path: &Path| read.iter().any(|file| is_same_file(where_standard_input_is(file), path));
+    let is_same = |one: &Destination, other: &Destination| match (one.file(), other.file()) {
+        (Some(one), Some(other)) => is_same_file(one, other),
+        (one, other) => one.is_none() && other.is_none(),
+    };
+    for (number, destination) in written.iter().enumerate() {
+        let path = destination.name().to_owned();
+        if destination.file().is_some_and(is_read) {
+            return Err(Error::OverInput { path });
+        }
+        if written[..number].iter().any(|earlier| is_same(earlier, destination)) {
+            return Err(Error::Twice { path });
+        }
+    }
+    Ok(())
+}
+
+fn where_standard_input_is(path: &Path) -> &Path {
+    if input::is_standard(path) { Path::new("/dev/stdin") } else { path }
 }
 
 pub(crate) fn unwritable(destination: &Destination, source: io::Error) -> Error {
@@ -41,14 +58,6 @@ pub(crate) fn unwritable(destination: &Destination, source: io::Error) -> Error 
 /// The absolute form of a path; without links and `..` if it exists.
 pub(crate) fn absolute(path: &Path) -> PathBuf {
     path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
-}
-
-/// The folder of a file; `.` of a bare name.
-pub(crate) fn parent_folder(file: &Path) -> &Path {
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        Some(_) | None => Path::new("."),
-    }
 }
 
 /// The relative path from a folder to a file, both absolute. It is shortest between paths without links and `..`.

@@ -7,7 +7,7 @@ use crossfold_study::TableFormat;
 use crossfold_system::{Destination, input};
 
 use crate::error::Error;
-use crate::files::{absolute, path_between, unwritable, write};
+use crate::files::{absolute, path_between, refuse_clashes, unwritable, write};
 use crate::machine::Machine;
 
 /// Proposes a spec, with comments, that predicts the column `target` of a table. The spec has the table's path as given.
@@ -35,12 +35,9 @@ pub fn write_first_spec(
 ) -> Result<(), Error> {
     let profile = read_profile(table, format, target, machine)?;
     let proposal = Proposal::new(&profile).map_err(Error::Table)?;
-    let name = output.name().to_owned();
-    if output.file().is_some_and(|output| absolute(output) == absolute(table)) {
-        return Err(Error::OverTable { path: name });
-    }
+    refuse_clashes(&[table.to_owned()], &[output])?;
     if !force && output.exists() {
-        return Err(Error::Exists { path: name });
+        return Err(Error::Exists { path: output.name().to_owned() });
     }
     // Before the path is made relative to it: only a folder that exists has a place.
     let folder = output.create_folder().map_err(|source| unwritable(output, source))?;

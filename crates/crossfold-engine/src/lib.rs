@@ -132,7 +132,7 @@ pub use deadline::DeadlineError;
 pub use engine::Engine;
 pub use error::{Error, SpecMistakes};
 pub use explain::explain;
-pub use files::{clear, write};
+pub use files::write;
 pub use gate::GateOutcome;
 pub use init::{first_spec, write_first_spec};
 pub use list::{StudySummary, list};

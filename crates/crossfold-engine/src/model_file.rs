@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crossfold_data::NewRows;
 use crossfold_model::{BURN_VERSION, TrainedNetwork};
-use crossfold_network::Configuration;
+use crossfold_network::{Configuration, MAX_PARAMETERS};
 use crossfold_report::BuildVersions;
 use crossfold_sources::Adapter;
 use crossfold_study::{Device, add_digest, has_digest};
@@ -27,8 +27,9 @@ const VERSION: u32 = 3;
 /// The oldest version that is still read.
 const OLDEST: u32 = 2;
 
-/// The longest file of a model that is read, in bytes.
-const MAX_BYTES: u64 = 16 << 30;
+/// The longest file of a model that is read, in bytes: the weights of the largest network, and as much again for what is
+/// beside them.
+const MAX_BYTES: u64 = 2 * MAX_PARAMETERS * size_of::<f32>() as u64;
 
 /// The contents of `model.json`.
 #[derive(Serialize, Deserialize)]
@@ -80,14 +81,15 @@ impl Model {
         }
     }
 
-    /// Reads the files in a model's folder.
-    pub(crate) fn open(folder: &Path) -> Result<OpenModel, Error> {
+    /// Reads the files in a model's folder, of which half must fit into `memory`: the network takes the other half.
+    pub(crate) fn open(folder: &Path, memory: Option<u64>) -> Result<OpenModel, Error> {
         #[derive(Deserialize)]
         struct Versioned {
             version: u32,
         }
         let path = folder.join(MODEL);
-        let text = read(&path)?;
+        let most = memory.map_or(MAX_BYTES, |memory| MAX_BYTES.min(memory / 2));
+        let text = read(&path, most)?;
         let unusable = |reason: String| Error::Model { path: path.clone(), reason };
         let damaged = |error: serde_json::Error| unusable(error.to_string());
         let Versioned { version } = serde_json::from_slice(&text).map_err(damaged)?;
@@ -98,7 +100,7 @@ impl Model {
         }
         let model: Model = serde_json::from_slice(&text).map_err(damaged)?;
         let path_of_weights = folder.join(WEIGHTS);
-        let weights = read(&path_of_weights)?;
+        let weights = read(&path_of_weights, most)?;
         let is_whole = version < 3 && model.digest.is_empty() || has_digest(&text, &model.digest, &weights);
         if !is_whole {
             let reason = format!("it and `{WEIGHTS}` are not as they were written together: one of them was changed");
@@ -157,8 +159,8 @@ impl OpenModel {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    input::read(path, MAX_BYTES).map_err(|error| Error::Model { path: path.to_owned(), reason: error.to_string() })
+fn read(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
+    input::read(path, most).map_err(|error| Error::Model { path: path.to_owned(), reason: error.to_string() })
 }
 
 #[cfg(test)]

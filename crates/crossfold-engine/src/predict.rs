@@ -1,18 +1,18 @@
 //! Predictions of a trained network for new rows.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crossfold_data::{NewRows, Remark};
 use crossfold_report::{InputRows, PredictedRows};
 use crossfold_sources::Adapter;
 use crossfold_study::TableFormat;
-use crossfold_system::{Destination, input};
+use crossfold_system::Destination;
 
 use crate::error::Error;
-use crate::files::{absolute, write};
+use crate::files::{refuse_clashes, write};
 use crate::machine::Machine;
-use crate::model_file::{MODEL, Model};
+use crate::model_file::{MODEL, Model, WEIGHTS};
 use crate::notice::{Notice, Watch};
 
 /// What to predict, and what to write.
@@ -33,14 +33,16 @@ pub struct PredictOptions {
 /// Predicts the rows of a table, and writes the files that are asked for.
 ///
 /// # Errors
-/// Where the model or the table can't be used, a file to write is the table or is named twice, or can't be written.
+/// Where the model or the table can't be used, a file to write is read or is named twice, or can't be written.
 pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn Watch) -> Result<(), Error> {
-    let open = Model::open(&options.model)?;
+    let open = Model::open(&options.model, machine.available_memory())?;
     let Some(adapter) = &open.model.adapter else {
         let reason = "it is of a network for images, and only tables can be predicted".to_owned();
         return Err(Error::Model { path: options.model.join(MODEL), reason });
     };
-    refuse_clashes(options)?;
+    let read = [options.model.join(MODEL), options.model.join(WEIGHTS), options.table.clone()];
+    let written: Vec<&Destination> = [&options.output].into_iter().chain(&options.inputs).collect();
+    refuse_clashes(&read, &written)?;
     let new = adapter.read(&options.table, &options.format, machine.available_memory()).map_err(Error::Table)?;
     watch.notice(&Notice::NewRowsRead(&new.remarks));
     let mut network = open.network(adapter, &new)?;
@@ -58,23 +60,6 @@ pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn 
     write(&options.output, |out| predicted.write(out))?;
     watch.notice(&Notice::PredictionsWritten { target: &adapter.target, rows, path: &options.output });
     Ok(())
-}
-
-/// No file that is written is the one that is read, or another that is written.
-fn refuse_clashes(PredictOptions { table, output, inputs, .. }: &PredictOptions) -> Result<(), Error> {
-    let is_same = |one: &Path, other: &Path| absolute(one) == absolute(other);
-    let mut files = [Some(output), inputs.as_ref()].into_iter().flatten().filter_map(Destination::file);
-    if let Some(path) = files.find(|path| !input::is_standard(table) && is_same(path, table)) {
-        return Err(Error::OverTable { path: path.to_owned() });
-    }
-    let is_twice = |inputs: &Destination| match (output.file(), inputs.file()) {
-        (Some(output), Some(inputs)) => is_same(output, inputs),
-        (output, inputs) => output.is_none() && inputs.is_none(),
-    };
-    match inputs {
-        Some(inputs) if is_twice(inputs) => Err(Error::Twice { path: inputs.name().to_owned() }),
-        Some(_) | None => Ok(()),
-    }
 }
 
 /// Writes the network's inputs as CSV.

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crossfold_report::RESULT_FILES;
 use crossfold_study::StudyName;
-use crossfold_system::{Identity, OwnFolder, Refusal};
+use crossfold_system::{Destination, Identity, OwnFolder, Refusal};
 use jiff::civil::DateTime;
 
 use crate::error::Error;
+use crate::files::refuse_clashes;
 use crate::machine::{calendar, check_clock, timestamp};
 
 /// The number of runs whose logs are kept.
@@ -75,6 +76,15 @@ impl ResultsFolder {
     /// The folder.
     pub fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Refuses to write a result file over one that the run reads.
+    ///
+    /// # Errors
+    /// [`Error::OverInput`].
+    pub(crate) fn refuse_inputs(&self, read: &[PathBuf]) -> Result<(), Error> {
+        let mut files = RESULT_FILES.iter().map(|file| Destination::File(self.path().join(file.path)));
+        files.try_for_each(|file| refuse_clashes(read, &[&file]))
     }
 
     /// Refuses to end well where the folder, or the lock in it, is another one than at the beginning.

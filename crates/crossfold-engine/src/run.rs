@@ -76,7 +76,7 @@ impl<'a> Engine<'a> {
     /// Stored fits are not retrained. A failed trial is no error; see [`RunOutcome::trials`].
     ///
     /// # Errors
-    /// Where the store takes no more, threads can't be started, or a file can't be written; where the store or the folder was
+    /// Where a result file is a file that is read, the store takes no more, threads can't be started, or a file can't be written; where the store or the folder was
     /// moved or deleted under the run, after everything is written. What was stored before is safe,
     /// and the next run of the study uses it.
     pub fn run(
@@ -86,6 +86,7 @@ impl<'a> Engine<'a> {
         options: &RunOptions,
         watch: &mut dyn Watch,
     ) -> Result<RunOutcome<'a>, Error> {
+        folder.refuse_inputs(&prepared.spec.inputs(&prepared.study))?;
         let record = prepared.record(options.started);
         StudyRun { engine: *self, prepared, record, folder, options }.carry_out(watch)
     }

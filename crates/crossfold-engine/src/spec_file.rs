@@ -4,10 +4,9 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crossfold_study::{Override, Study};
-use crossfold_system::input;
+use crossfold_system::{folder_of, input};
 
 use crate::error::{Error, SpecMistakes};
-use crate::files::parent_folder;
 
 /// A spec's text, not yet read.
 #[derive(Clone, Debug)]
@@ -52,7 +51,14 @@ impl SpecFile {
 
     /// The folder that relative paths in the spec start from.
     pub fn folder(&self) -> &Path {
-        parent_folder(&self.path)
+        folder_of(&self.path)
+    }
+
+    /// The files that a run of `study`, which is this spec's, reads.
+    pub fn inputs(&self, study: &Study) -> Vec<PathBuf> {
+        let mut files = crossfold_sources::files(&study.data.source, self.folder());
+        files.push(self.path.clone());
+        files
     }
 
     /// The spec's bytes.

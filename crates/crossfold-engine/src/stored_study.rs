@@ -1,5 +1,7 @@
 //! A study as it is stored.
 
+use std::path::PathBuf;
+
 use crossfold_search::{Course, DataSize, JournalEntry};
 use crossfold_study::{Origin, Plan, Results, Store, Study, StudyName, StudyRecord};
 
@@ -23,9 +25,13 @@ impl StoredStudy {
     /// # Errors
     /// [`Error::UnknownStudy`] where there is none, or as [`StoredStudy::read`].
     pub fn find(store: &dyn Store, name: &str) -> Result<StoredStudy, Error> {
-        let record = StudyName::new(name).map(|name| store.study(&name)).transpose()?.flatten();
-        match record {
-            Some(record) => StoredStudy::read(store, record),
+        let in_study = |error: Error| match (error, StudyName::new(name)) {
+            (Error::Store(error), Some(name)) => Error::Store(error.of(&name)),
+            (error, _) => error,
+        };
+        let record = StudyName::new(name).map(|name| store.study(&name).map_err(|error| error.of(&name)));
+        match record.transpose()?.flatten() {
+            Some(record) => StoredStudy::read(store, record).map_err(in_study),
             None => Err(Error::UnknownStudy { name: name.to_owned(), known: store.studies()? }),
         }
     }
@@ -45,6 +51,11 @@ impl StoredStudy {
     /// The study's search as far as the stored fits lead.
     pub(crate) fn course(&self, store: &dyn Store) -> Result<Course<'_>, Error> {
         replay_search(store, &self.record, &self.study, &self.origin)
+    }
+
+    /// The files that its runs read.
+    pub(crate) fn inputs(&self) -> Vec<PathBuf> {
+        crossfold_sources::files(&self.study.data.source, &text_to_path(&self.record.folder))
     }
 
     /// The study with its results, for files and leaderboards.

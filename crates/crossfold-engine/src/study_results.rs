@@ -88,7 +88,7 @@ impl<'a> StudyResults<'a> {
         let predictions_on = |(&fold, validation): (_, &ValidationRows)| {
             let key = self.origin.key(winner.configuration, Part::Fold(fold));
             let predictions = self.store.predictions(&key, self.results.epoch_read(winner.trial, fold))?;
-            // Of a file without digests they may be anything.
+            // In a store without digests, other values may have been written there.
             let values = validation.rows.len() * self.record.shape.outputs;
             Ok(predictions.filter(|Predictions(found)| found.len() == values))
         };

@@ -21,10 +21,12 @@ pub fn until(time: &str, now: SystemTime) -> Result<Override, Error> {
 }
 
 fn seconds_until(time: &str, now: &Zoned) -> Result<i64, DeadlineError> {
-    let zone = now.time_zone();
-    let then = match parse(time.trim()) {
-        Some(Then::At(then)) => then.to_zoned(zone.clone()).ok(),
-        Some(Then::Next(time)) => {
+    let parsed = parse(time.trim());
+    let zone = parsed.as_ref().and_then(|(_, zone)| zone.as_ref()).unwrap_or(now.time_zone());
+    let then = match parsed.as_ref().map(|(then, _)| then) {
+        Some(&Then::At(then)) => then.to_zoned(zone.clone()).ok(),
+        Some(&Then::Next(time)) => {
+            let now = &now.with_time_zone(zone.clone());
             let today = now.date().to_datetime(time).to_zoned(zone.clone()).ok();
             today.and_then(|today| if today > *now { Some(today) } else { today.checked_add(1.day()).ok() })
         }
@@ -52,6 +54,46 @@ mod tests {
         check("07:00", 8 * 3600 + 29 * 60 + 45);
         check("22:30:15", 24 * 3600);
         check("2026-11-27 07:00", 8 * 3600 + 29 * 60 + 45);
+        check("2026-11-27", 3600 + 29 * 60 + 45);
+    }
+
+    /// Each names the same moment.
+    #[test]
+    fn an_offset_or_a_zone_is_the_clocks_own() {
+        let hour = 3600 - 15;
+        for time in [
+            "2026-11-26 23:30Z",
+            "2026-11-26T23:30:00z",
+            "2026-11-26 23:30+00:00",
+            "2026-11-27 08:30+09:00",
+            "2026-11-27T08:30+09",
+            "2026-11-27T08:30+0900",
+            "2026-11-26 18:30-05:00",
+            "2026-11-27 08:30[Asia/Tokyo]",
+            "2026-11-27 08:30+09:00[Asia/Tokyo]",
+            "23:30Z",
+            "08:30+09:00",
+            "18:30-05",
+            "08:30[Asia/Tokyo]",
+        ] {
+            assert_eq!(at(time), Ok(hour), "{time}");
+        }
+        // Clocks there have shown 07:00 half an hour ago.
+        assert_eq!(at("07:00+09:00"), Ok(24 * 3600 - 30 * 60 - 15));
+        for no_zone in [
+            "23:30+",
+            "23:30X",
+            "23:30[Nowhere/City]",
+            "23:30+99:00",
+            "2026-11-27 08:30+08:00[Asia/Tokyo]",
+            "23:30[Asia/Tokyo",
+            "23:30 UTC",
+            "23:30+09:00[",
+            "2026-11-27+09:00",
+            "08:30+09:00[Asia/Tokyo]",
+        ] {
+            assert!(matches!(at(no_zone), Err(DeadlineError::NotATime { .. })), "{no_zone}");
+        }
     }
 
     #[test]

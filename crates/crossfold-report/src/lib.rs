@@ -36,7 +36,7 @@ pub use analysis::trial_explanation::TrialExplanation;
 pub use formats::csv::{InputRows, PredictedRows, lists_probabilities, only_one_probability, write_inputs};
 pub use formats::events::{JsonEvent, write_event};
 pub use formats::figure::{format_score, format_scores};
-pub use formats::gate::GateReport;
+pub use formats::gate::{GateReport, write_junit_without_verdict};
 pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes};
 pub use formats::model_card::{BuildVersions, CardInputs, CardTest, ModelCard, Selection, TableInputs};
 pub use formats::progress::{DrawTarget, ExpectedWork, Progress, Screen};

@@ -57,6 +57,12 @@ pub struct Loaded {
     pub reader: Option<TableReader>,
 }
 
+/// The files that a source reads, where relative paths start from `folder`. Of a folder they are those that MNIST has.
+pub fn files(source: &DataSource, folder: &Path) -> Vec<PathBuf> {
+    let paths = source.paths().into_iter().map(|path| folder.join(path));
+    paths.flat_map(|path| if path.is_dir() { mnist::files(&path) } else { vec![path] }).collect()
+}
+
 /// Reads the rows that a spec names.
 ///
 /// With `train_rows`, the training rows are a random subset in file order, in which each class has its share of the

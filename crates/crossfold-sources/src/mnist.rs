@@ -31,6 +31,14 @@ pub(crate) fn load(
     Ok(Loaded { data: StudyData::from_images(train, test), reader: None })
 }
 
+const TRAINING: [&str; 2] = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"];
+const TEST: [&str; 2] = ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
+
+/// The files of a data set in `folder` that are there.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    [TRAINING, TEST].into_iter().flatten().filter_map(|name| find_file(folder, name).ok()).collect()
+}
+
 /// Reads the training files in `folder`, and the test files if asked for.
 fn read(
     folder: &Path,
@@ -38,8 +46,8 @@ fn read(
     seed: Seed,
     need_test: bool,
 ) -> Result<(Dataset, Option<Dataset>), SourceError> {
-    let train = Pair::open(folder, "train-images-idx3-ubyte", "train-labels-idx1-ubyte")?;
-    let test = need_test.then(|| Pair::open(folder, "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")).transpose()?;
+    let train = Pair::open(folder, TRAINING)?;
+    let test = need_test.then(|| Pair::open(folder, TEST)).transpose()?;
     if let Some(test) = &test
         && test.pixels() != train.pixels()
     {
@@ -57,7 +65,7 @@ struct Pair {
 }
 
 impl Pair {
-    fn open(folder: &Path, images: &'static str, labels: &'static str) -> Result<Pair, SourceError> {
+    fn open(folder: &Path, [images, labels]: [&'static str; 2]) -> Result<Pair, SourceError> {
         let images = IdxFile::<3>::open(&find_file(folder, images)?)?;
         let labels_path = find_file(folder, labels)?;
         let labels = IdxFile::<1>::open(&labels_path)?.values(None)?;

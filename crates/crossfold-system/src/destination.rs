@@ -3,11 +3,12 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File, Metadata};
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::identity::{folder_of, names};
 use crate::input::is_made_by_the_kernel;
-use crate::whole;
+use crate::whole::{self, Method};
 
 /// The number of links that are followed one after another.
 const MAX_LINKS: usize = 40;
@@ -68,8 +69,8 @@ impl Destination {
     pub fn create_folder(&self) -> io::Result<&Path> {
         match self {
             Destination::File(path) if !matches!(place(path), Ok(Place::Stream(_))) => {
-                fs::create_dir_all(parent(path))?;
-                Ok(parent(path))
+                fs::create_dir_all(folder_of(path))?;
+                Ok(folder_of(path))
             }
             Destination::File(_) | Destination::StandardOutput => Ok(Path::new(".")),
         }
@@ -97,35 +98,40 @@ impl Destination {
         }
     }
 
-    /// Writes what `fill` writes. A regular file is whole or as it was before, and keeps its mode, its owner and the links
-    /// that lead to it. What is no regular file is written into. A reader that has closed standard output is no error.
+    /// Writes what `fill` writes. A regular file keeps its mode, its owner and the links that lead to it, and is whole or as it
+    /// was before, except where it can't be replaced: it has another name (a hard link), is a mount point, or is in a folder
+    /// that takes no files. Then it is written in place once all of the text is known. What is no regular file is written
+    /// into. A reader that has closed standard output is no error.
     ///
     /// # Errors
-    /// If it can't be written.
+    /// If it can't be written, or is the file of a database.
     pub fn write(&self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         let Destination::File(path) = self else { return fill_standard_output(fill) };
         match place(path)? {
-            Place::File(path, replaces) => {
+            Place::File(path, found) => {
                 // Of a link to nothing it may be missing.
-                fs::create_dir_all(parent(&path))?;
-                whole::write(parent(&path), &path, replaces.as_ref(), fill)
+                fs::create_dir_all(folder_of(&path))?;
+                let method = match &found {
+                    None => Method::New,
+                    Some(found) if names(found) > 1 => Method::InPlace,
+                    Some(found) => Method::Replace { old: found, or_in_place: true },
+                };
+                if found.is_some() && is_database(&path) {
+                    return Err(io::Error::other("it is the file of a database, such as a store"));
+                }
+                whole::write(folder_of(&path), &path, method, fill)
             }
             // A descriptor may be of a file that others have written to, which is continued.
             Place::Stream(path) => fill_stream(File::options().append(true).open(path)?, fill),
         }
     }
+}
 
-    /// Removes a regular file that is there. A link to it stays, and what is no regular file, too.
-    ///
-    /// # Errors
-    /// If it can't be removed.
-    pub fn remove(&self) -> io::Result<()> {
-        let Destination::File(path) = self else { return Ok(()) };
-        match place(path)? {
-            Place::File(path, Some(_)) => fs::remove_file(path),
-            Place::File(_, None) | Place::Stream(_) => Ok(()),
-        }
-    }
+/// Whether a file begins as one of SQLite or its log does. Nobody means to overwrite that.
+fn is_database(path: &Path) -> bool {
+    let mut beginning = [0; 4];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut beginning));
+    read.is_ok() && (beginning == *b"SQLi" || beginning[..3] == [0x37, 0x7f, 0x06])
 }
 
 fn fill_standard_output(fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
@@ -150,14 +156,14 @@ fn place(path: &Path) -> io::Result<Place> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Place::File(path, None)),
             Err(error) => return Err(error),
         };
-        let is_of_the_kernel = parent(&path).canonicalize().is_ok_and(|folder| is_made_by_the_kernel(&folder));
+        let is_of_the_kernel = folder_of(&path).canonicalize().is_ok_and(|folder| is_made_by_the_kernel(&folder));
         if found.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         } else if is_of_the_kernel {
             // A link in a folder of descriptors names a file that may be gone, and is more than its name.
             return Ok(Place::Stream(path));
         } else if found.is_symlink() {
-            path = parent(&path).join(fs::read_link(&path)?);
+            path = folder_of(&path).join(fs::read_link(&path)?);
         } else if found.is_file() {
             return Ok(Place::File(path, Some(found)));
         } else {
@@ -176,10 +182,6 @@ fn is_device(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_device(_: &Path) -> bool {
     false
-}
-
-fn parent(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(unix)]
@@ -204,8 +206,7 @@ mod tests {
         assert_eq!(fs::read_to_string(&file).unwrap(), "new");
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         assert!([&link, &second].iter().all(|link| link.is_symlink()));
-        Destination::File(second.clone()).remove().unwrap();
-        assert!(!file.exists() && second.is_symlink());
+        fs::remove_file(&file).unwrap();
         // A link to nothing is a place for a file.
         write(&second, "again").unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "again");
@@ -223,6 +224,31 @@ mod tests {
         assert_eq!(failed.unwrap_err().to_string(), "full");
         assert_eq!(fs::read_to_string(&file).unwrap(), "old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn both_names_of_a_file_have_the_new_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, other] = ["file", "other"].map(|name| folder.path().join(name));
+        fs::write(&file, "a longer old text").unwrap();
+        fs::hard_link(&file, &other).unwrap();
+        let failed = Destination::File(file.clone()).write(|_| Err(io::Error::other("full")));
+        assert_eq!(failed.unwrap_err().to_string(), "full");
+        assert_eq!(fs::read_to_string(&other).unwrap(), "a longer old text");
+        write(&file, "new").unwrap();
+        assert_eq!(fs::read_to_string(&other).unwrap(), "new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_database_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        for beginning in [&b"SQLite format 3\0"[..], b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83"] {
+            let file = folder.path().join("store.db");
+            fs::write(&file, beginning).unwrap();
+            assert!(write(&file, "x").is_err());
+            assert_eq!(fs::read(&file).unwrap(), beginning);
+        }
     }
 
     #[test]

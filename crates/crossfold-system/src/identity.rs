@@ -1,7 +1,7 @@
-//! Which file a path leads to.
+//! Which file a path leads to, and which folder it is in.
 
 use std::fs::{self, Metadata};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Which file a path led to: its device and number there. Equal for all files on systems that don't have numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,30 @@ impl Identity {
             Identity(None)
         }
     }
+}
+
+/// Whether two paths lead to the same regular file, by a link or under another name, or name the same one that is not there
+/// yet.
+pub fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(found), Ok(other_found)) if found.is_file() && other_found.is_file() => {
+            let identity = Identity::of(&found);
+            identity == Identity::of(&other_found) && (identity.0.is_some() || resolved(one) == resolved(other))
+        }
+        (Err(_), Err(_)) => resolved(one) == resolved(other),
+        (Ok(_) | Err(_), _) => false,
+    }
+}
+
+/// The absolute form of a path to a file, without links as far as it exists.
+fn resolved(path: &Path) -> PathBuf {
+    let in_folder = || Some(folder_of(path).canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(in_folder).or_else(|| std::path::absolute(path).ok()).unwrap_or_default()
+}
+
+/// The folder of a file; `.` of a bare name.
+pub fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// The number of names that a file has.

@@ -51,12 +51,15 @@ pub fn open_regular(path: &Path) -> io::Result<(File, u64)> {
 /// Reads a whole file, or standard input.
 ///
 /// # Errors
-/// As [`open`], or if there are more than `limit` bytes.
+/// As [`open`], or if there are more than `limit` bytes; a file that is longer is not read at all.
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let (file, _) = open(path)?;
+    let (file, length) = open(path)?;
     let mut bytes = Vec::new();
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit {
+    if length <= limit {
+        bytes.reserve_exact(length as usize);
+        file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    }
+    if length.max(bytes.len() as u64) > limit {
         let error = format!("it has more than {limit} bytes");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, error));
     }

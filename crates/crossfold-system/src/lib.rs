@@ -8,13 +8,15 @@ mod destination;
 mod identity;
 pub mod input;
 pub mod memory;
+mod mounts;
 mod own_folder;
 mod refusal;
 mod signals;
 mod whole;
 
 pub use destination::Destination;
-pub use identity::Identity;
+pub use identity::{Identity, folder_of, is_same_file};
+pub use mounts::mounts;
 pub use own_folder::{OwnFolder, check_own};
 pub use refusal::Refusal;
 pub use signals::Signals;

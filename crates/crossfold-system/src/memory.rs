@@ -29,11 +29,6 @@ pub fn available() -> Option<u64> {
     available_by(&|path| fs::read_to_string(path).ok())
 }
 
-/// The file systems that are mounted, by Linux' list of them; empty on other systems.
-pub fn mounts() -> String {
-    fs::read_to_string("/proc/self/mountinfo").unwrap_or_default()
-}
-
 fn available_by(read: Read<'_>) -> Option<u64> {
     let free = read("/proc/meminfo").and_then(|text| kilobytes(&text, "MemAvailable:"));
     let limits = [

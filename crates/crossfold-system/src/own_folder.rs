@@ -1,12 +1,14 @@
 //! A folder whose files are ours.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::identity::{Identity, names};
 use crate::refusal::Refusal;
-use crate::whole;
+use crate::whole::{self, Method};
 
 const LINK: &str = "it is a link, and only files in the results folder itself are written; remove the link";
 const SEVERAL_NAMES: &str =
@@ -23,6 +25,8 @@ pub struct OwnFolder {
     path: PathBuf,
     /// Which folder it was when it was opened.
     identity: Option<Identity>,
+    /// What was removed, by name: a file that is written again has the same mode and owner.
+    removed: Mutex<BTreeMap<String, Metadata>>,
 }
 
 impl OwnFolder {
@@ -33,7 +37,7 @@ impl OwnFolder {
     pub fn create(path: PathBuf) -> Result<OwnFolder, Refusal> {
         create_folder(&path)?;
         let identity = Identity::at(&path);
-        Ok(OwnFolder { path, identity })
+        Ok(OwnFolder { path, identity, removed: Mutex::default() })
     }
 
     pub fn path(&self) -> &Path {
@@ -50,21 +54,31 @@ impl OwnFolder {
     /// # Errors
     /// If something else is in the way.
     pub fn check(&self, name: &str) -> Result<(), Refusal> {
+        self.checked(name).map(drop)
+    }
+
+    /// The file of this name, if it is there, as [`OwnFolder::check`] has checked it.
+    fn checked(&self, name: &str) -> Result<Option<Metadata>, Refusal> {
         let path = self.path.join(name);
         let folders = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.path));
         folders
             .filter_map(|folder| Some((folder, found(folder).transpose()?)))
             .try_for_each(|(folder, found)| check_folder(folder, &found?))?;
-        found(&path)?.map_or(Ok(()), |found| check_file(&path, &found))
+        let found = found(&path)?;
+        found.as_ref().map_or(Ok(()), |found| check_file(&path, found))?;
+        Ok(found)
     }
 
-    /// Writes a file by `fill`, and puts it in place once it is whole. Missing folders are created.
+    /// Writes a file by `fill`, and puts it in place once it is whole; one that was there leaves its mode and its owner.
+    /// Missing folders are created.
     ///
     /// # Errors
     /// As [`OwnFolder::check`], or if it can't be written.
     pub fn write(&self, name: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Refusal> {
+        let old = self.checked(name)?.or_else(|| self.removed().remove(name));
         let (folder, path) = self.prepare(name)?;
-        whole::write(&folder, &path, None, fill).map_err(|error| Refusal::new(&path, error))
+        let method = old.as_ref().map_or(Method::New, |old| Method::Replace { old, or_in_place: false });
+        whole::write(&folder, &path, method, fill).map_err(|error| Refusal::new(&path, error))
     }
 
     /// Removes a file, if it is there.
@@ -72,12 +86,18 @@ impl OwnFolder {
     /// # Errors
     /// As [`OwnFolder::check`], or if it can't be removed.
     pub fn remove(&self, name: &str) -> Result<(), Refusal> {
-        self.check(name)?;
+        let Some(found) = self.checked(name)? else { return Ok(()) };
         let path = self.path.join(name);
         match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Refusal::new(&path, error)),
-            Ok(()) | Err(_) => Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Refusal::new(&path, error)),
+            Ok(()) | Err(_) => {}
         }
+        self.removed().insert(name.to_owned(), found);
+        Ok(())
+    }
+
+    fn removed(&self) -> MutexGuard<'_, BTreeMap<String, Metadata>> {
+        self.removed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Opens a file to be changed in place, or creates it. Its contents stay.

@@ -1,10 +1,10 @@
 //! Files that are written whole or not at all.
 
-use std::fs::{Metadata, Permissions};
-use std::io::{self, BufWriter, Write};
+use std::fs::{File, Metadata, Permissions};
+use std::io::{self, BufWriter, Seek, Write};
 use std::path::Path;
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, PersistError};
 
 /// The beginning of a file's name while it is written.
 const UNFINISHED: &str = ".unfinished-";
@@ -18,26 +18,62 @@ pub(crate) fn is_unfinished(name: &str) -> bool {
     random.is_some_and(|random| random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
+/// How a file comes to its place.
+#[derive(Clone, Copy)]
+pub(crate) enum Method<'a> {
+    /// There is none yet.
+    New,
+    /// It takes the place of an `old` one, with its mode and its owner; where the system refuses that, and it is allowed,
+    /// it is written in place.
+    Replace { old: &'a Metadata, or_in_place: bool },
+    /// The old one gets a new text, once all of it is known.
+    InPlace,
+}
+
 /// Writes a file by `fill`, and puts it in the place of `path` once it is whole. `folder` is the one that `path` is in.
-/// The file has the mode and the owner of the one that it `replaces`.
 pub(crate) fn write(
     folder: &Path,
     path: &Path,
-    replaces: Option<&Metadata>,
+    method: Method<'_>,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut file = temporary(folder, replaces.is_some())?;
+    let is_private = !matches!(method, Method::New);
+    let may_be_in_place = matches!(method, Method::InPlace | Method::Replace { or_in_place: true, .. });
+    let mut file = match temporary(folder, is_private) {
+        Err(error) if may_be_in_place && is_refused(&error) => temporary(&tempfile::env::temp_dir(), is_private)?,
+        created => created?,
+    };
     let mut out = BufWriter::new(&mut file);
     fill(&mut out)?;
     out.flush()?;
     drop(out);
-    if let Some(old) = replaces {
+    if let Method::InPlace = method {
+        return overwrite(path, file);
+    }
+    if let Method::Replace { old, .. } = method {
         keep_owner(&file, old);
         file.as_file().set_permissions(old.permissions())?;
     }
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    match file.persist(path) {
+        Err(PersistError { error, file }) if may_be_in_place && is_refused(&error) => overwrite(path, file),
+        persisted => persisted.map(drop).map_err(|error| error.error),
+    }
+}
+
+/// Whether a folder takes no file or gives none away: it isn't writable, or the file is a mount point.
+fn is_refused(error: &io::Error) -> bool {
+    use io::ErrorKind::{CrossesDevices, PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
+    matches!(error.kind(), CrossesDevices | PermissionDenied | ReadOnlyFilesystem | ResourceBusy)
+}
+
+/// Writes the text of `file` into the one at `path`.
+fn overwrite(path: &Path, mut file: NamedTempFile) -> io::Result<()> {
+    let mut old = File::options().write(true).open(path)?;
+    file.as_file_mut().rewind()?;
+    let length = io::copy(file.as_file_mut(), &mut old)?;
+    old.set_len(length)?;
+    old.sync_all()
 }
 
 /// A file with a unique name in `folder`, removed unless it is persisted: private, or as readable as the umask says.

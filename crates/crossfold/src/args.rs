@@ -171,8 +171,8 @@ pub(crate) struct RunArgs {
     /// Retry fits that were running during each of the last three crashes, and those whose stored records are damaged
     #[arg(long)]
     pub(crate) retry: bool,
-    /// End by then, refit and reports included: `07:00`, the next time that clocks here show it, or `2026-11-27 07:00`. The
-    /// same as `--set budget.wall=…` with the time from now to then
+    /// End by then, refit and reports included: `07:00`, the next time that clocks here show it, or `2026-11-27 07:00`; with an
+    /// offset or a zone, clocks there. The same as `--set budget.wall=…` with the time from now to then
     #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub(crate) until: Option<String>,
     /// Print events on stdout, a JSON object a line, in place of the leaderboard

@@ -79,7 +79,7 @@ fn engine_exit(error: &EngineError) -> Exit {
         | EngineError::UnknownStudy { .. }
         | EngineError::NoScore { .. }
         | EngineError::OtherMetrics { .. }
-        | EngineError::OverTable { .. }
+        | EngineError::OverInput { .. }
         | EngineError::Deadline(_)
         | EngineError::NamelessTable
         | EngineError::NotText { .. }
@@ -124,7 +124,7 @@ fn engine_hint(error: &EngineError) -> Option<String> {
         EngineError::NotText { .. } => "rename it",
         EngineError::NamelessTable => "write the table to a file first",
         EngineError::Moved { .. } => "run the same command again: what is stored is not trained again",
-        EngineError::OverTable { .. } | EngineError::Twice { .. } => "name another file to write",
+        EngineError::OverInput { .. } | EngineError::Twice { .. } => "name another file to write",
         EngineError::Exists { .. } => "write over it with `--force`, or name another file",
         EngineError::Busy { .. } => "wait for it, or write to another folder with `--results DIR`",
         EngineError::NetworkTooLarge { .. } => "lower `nodes` or `layers`",

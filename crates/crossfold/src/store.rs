@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use crossfold_engine::{Error as EngineError, StoredStudy};
 use crossfold_store::{SqliteStore, WriteAccess};
 use crossfold_study::{CrashLog, Store, StudyName};
-use crossfold_system::memory;
+use crossfold_system::mounts;
 
 use crate::args::ResultsArgs;
 use crate::error::Error;
@@ -30,7 +30,7 @@ pub(crate) fn open(
     gate: Arc<Mutex<()>>,
 ) -> Result<Box<dyn ResultsStore>, Error> {
     let access = WriteAccess { gate, tell: Box::new(terminal.speaker()) };
-    Ok(Box::new(SqliteStore::open_with(&args.folder, &memory::mounts(), access)?))
+    Ok(Box::new(SqliteStore::open_with(&args.folder, &mounts(), access)?))
 }
 
 /// Opens the store to read it; `None` where there is none.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crossfold_data::Remark;
 use crossfold_engine::Error as EngineError;
 use crossfold_report::{DrawTarget, Screen};
+use crossfold_sources::SourceError;
 use crossfold_study::{visible_json, visible_line, visible_text};
 
 use crate::args::OutputArgs;
@@ -94,10 +95,9 @@ impl Terminal {
         }
     }
 
-    /// Lines of ours after the first are indented; other line ends are part of a name.
+    /// Line ends in it are part of a name.
     fn write_message(&self, text: &str) {
-        let lines: Vec<_> = text.split("\n  ").map(visible_line).collect();
-        let _ = writeln!(self.stderr(), "{}", lines.join("\n  "));
+        let _ = writeln!(self.stderr(), "{}", visible_line(text));
     }
 
     /// Writes remarks on rows to stderr, one note each.
@@ -116,7 +116,7 @@ impl Terminal {
         let (quiet, stderr) = (self.quiet, self.stderr());
         move |text| {
             if !quiet {
-                let _ = writeln!(stderr.clone(), "{text}");
+                let _ = writeln!(stderr.clone(), "{}", visible_line(text));
             }
         }
     }
@@ -126,6 +126,11 @@ impl Terminal {
         if let Error::Engine(EngineError::Spec(spec)) = error {
             let mistakes = diagnostics::render(spec, self.colour, usize::from(self.width()));
             let _ = write!(self.stderr(), "{mistakes}");
+        } else if let Error::Engine(EngineError::Source(refused) | EngineError::Table(refused)) = error
+            && let SourceError::Table { path, mistakes } = refused
+        {
+            // Several mistakes are a line each.
+            let _ = writeln!(self.stderr(), "error: `{}`{mistakes}", visible_line(&path.display().to_string()));
         } else {
             self.write_message(&format!("error: {error}"));
         }

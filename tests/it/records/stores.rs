@@ -66,6 +66,43 @@ fn damaged_weights_are_named_and_mended() {
     named_and_mended(b"layers.1.bias", b"layers.1.bath", "the network ");
 }
 
+/// Damage of one study hides no other, and nothing that is done for another study removes it unseen.
+#[test]
+fn damage_of_one_study_stays_its_own() {
+    let here = stored();
+    let other = SPEC.replace("TABLE", &case("patience.csv")).replace("name: kept", "name: other");
+    here.spec("other.yaml", &other.replace("batch_size: 32", "batch_size: 16"));
+    here.crossfold(&["run", "other.yaml"]).expect(0);
+    damage(&here, b"batch=16complete", b"batch=17complete");
+    let is_told = |doing: &str| {
+        let refused = here.crossfold(&["report", "other"]).expect(30);
+        assert!(refused.stderr.contains("does not match its digest"), "{doing}: {}", refused.stderr);
+        assert!(
+            refused.stderr.contains("hint: `crossfold run FILE --retry` with the spec of `other`"),
+            "{}",
+            refused.stderr
+        );
+        assert!(refused.stderr.contains("`crossfold gc --forget other --yes`"), "{}", refused.stderr);
+        let listed = here.crossfold(&["list"]).expect(30);
+        let line = |name: &str| listed.stdout.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+        assert!(line("other").contains("damaged") && line("kept").contains("2/2"), "{doing}: {}", listed.stdout);
+        assert!(listed.stderr.contains("`crossfold gc --forget other --yes`"), "{doing}: {}", listed.stderr);
+    };
+    is_told("nothing");
+    for option in ["--retry", "--fresh"] {
+        let run = here.crossfold(&["run", "kept.yaml", option]).expect(0);
+        assert!(!run.stderr.contains("damaged"), "{option}: {}", run.stderr);
+        is_told(option);
+    }
+    here.crossfold(&["gc", "--yes"]).expect(0);
+    is_told("gc");
+    here.crossfold(&["run", "other.yaml", "--retry"]).expect(0);
+    here.crossfold(&["list"]).expect(0);
+    damage(&here, b"batch=16complete", b"batch=17complete");
+    here.crossfold(&["gc", "--forget", "other", "--yes"]).expect(0);
+    assert!(!here.crossfold(&["list"]).expect(0).stdout.contains("other"));
+}
+
 /// Any flipped byte is named, or changes nothing. One byte of each 997 is tried.
 #[test]
 fn no_flipped_byte_of_a_store_is_taken() {

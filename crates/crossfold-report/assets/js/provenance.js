@@ -2,7 +2,7 @@
 
 /** Text of the record, whose escapes of JSON were undone by parsing it, with what a browser obeys or doesn't show as escapes. */
 function visible(text) {
-  const hidden = /[\u{0}-\u{8}\u{b}\u{c}\u{e}-\u{1f}\u{7f}-\u{9f}\u{ad}\u{61c}\u{180e}\u{200b}\u{200e}\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}]/gu;
+  const hidden = /[\u{0}-\u{8}\u{b}\u{c}\u{e}-\u{1f}\u{7f}-\u{9f}\u{ad}\u{61c}\u{180e}\u{200b}\u{200e}\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}\p{Noncharacter_Code_Point}]/gu;
   return text.replace(hidden, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
 }
 

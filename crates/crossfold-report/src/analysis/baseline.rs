@@ -7,7 +7,7 @@ use crossfold_study::{FoldId, Metric, Predictions, StudyName, StudyRecord, Valid
 use serde::{Deserialize, Serialize};
 
 use super::leaderboard::{Leaderboard, Row};
-use super::out_of_fold::{self, PerRow};
+use super::out_of_fold::{self, PerRow, read_lines};
 use super::statistics::mean;
 use super::trace::FoldTrace;
 
@@ -46,22 +46,23 @@ pub struct Baseline {
     /// Number of rows of the study.
     pub rows: u64,
     /// What its fits have in common, one line each.
+    #[serde(deserialize_with = "read_lines")]
     pub origin: Vec<String>,
     /// The trial alone as a spec; its paths are relative to the folder of the file.
     pub spec: String,
     /// For each repeat, whether each row was classified right out of fold: `1` or `0`, or `-` where it
     /// validated no fold. Empty for regression.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "read_lines")]
     pub correct: Vec<String>,
     /// For each repeat, each row's error out of fold. Empty for classification.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "read_lines")]
     pub errors: Vec<PerRow<f32>>,
     /// For each repeat, the fold that each row validates, counted from 1. Empty in files written before it was kept.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "read_lines")]
     pub parts: Vec<PerRow<u32>>,
     /// For each repeat, each row's [`influence`](crossfold_study::influence) on the metric of its fold. Empty where it
     /// follows from `correct` or `errors`, and in files written before it was kept.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "read_lines")]
     pub influences: Vec<PerRow<f32>>,
     /// Fingerprints of each epoch. Empty unless requested.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -79,6 +80,8 @@ pub struct FoldRecord {
 /// Why a file is no baseline, or can't be compared with.
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
+    #[error("{0}")]
+    File(#[from] io::Error),
     #[error("{0}")]
     Unreadable(#[from] serde_json::Error),
     #[error("it is of version {found}, and this crossfold knows up to {BASELINE_VERSION}")]
@@ -100,6 +103,7 @@ impl BaselineError {
     pub fn hint(&self) -> Option<String> {
         match self {
             BaselineError::NoTrace => Some("make it with `crossfold baseline NAME --exact -o FILE`".to_owned()),
+            BaselineError::File(_) => Some("`crossfold baseline NAME -o FILE` writes one".to_owned()),
             BaselineError::Unsound | BaselineError::Changed => {
                 let hint = "make it again with `crossfold baseline NAME -o FILE`; to compare under other settings, use \
                             `crossfold gate FILE --set KEY=VALUE`";
@@ -155,13 +159,16 @@ impl Baseline {
     /// # Errors
     /// If the bytes are anything else, or of a newer version.
     pub fn read(bytes: &[u8]) -> Result<Baseline, BaselineError> {
-        // The version first: the rest may differ between versions.
-        let value: serde_json::Value = serde_json::from_slice(bytes)?;
-        let version = value["version"].as_u64().unwrap_or(1);
-        if !(1..=u64::from(BASELINE_VERSION)).contains(&version) {
-            return Err(BaselineError::Version { found: version });
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: Option<u64>,
         }
-        let mut baseline: Baseline = serde_json::from_value(value)?;
+        // The version first: the rest may differ between versions.
+        let Versioned { version } = serde_json::from_slice(bytes)?;
+        if let Some(found) = version.filter(|version| !(1..=u64::from(BASELINE_VERSION)).contains(version)) {
+            return Err(BaselineError::Version { found });
+        }
+        let mut baseline: Baseline = serde_json::from_slice(bytes)?;
         let digest = std::mem::take(&mut baseline.digest);
         let is_older = baseline.version < 4 && digest.is_empty();
         if !is_older && !has_digest(bytes, &digest, &[]) {

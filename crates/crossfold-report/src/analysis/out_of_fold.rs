@@ -6,6 +6,7 @@ mod row_changes;
 use crossfold_study::{InfluenceSource, Metric, Predictions, Truth, ValidationRows, influence, most_probable};
 
 pub use per_row::PerRow;
+pub(in crate::analysis) use per_row::read_lines;
 pub use row_changes::{ErrorChange, RowChanges};
 
 /// For each repeat, whether each row was classified right: `1` or `0`, or `-` where it validated no

@@ -10,6 +10,8 @@ mod wording;
 
 use std::io::{self, Write};
 
+pub use junit::write_junit_without_verdict;
+
 /// An outcome of a gate that can be written in each of a gate's formats.
 pub trait GateReport {
     /// Writes a line, then what differs.

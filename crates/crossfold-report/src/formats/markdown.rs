@@ -13,9 +13,41 @@ pub(super) fn code(text: &str) -> String {
     format!("{fence}{room}{line}{room}{fence}")
 }
 
-/// Text in one line that is neither markup nor a comment. Backticks stay, because messages have code in them.
+/// Text in one line that is no markup but for code, which messages have in them.
 pub(super) fn inert(text: &str) -> String {
-    visible_line(text).replace('<', "\\<")
+    let text = visible_line(text);
+    let (mut inert, mut rest) = (String::new(), &*text);
+    while let Some(next) = rest.chars().next() {
+        // A run of backticks begins code if one of the same length ends it (CommonMark, section 6.1).
+        let run = rest.len() - rest.trim_start_matches('`').len();
+        let length = match end_of_code(&rest[run..], run) {
+            Some(end) => run + end,
+            None if run > 0 => run,
+            None => {
+                inert.extend("\\<[]!|&*".contains(next).then_some('\\'));
+                next.len_utf8()
+            }
+        };
+        inert.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    inert
+}
+
+/// Where the run of as many backticks as `run` ends in `text`, the first one of that length.
+fn end_of_code(text: &str, run: usize) -> Option<usize> {
+    if run == 0 {
+        return None;
+    }
+    let mut at = 0;
+    loop {
+        at += text[at..].find('`')?;
+        let length = text[at..].len() - text[at..].trim_start_matches('`').len();
+        at += length;
+        if length == run {
+            return Some(at);
+        }
+    }
 }
 
 /// `` `a`, `b` and 3 more ``.
@@ -67,7 +99,17 @@ mod tests {
         ] {
             assert_eq!(code(text), expected);
         }
-        assert_eq!(inert("a <img src=x>\n\n# b `c`"), "a \\<img src=x>\\n\\n# b `c`");
+        for (text, expected) in [
+            ("a <img src=x> `c`", "a \\<img src=x> `c`"),
+            ("two\nlines", "two\\\\nlines"),
+            ("![x](http://y) | &lt;b*", "\\!\\[x\\](http://y) \\| \\&lt;b\\*"),
+            ("`a[0]` [x](y)", "`a[0]` \\[x\\](y)"),
+            ("``a`[b``c`[d]", "``a`[b``c`\\[d\\]"),
+            ("`[x](y)", "`\\[x\\](y)"),
+            ("\\`[x]`", "\\\\`[x]`"),
+        ] {
+            assert_eq!(inert(text), expected, "{text}");
+        }
         assert_eq!(list(&["a", "b", "c"], 3), "`a`, `b`, `c`");
         assert_eq!(list(&["a", "b", "c"], 2), "`a`, `b` and 1 more");
         assert_eq!(quoted("a: \"b\"\n\u{202e}"), r#""a: \"b\"\n\u202e""#);

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crossfold_data::messages::{listed, nearest, quoted};
-use crossfold_study::{ColumnKind, DecimalMark};
+use crossfold_study::{ColumnKind, DecimalMark, visible_line};
 
 use super::cells::other_mark;
 
@@ -77,14 +77,14 @@ impl Mistakes {
 }
 
 impl fmt::Display for Mistakes {
-    /// Continues a sentence that begins with the file's name.
+    /// Continues a sentence that begins with the file's name. Only where several mistakes are listed, a line ends.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.as_slice() {
-            [one] => write!(f, ", {one}"),
+            [one] => write!(f, ", {}", visible_line(&one.to_string())),
             several => {
                 let more = if several.len() == Mistakes::MAX { " or more" } else { "" };
                 write!(f, " has {} mistakes{more}:", several.len())?;
-                several.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"))
+                several.iter().try_for_each(|mistake| write!(f, "\n  {}", visible_line(&mistake.to_string())))
             }
         }
     }

@@ -74,23 +74,30 @@ const MAX_LINE_BYTES: usize = 16 << 20;
 /// Decompresses bytes, if they are compressed, to at most half of `memory` bytes.
 pub(super) fn unpack(bytes: &[u8], memory: Option<u64>) -> Result<(Cow<'_, [u8]>, Compression), Mistakes> {
     if bytes.starts_with(&GZIP) {
-        Ok((Cow::Owned(read_all(MultiGzDecoder::new(bytes), bytes.len(), memory)?), Compression::Gzip))
+        let decoder = || Ok(MultiGzDecoder::new(bytes));
+        Ok((Cow::Owned(read_all(decoder, bytes.len(), memory)?), Compression::Gzip))
     } else if bytes.starts_with(&ZSTD) {
-        let decoder = ruzstd::decoding::StreamingDecoder::new(bytes).map_err(|error| damaged(&error))?;
+        let decoder = || ruzstd::decoding::StreamingDecoder::new(bytes).map_err(|error| damaged(&error));
         Ok((Cow::Owned(read_all(decoder, bytes.len(), memory)?), Compression::Zstd))
     } else {
         Ok((Cow::Borrowed(bytes), Compression::None))
     }
 }
 
-fn read_all(decoder: impl Read, packed_bytes: usize, memory: Option<u64>) -> Result<Vec<u8>, Mistakes> {
+fn read_all<D: Read>(
+    decoder: impl Fn() -> Result<D, Mistakes>,
+    packed_bytes: usize,
+    memory: Option<u64>,
+) -> Result<Vec<u8>, Mistakes> {
     // Text and table together take at least twice the decompressed size.
     let room = memory.map_or(MAX_FILE_BYTES, |available| MAX_FILE_BYTES.min(available / 2));
     let expected = EXPANDED_BYTES.max((packed_bytes as u64).saturating_mul(MAX_EXPANSION));
     let most = room.min(expected);
-    let mut unpacked = Vec::new();
-    decoder.take(most + 1).read_to_end(&mut unpacked).map_err(|error| damaged(&error))?;
-    if unpacked.len() as u64 <= most {
+    // Counted before it is kept: what is refused takes no memory.
+    let length = io::copy(&mut decoder()?.take(most + 1), &mut io::sink()).map_err(|error| damaged(&error))?;
+    if length <= most {
+        let mut unpacked = Vec::with_capacity(length as usize);
+        decoder()?.read_to_end(&mut unpacked).map_err(|error| damaged(&error))?;
         Ok(unpacked)
     } else if most < expected {
         Err(packed("it holds more than memory does"))

@@ -12,7 +12,6 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::refusal::Refusal;
-use super::schema;
 
 /// The first version of the tables that has digests.
 const SINCE: u32 = 7;
@@ -93,7 +92,7 @@ impl ToSql for Digest {
 
 /// Whether the file is of a version with digests.
 pub(super) fn are_kept(connection: &Connection) -> Result<bool, Refusal> {
-    Ok(schema::version(connection)? >= SINCE)
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))? >= SINCE)
 }
 
 /// Lets statements call `digest_of` with the values of a row.
@@ -145,13 +144,12 @@ impl Record<'_> {
         match self {
             // Without them no score can be read.
             Record::Metrics => Refusal::Corrupt(format!("{self} do not match their digest")),
-            Record::Fit(_)
-            | Record::Predictions(..)
-            | Record::Checkpoint(_)
-            | Record::Refit(..)
-            | Record::Study(_)
-            | Record::References(_)
-            | Record::Journal(_) => Refusal::Record(self.to_string()),
+            Record::Study(name) | Record::References(name) | Record::Journal(name) => {
+                Refusal::Record { record: self.to_string(), study: Some((*name).clone()) }
+            }
+            Record::Fit(_) | Record::Predictions(..) | Record::Checkpoint(_) | Record::Refit(..) => {
+                Refusal::Record { record: self.to_string(), study: None }
+            }
         }
     }
 
@@ -166,7 +164,7 @@ impl Record<'_> {
     /// Holds a record against its digest; `found` is `None` for a record that is not there.
     ///
     /// # Errors
-    /// [`Refusal::Record`], unless both agree or the file is of a version without digests.
+    /// [`Refusal::Record`] unless both agree or the file is of a version without digests.
     pub(super) fn check(&self, connection: &Connection, found: Option<Digest>) -> Result<(), Refusal> {
         let kept = self.kept(connection)?;
         let matches = kept == found || kept.is_none() && !are_kept(connection)?;

@@ -23,7 +23,7 @@ mod writer;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crossfold_study::{
@@ -39,7 +39,7 @@ use refusal::{Access, Refusal};
 use schema::SCHEMA_VERSION;
 use scores::MetricNumbers;
 pub use writer::WriteAccess;
-use writer::Writer;
+use writer::{ATTEMPT, Writer, unless_busy};
 
 /// The store's file, in the folder of all results.
 const FILE: &str = "crossfold.db";
@@ -102,24 +102,16 @@ impl SqliteStore {
             )
         };
         let open = || -> Result<SqliteStore, Refusal> {
-            let gate = Arc::clone(&access.gate);
-            let closed = gate.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-            // A file of another program, or of a newer version, is left as it is.
-            let version = schema::version(&writing)?;
-            if (1..SCHEMA_VERSION).contains(&version) {
-                close_log(&writing)?;
-            }
-            set_journal(&writing, if network.is_some() { "delete" } else { "wal" }, BUSY_TIMEOUT)?;
-            schema::prepare(&mut writing, repair::seal_all)?;
-            drop(closed);
+            let journal = if network.is_some() { "delete" } else { "wal" };
+            let (writing, unreadable) = access.wait(&path, || unless_busy(prepare(&path, journal)))?;
+            let unreadable = (unreadable > 0).then(|| unreadable_records(unreadable));
             let reading = connect_to_read(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
             Ok(SqliteStore {
                 path: path.clone(),
                 writer: Some(Writer::new(writing, &path, access)?),
                 reader: Mutex::new(reading),
                 identities: identities(&path),
-                remarks: network.map(remark).into_iter().collect(),
+                remarks: network.map(remark).into_iter().chain(unreadable).collect(),
             })
         };
         open().map_err(|refusal| refusal.at(&path, Access::Write))
@@ -187,7 +179,7 @@ impl SqliteStore {
     }
 
     fn shrink(&self) -> Result<(), StoreError> {
-        let shrunk = self.writer()?.run(|connection| garbage::shrink(connection));
+        let shrunk = self.writer()?.run(garbage::shrink);
         shrunk.map_err(|refusal| refusal.at(&self.path, Access::Write))
     }
 
@@ -197,9 +189,34 @@ impl SqliteStore {
     }
 }
 
-fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Refusal> {
+fn unreadable_records(count: usize) -> String {
+    format!("{count} records of the older store could not be read and were removed; what they held is trained again")
+}
+
+/// Opens a file to write to it, and makes it one of this version. Returns the number of records that could not be read.
+fn prepare(path: &Path, journal: &str) -> Result<(Connection, usize), Refusal> {
+    let mut writing = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, ATTEMPT)?;
+    // A file of another program, or of a newer version, is left as it is.
+    match schema::version(&writing)? {
+        // This has to be set before the first table is created, and before the log. It takes a lock.
+        0 => writing.pragma_update(None, "auto_vacuum", "INCREMENTAL")?,
+        1..SCHEMA_VERSION => close_log(&writing)?,
+        _ => {}
+    }
+    set_journal(&writing, journal, ATTEMPT)?;
+    let mut unreadable = 0;
+    schema::prepare(&mut writing, |transaction| {
+        unreadable = repair::seal_all(transaction)?;
+        Ok(())
+    })?;
+    writing.busy_timeout(BUSY_TIMEOUT)?;
+    Ok((writing, unreadable))
+}
+
+fn connect(path: &Path, flags: OpenFlags, timeout: Duration) -> Result<Connection, Refusal> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Before what follows, which reads the file.
+    connection.busy_timeout(timeout)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(64);
@@ -211,7 +228,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Refusal> {
 }
 
 fn connect_to_read(path: &Path, flags: OpenFlags) -> Result<Connection, Refusal> {
-    let connection = connect(path, flags)?;
+    let connection = connect(path, flags, BUSY_TIMEOUT)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
     Ok(connection)
 }
@@ -234,8 +251,6 @@ fn close_log(connection: &Connection) -> Result<(), Refusal> {
 /// wait.
 fn set_journal(connection: &Connection, mode: &str, timeout: Duration) -> Result<(), Refusal> {
     const PAUSE: Duration = Duration::from_millis(20);
-    // This has to be set before the first table is created, and before the log.
-    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     let mut tries = timeout.as_millis() / PAUSE.as_millis();
     loop {
         let is_set = connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))? == mode;

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use crossfold_study::StoreError;
+use crossfold_study::{StoreError, StudyName};
 use rusqlite::ErrorCode;
 
 /// Why a request failed, before the file is known that is named to the user.
@@ -23,8 +23,11 @@ pub(crate) enum Refusal {
     },
     /// Stored values that this program can't have written.
     Corrupt(String),
-    /// A record that doesn't match its digest, by its name.
-    Record(String),
+    /// A record that doesn't match its digest, by its name, and a study that it belongs to.
+    Record {
+        record: String,
+        study: Option<StudyName>,
+    },
     Store(StoreError),
     /// A file of the store is a link, or something else that is not ours.
     NotOwn(crossfold_system::Refusal),
@@ -82,7 +85,7 @@ impl Refusal {
             Refusal::Store(error) => error,
             Refusal::NotOurs => StoreError::Damaged { path, reason: "it is not crossfold's".to_owned() },
             Refusal::Corrupt(reason) => StoreError::Damaged { path, reason },
-            Refusal::Record(record) => StoreError::DamagedRecord { path, record },
+            Refusal::Record { record, study } => StoreError::DamagedRecord { path, record, study },
             Refusal::Newer { found, known } => StoreError::Newer { path, found, known },
             Refusal::OlderInUse { found } => {
                 let reason = format!("it is of version {found} and can be converted once no other process has it open");

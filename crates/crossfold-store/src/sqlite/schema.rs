@@ -1,10 +1,14 @@
 //! The tables, and how files of older versions become files of this one.
 
-use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 mod older;
 
 use super::refusal::Refusal;
+use super::{digest, scores};
 
 /// The version of the tables, in the file's `user_version`.
 ///
@@ -295,30 +299,62 @@ pub(crate) fn prepare_to_read(connection: &Connection) -> Result<bool, Refusal> 
     Ok(version > 0)
 }
 
-/// Whether a part of a file's schema is none of ours: its author could make a lookup take for ever.
-const FOREIGN: &str = "type IN ('view', 'trigger')
-    OR type = 'index' AND sql IS NOT NULL AND name <> 'study_fits_by_key'
-    OR sql LIKE 'CREATE VIRTUAL%'
-    OR replace(sql, ' ', '') LIKE '%AS(%' OR replace(sql, ' ', '') LIKE '%CHECK(%'";
+/// The tables and indexes of a file, by name, each as the text of its statement. Another program may quote names, space text
+/// and comment on it otherwise.
+type Objects = BTreeSet<(String, String)>;
+
+fn object(name: &str, sql: &str) -> (String, String) {
+    let uncommented = sql.lines().map(|line| line.split("--").next().unwrap_or_default());
+    let text: String = uncommented.flat_map(str::split_whitespace).collect();
+    (name.to_owned(), text.replace(&format!("\"{name}\""), name))
+}
+
+/// What each version has, from the first. Anything else in a file could make a lookup take for ever.
+fn expected() -> &'static [Objects] {
+    static EXPECTED: OnceLock<Vec<Objects>> = OnceLock::new();
+    EXPECTED.get_or_init(|| build_each().expect("the scripts make tables in an empty file"))
+}
+
+fn build_each() -> Result<Vec<Objects>, Refusal> {
+    let connection = Connection::open_in_memory()?;
+    scores::add_function(&connection)?;
+    digest::add_function(&connection)?;
+    let build = |script: &&str| -> Result<Objects, Refusal> {
+        connection.execute_batch(script)?;
+        Ok(read(&connection)?.0)
+    };
+    VERSIONS.iter().map(build).collect()
+}
+
+/// The objects in a file, and its application and version.
+fn read(connection: &Connection) -> Result<(Objects, u32, u32), Refusal> {
+    // One statement sees the file as it was at one moment, while another process may be creating its tables.
+    let mut select = connection.prepare(
+        "SELECT name, sql, application_id, user_version FROM pragma_application_id, pragma_user_version
+         LEFT JOIN sqlite_schema ON sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+    )?;
+    let mut rows = select.query([])?;
+    let (mut objects, mut id, mut version) = (Objects::new(), 0, 0);
+    while let Some(row) = rows.next()? {
+        (id, version) = (row.get(2)?, row.get(3)?);
+        let (name, sql): (Option<String>, Option<String>) = (row.get(0)?, row.get(1)?);
+        objects.extend(name.zip(sql).map(|(name, sql)| object(&name, &sql)));
+    }
+    Ok((objects, id, version))
+}
 
 /// The file's version; 0 if there are no tables yet.
 ///
 /// # Errors
 /// If the file is of another program or of a newer version.
 pub(crate) fn version(connection: &Connection) -> Result<u32, Refusal> {
-    // One statement sees the file as it was at one moment, while another process may be creating its tables.
-    let select = "SELECT count(type), count(type) FILTER (WHERE FOREIGN), application_id, user_version
-                  FROM pragma_application_id, pragma_user_version LEFT JOIN sqlite_schema"
-        .replace("FOREIGN", FOREIGN);
-    let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get::<_, u32>(2)?, row.get::<_, u32>(3)?));
-    let (tables, foreign, id, version): (u32, u32, _, _) = connection.query_row(&select, [], row)?;
-    if foreign > 0 {
-        return Err(Refusal::NotOurs);
-    }
-    match (tables, id, version) {
-        (0, _, 0) => Ok(0),
-        (_, APPLICATION_ID, 1..=SCHEMA_VERSION) => Ok(version),
-        (_, APPLICATION_ID, newer) => Err(Refusal::Newer { found: newer, known: SCHEMA_VERSION }),
-        (..) => Err(Refusal::NotOurs),
+    let (objects, id, version) = read(connection)?;
+    match (id, version) {
+        (_, 0) if objects.is_empty() => Ok(0),
+        (APPLICATION_ID, 1..=SCHEMA_VERSION) if objects == expected()[version as usize - 1] => Ok(version),
+        (APPLICATION_ID, newer) if newer > SCHEMA_VERSION => {
+            Err(Refusal::Newer { found: newer, known: SCHEMA_VERSION })
+        }
+        (_, _) => Err(Refusal::NotOurs),
     }
 }

@@ -6,7 +6,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Rows, Transaction, params};
 use serde_json::{from_str, to_string};
 
-use super::digest::{Digest, Record};
+use super::digest::{self, Digest, Record};
 use super::refusal::Refusal;
 
 /// Stores a study in place of an earlier record; the keys are in order, each once.
@@ -222,9 +222,17 @@ pub(crate) fn names(connection: &Connection) -> Result<Vec<StudyName>, Refusal> 
     let mut select = connection.prepare_cached(
         "SELECT name FROM studies UNION SELECT CAST(record AS TEXT) FROM digests WHERE kind = 'study' ORDER BY name",
     )?;
-    let found = select.query_map([], |row| row.get::<_, String>(0))?;
-    let name = |name: String| StudyName::new(&name).ok_or_else(|| Refusal::Corrupt(format!("{name:?} is no study")));
-    found.map(|found| name(found?)).collect()
+    let mut found = select.query([])?;
+    let mut names = Vec::new();
+    while let Some(row) = found.next()? {
+        match row.get::<_, String>(0).ok().and_then(|name| StudyName::new(&name)) {
+            Some(name) => names.push(name),
+            // The digest has the name that the study was stored under.
+            None if digest::are_kept(connection)? => {}
+            None => return Err(Refusal::Corrupt("the name of a study is none".to_owned())),
+        }
+    }
+    Ok(names)
 }
 
 /// The lines of a study's journal.

@@ -290,10 +290,12 @@ fn scores_of_unknown_metrics_are_left_out() {
     assert_eq!(connection.execute(update, []).unwrap(), 1);
     // A later release writes the digests of what it writes.
     connection.execute("DELETE FROM digests", []).unwrap();
+    connection.pragma_update(None, "user_version", SCHEMA_VERSION - 1).unwrap();
     super::digest::add_function(&connection).unwrap();
     let transaction = connection.unchecked_transaction().unwrap();
-    super::repair::seal_all(&transaction).unwrap();
+    assert_eq!(super::repair::seal_all(&transaction).unwrap(), 0);
     transaction.commit().unwrap();
+    connection.pragma_update(None, "user_version", SCHEMA_VERSION).unwrap();
     drop(connection);
     let store = SqliteStore::open(folder.path(), "").unwrap();
     check_version_3_fits(&store);
@@ -512,6 +514,132 @@ fn a_changed_value_is_named_and_its_record_removed() {
     connection.execute("UPDATE metrics SET name = 'F1' WHERE name = 'f1'", []).unwrap();
     let refused = read(&SqliteStore::open(whole.path(), "").unwrap()).unwrap_err().to_string();
     assert!(refused.ends_with("the numbers of metrics do not match their digest"), "{refused}");
+}
+
+/// Another study goes on to be told of its damage, whatever is lost of it.
+#[test]
+fn damage_of_another_study_is_not_removed() {
+    for change in [
+        "UPDATE fits SET configuration = 'mlp ' WHERE key = zeroblob(32) OR id = 2",
+        "DELETE FROM fits WHERE id = 2",
+        "UPDATE epochs SET training_loss = training_loss * 2 WHERE fit = 2",
+        "UPDATE predictions SET probabilities = zeroblob(4) WHERE fit = 2",
+        "DELETE FROM predictions WHERE fit = 2",
+        "UPDATE checkpoints SET state = zeroblob(4) WHERE fit = 2",
+        "UPDATE refits SET weights = zeroblob(8)",
+        "DELETE FROM refits",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path(), "").unwrap();
+        let mut other = fit(2);
+        other.epochs[0].report.predictions = Some(Predictions([0.5].into()));
+        other.checkpoint = Some(Checkpoint { epochs: 1, state: [1, 2, 3, 4].into() });
+        store.commit(&[fit(1), other.clone(), fit(3)]).unwrap();
+        store.put_refit(&other.key, 2, &RefitRecord { weights: vec![7; 8], tests: Vec::new() }).unwrap();
+        store.put_study(&study_of_numbers(), &[fit(1).key]).unwrap();
+        store.put_study(&study_of_images(), &[other.key]).unwrap();
+        let connection = Connection::open(folder.path().join("crossfold.db")).unwrap();
+        connection.pragma_update(None, "foreign_keys", false).unwrap();
+        assert!(connection.execute(change, []).unwrap() > 0, "{change}");
+        let read = || -> Result<(), StoreError> {
+            store.fits(&[other.key])?;
+            store.predictions(&other.key, 1)?;
+            store.checkpoint(&other.key)?;
+            store.refit(&other.key, 2).map(drop)
+        };
+        let damage = read().unwrap_err();
+        assert_eq!(store.remove_damaged(&study_of_numbers().name), Ok(0), "{change}");
+        // Of a fit that is lost, the digests of its parts name nothing that a new fit could not have.
+        assert_eq!(read(), Err(damage), "{change}");
+        assert!(store.remove_damaged(&study_of_images().name).unwrap() > 0, "{change}");
+        assert_eq!(read(), Ok(()), "{change}");
+        // What no study refers to is anybody's.
+        connection.execute("UPDATE fits SET ended = 'stopped' WHERE id = 3", []).unwrap();
+        assert_eq!(store.remove_damaged(&study_of_numbers().name), Ok(1), "{change}");
+    }
+}
+
+/// The name that a study was stored under is known by its digest.
+#[test]
+fn a_study_whose_name_is_damaged_hides_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), "").unwrap();
+    store.put_study(&study_of_numbers(), &[]).unwrap();
+    store.put_study(&study_of_images(), &[]).unwrap();
+    let connection = Connection::open(folder.path().join("crossfold.db")).unwrap();
+    connection.pragma_update(None, "foreign_keys", false).unwrap();
+    for name in ["'B!'", "''", "CAST(x'ff' AS TEXT)"] {
+        connection.execute(&format!("UPDATE studies SET name = {name} WHERE name = 'numbers'"), []).unwrap();
+        assert_eq!(store.studies(), Ok(vec![study_of_images().name, study_of_numbers().name]), "{name}");
+        assert!(matches!(store.study(&study_of_numbers().name), Err(StoreError::DamagedRecord { .. })), "{name}");
+        store.collect_garbage().unwrap();
+        assert_eq!(count(folder.path(), "studies"), 2, "{name}: it may be mended by hand");
+        store.put_study(&study_of_numbers(), &[]).unwrap();
+        store.collect_garbage().unwrap();
+        assert_eq!((count(folder.path(), "studies"), store.studies().unwrap().len()), (2, 2), "{name}");
+    }
+    connection.execute("UPDATE studies SET name = 'B!' WHERE name = 'numbers'", []).unwrap();
+    store.remove_study(&study_of_numbers().name).unwrap();
+    store.collect_garbage().unwrap();
+    assert_eq!((count(folder.path(), "studies"), store.studies()), (1, Ok(vec![study_of_images().name])));
+}
+
+/// What can't be read in a file without digests is removed, or has no digest afterwards, and neither blocks anything.
+#[test]
+fn unreadable_records_of_an_older_file_are_counted_when_it_is_converted() {
+    for (change, removed, is_told) in [
+        ("UPDATE fits SET key = x'01' WHERE id = 1", 1, true),
+        ("UPDATE fits SET ended = 'odd' WHERE id < 3", 2, true),
+        ("UPDATE epochs SET epoch = 9 WHERE fit = 1", 1, true),
+        ("UPDATE studies SET classes = '[' WHERE name = 'numbers'", 0, false),
+        ("UPDATE studies SET name = 'B!' WHERE name = 'images'", 0, true),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("crossfold.db");
+        fs::write(&path, include_bytes!("../../fixtures/version-6.db")).unwrap();
+        let connection = Connection::open(&path).unwrap();
+        connection.pragma_update(None, "foreign_keys", false).unwrap();
+        assert!(connection.execute(change, []).unwrap() > 0, "{change}");
+        let fits = count(folder.path(), "fits");
+        drop(connection);
+        let store = SqliteStore::open(folder.path(), "").unwrap();
+        assert_eq!(fits - count(folder.path(), "fits"), removed, "{change}");
+        assert_eq!(store.remarks().len(), usize::from(is_told), "{change}: {:?}", store.remarks());
+        assert!(store.garbage().is_ok() && store.studies().is_ok(), "{change}: {:?}", store.garbage());
+        if change.contains("classes") {
+            assert!(matches!(store.study(&study_of_numbers().name), Err(StoreError::DamagedRecord { .. })));
+        }
+    }
+}
+
+/// Whatever a file has beside our own tables and indexes could make a lookup take for ever, however it is written.
+#[test]
+fn a_file_with_other_parts_is_not_ours() {
+    for change in [
+        "ALTER TABLE fits ADD COLUMN more TEXT AS\n(hex(zeroblob(9)))",
+        "ALTER TABLE fits ADD COLUMN more TEXT AS/**/(hex(zeroblob(9)))",
+        "ALTER TABLE fits ADD COLUMN more TEXT GENERATED ALWAYS AS (1)",
+        "ALTER TABLE fits ADD COLUMN more TEXT CHECK\t(1)",
+        "DROP INDEX study_fits_by_key; CREATE INDEX study_fits_by_key ON study_fits (hex(key))",
+        "CREATE INDEX study_fits_by_keys ON study_fits (key)",
+        "CREATE VIEW more AS SELECT 1",
+        "CREATE TABLE more (a)",
+        "CREATE TRIGGER more AFTER INSERT ON fits BEGIN SELECT 1; END",
+        "CREATE VIRTUAL TABLE more USING fts5(a)",
+        "DROP TABLE digests; CREATE VIEW digests AS SELECT 1",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        drop(SqliteStore::open(folder.path(), "").unwrap());
+        let connection = Connection::open(folder.path().join("crossfold.db")).unwrap();
+        let changed = connection.execute_batch(change);
+        assert!(changed.is_ok() || change.contains("fts5"), "{change}: {changed:?}");
+        drop(connection);
+        let is_refused = |opened: Option<StoreError>| {
+            changed.is_err() || opened.is_some_and(|error| error.to_string().contains("it is not crossfold's"))
+        };
+        assert!(is_refused(SqliteStore::open(folder.path(), "").err()), "{change}");
+        assert!(is_refused(SqliteStore::open_existing(folder.path()).err()), "{change}");
+    }
 }
 
 /// Removed records leave no digest behind.

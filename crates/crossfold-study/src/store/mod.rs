@@ -126,9 +126,9 @@ pub enum StoreError {
     Differs { configuration: String, part: Part, epoch: u32 },
     #[error("the store `{path}` is damaged: {reason}")]
     Damaged { path: String, reason: String },
-    /// A record that is not what was stored, or is lost.
+    /// A record that is not what was stored, or is lost; `study` is one that it belongs to, where that is known.
     #[error("the store `{path}` is damaged: {record} does not match its digest")]
-    DamagedRecord { path: String, record: String },
+    DamagedRecord { path: String, record: String, study: Option<StudyName> },
     #[error("the store `{path}` is of version {found}, made by a newer crossfold; this one knows up to {known}")]
     Newer { path: String, found: u32, known: u32 },
     #[error("the store `{path}` is in use by another process for too long: {reason}")]
@@ -142,6 +142,15 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The same error, of a record that belongs to `study`.
+    #[must_use]
+    pub fn of(mut self, study: &StudyName) -> StoreError {
+        if let StoreError::DamagedRecord { study: owner @ None, .. } = &mut self {
+            *owner = Some(study.clone());
+        }
+        self
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
@@ -153,9 +162,13 @@ impl StoreError {
             StoreError::Damaged { path, .. } => {
                 format!("move `{path}` away, or bring it back from a backup; result files already written are whole")
             }
-            StoreError::DamagedRecord { .. } => {
-                "`crossfold run FILE --retry` removes damaged records, and trains again \
-                                                 what it needs; or bring the store back from a backup"
+            StoreError::DamagedRecord { study: Some(study), .. } => format!(
+                "`crossfold run FILE --retry` with the spec of `{study}` retrains what is damaged; \
+                 `crossfold gc --forget {study} --yes` forgets the study"
+            ),
+            StoreError::DamagedRecord { study: None, .. } => {
+                "`crossfold run FILE --retry` with the spec of its study retrains what is damaged; `crossfold list` says \
+                 which studies are damaged"
                     .to_owned()
             }
             StoreError::Newer { .. } => "use that version, or another folder with `--results DIR`".to_owned(),

@@ -18,14 +18,13 @@ use crate::terminal::{Terminal, written};
 use crate::watch::Screen;
 
 pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    // An earlier gate's file must not be taken for the verdict of this one, should this one reach none.
-    args.junit.as_ref().map_or(Ok(()), crossfold_engine::clear)?;
-    let file = BaselineFile::read(&args.file)?;
+    let overrides = args.overrides.all();
+    let file = BaselineFile::read_for_gate(&args.file, &overrides, args.junit.as_ref(), args.summary())?;
     if args.exact {
         file.check_traced()?;
     }
     let machine = ThisMachine::start();
-    let prepared = file.prepare(args.overrides.all(), &machine)?;
+    let prepared = file.prepare(overrides, &machine)?;
     let mut screen = Screen::new(terminal, false);
     prepared.announce(&mut screen);
     let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;

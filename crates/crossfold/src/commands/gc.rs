@@ -1,10 +1,10 @@
 //! `crossfold gc`: removes what no study refers to.
 
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use crossfold_engine::ResultsFolder;
 use crossfold_study::{Store, StudyName};
+use crossfold_system::Signals;
 
 use crate::args::GcArgs;
 use crate::error::Error;
@@ -30,12 +30,15 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
     // A run of such a study would lose what it has just stored, so nothing is forgotten while one is under way.
     let hold = |name| ResultsFolder::create(&args.results.folder, name, SystemTime::now());
     let _held = forgotten.iter().map(hold).collect::<Result<Vec<_>, _>>()?;
-    let store = store::open(&args.results, terminal, Arc::default())?;
+    let say = terminal.speaker();
+    let signals =
+        Signals::catch(move || say("ending once all is removed; once more leaves at once")).map_err(Error::Signals)?;
+    let store = store::open(&args.results, terminal, signals.gate())?;
     for name in &forgotten {
         store.remove_study(name)?;
     }
     terminal.text(&format!("removed {}\n", store.collect_garbage()?))?;
-    Ok(Exit::Done)
+    Ok(Exit::by_signal(&signals).unwrap_or(Exit::Done))
 }
 
 fn known(store: &dyn Store, name: &str, args: &GcArgs) -> Result<StudyName, Error> {

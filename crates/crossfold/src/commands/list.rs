@@ -14,7 +14,8 @@ pub(crate) fn list(args: &ResultsArgs, terminal: &Terminal) -> Result<Exit, Erro
         return Ok(Exit::Done);
     };
     let mut lines = vec![["study", "trials", "failed", "best", "last run"].map(str::to_owned)];
-    lines.extend(crossfold_engine::list(&*store)?.iter().map(StudySummary::cells));
+    let studies = crossfold_engine::list(&*store)?;
+    lines.extend(studies.iter().map(StudySummary::cells));
     terminal.text(&crossfold_report::aligned(&lines))?;
-    Ok(Exit::Done)
+    studies.into_iter().find_map(|study| study.damage).map_or(Ok(Exit::Done), |damage| Err(damage.into()))
 }

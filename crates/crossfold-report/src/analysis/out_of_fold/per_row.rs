@@ -1,9 +1,11 @@
 //! One value per row, as files write it.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
+use std::marker::PhantomData;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A value for each row of a repeat; `None` where the row validated no fold. In a file one line such as `0.5 - -1.25`,
 /// with `-` for `None` and the shortest numbers that read back as the same bits.
@@ -27,6 +29,40 @@ impl<T: FromStr> TryFrom<String> for PerRow<T> {
 
     fn try_from(text: String) -> Result<PerRow<T>, T::Err> {
         let value = |word: &str| if word == "-" { Ok(None) } else { word.parse().map(Some) };
-        text.split_whitespace().map(value).collect::<Result<_, _>>().map(PerRow)
+        let mut values = Vec::with_capacity(text.split_whitespace().count());
+        for word in text.split_whitespace() {
+            values.push(value(word)?);
+        }
+        Ok(PerRow(values))
     }
+}
+
+/// The most lines of a list in a file: one for each repeat, or for each thing that decides a fit's bits.
+const MOST_LINES: usize = 100_000;
+
+/// Reads a list of lines. Their number is bounded, because an empty line takes more memory than its text.
+pub(in crate::analysis) fn read_lines<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    struct Lines<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Lines<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a list of at most {MOST_LINES} lines")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+            let mut lines = Vec::new();
+            while let Some(line) = list.next_element()? {
+                lines.push(line);
+                if lines.len() > MOST_LINES {
+                    return Err(A::Error::invalid_length(lines.len(), &self));
+                }
+            }
+            Ok(lines)
+        }
+    }
+    deserializer.deserialize_seq(Lines(PhantomData))
 }

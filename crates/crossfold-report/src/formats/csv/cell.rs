@@ -7,14 +7,21 @@ use crossfold_study::is_hidden;
 /// The text of a cell that no spreadsheet takes for a formula.
 ///
 /// Text that begins like one gets a `'` in front (OWASP, "CSV injection"), also after white space, which some spreadsheets
-/// drop, and in the full-width forms that Excel reads like the others. A number, negative or not, stays as it is.
+/// drop, and in the full-width forms that Excel reads like the others. So does what follows a `;` or a tab, where
+/// spreadsheets of many languages begin a new cell. A number, negative or not, stays as it is.
 pub(super) fn text(value: impl Display) -> String {
     let text = value.to_string();
-    let begins = text.trim_start_matches(|c: char| c.is_whitespace() || is_hidden(c));
-    let is_formula =
-        begins.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) || text.starts_with(['\t', '\r', '\n']);
-    let is_number = || text.parse().is_ok_and(f64::is_finite);
-    if is_formula && !is_number() { format!("'{text}") } else { text }
+    let is_text = |cell: &str| {
+        let begins = cell.trim_start_matches(|c: char| c.is_whitespace() || is_hidden(c));
+        let is_formula = begins.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+        let is_number = || cell.trim_end_matches([';', '\t']).parse().is_ok_and(f64::is_finite);
+        !is_formula || is_number()
+    };
+    let defused = |cell: &str| if is_text(cell) { cell.to_owned() } else { format!("'{cell}") };
+    if text.starts_with(['\t', '\r', '\n']) {
+        return format!("'{text}");
+    }
+    text.split_inclusive([';', '\t']).map(defused).collect()
 }
 
 /// A number as the shortest text that is read back as the same bits. Large numbers have an exponent: in digits alone
@@ -50,11 +57,14 @@ mod tests {
             "\u{feff}=1",
             "\u{3000}＝1",
             "-",
+            "=1;2",
         ];
         for formula in defused {
             assert_eq!(text(formula), format!("'{formula}"));
         }
-        for harmless in ["a=1", "[256, 128]", "", "'=1", " a", "1-2", "a＝1", "-1e5", "+3"] {
+        assert_eq!(text("x;=cmd|'/C calc'!A0"), "x;'=cmd|'/C calc'!A0");
+        assert_eq!(text("x\t＝1; @a;-1;b"), "x\t'＝1;' @a;-1;b");
+        for harmless in ["a=1", "a;b", "a;-1;2", "[256, 128]", "", "'=1", " a", "1-2", "a＝1", "-1e5", "+3"] {
             assert_eq!(text(harmless), harmless);
         }
         assert_eq!(text(-0.5), "-0.5");

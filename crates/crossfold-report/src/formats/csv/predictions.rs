@@ -16,15 +16,19 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
     condition: Some(|inputs| inputs.out_of_fold.is_some()),
     write: |out, ReportInputs { board, classes, out_of_fold, .. }| {
         let folds = out_of_fold.unwrap_or_default();
-        let count = folds.iter().map(|(validation, _)| validation.rows.len()).sum();
-        write_rows(out, &columns(board.study(), classes, count), rows(folds))
+        write_rows(out, &columns(board.study(), classes, count(folds)), rows(folds))
     },
-    section: Some(|ReportInputs { board, classes, .. }| {
+    section: Some(|ReportInputs { board, classes, out_of_fold, .. }| {
         let rows =
             "A row a validated row: what the winner's networks predict of it, each of rows it wasn't trained on.";
-        Section::new(rows, columns(board.study(), classes, 0))
+        Section::new(rows, columns(board.study(), classes, count(out_of_fold.unwrap_or_default())))
     }),
 };
+
+/// The number of rows of the file.
+fn count(folds: &[(&ValidationRows, &Predictions)]) -> usize {
+    folds.iter().map(|(validation, _)| validation.rows.len()).sum()
+}
 
 /// A row that validates a fold.
 struct PredictedRow<'a> {

@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use crossfold_network::Task;
-use crossfold_study::{Metric, Study};
+use crossfold_study::{FoldId, Metric, Predictions, Study, Truth, ValidationRows};
 
 use super::*;
 use crate::analysis::leaderboard::Leaderboard;
@@ -31,6 +31,27 @@ fn every_column_of_the_leaderboard_is_described() {
     assert!(!plain.contains("pruned") && !plain.contains("reproducible"), "{plain}");
     assert!(pruning.contains("`rung_mean`") && pruning.contains("`from_complete_trials`"), "{pruning}");
     assert_eq!(free.matches("| `not_reproducible` |").count(), 8);
+}
+
+/// Of more than 20 million probabilities, only that of the predicted class is written.
+#[test]
+fn columns_that_are_not_written_are_not_described() {
+    let study = example::study(Metric::Accuracy);
+    let (plan, results) = (example::plan(), example::results());
+    let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
+    let classes = ["no".to_owned(), "yes".to_owned()];
+    let described = |count: usize| {
+        let (fold, truth) = (FoldId { repeat: 0, fold: 0 }, Truth::Labels(Vec::new()));
+        let (rows, none) = (ValidationRows { fold, rows: vec![0; count], truth }, Predictions([].into()));
+        let folds = [(&rows, &none)];
+        let inputs = ReportInputs { classes: &classes, out_of_fold: Some(&folds), ..example::inputs(&board, &results) };
+        let mut text = Vec::new();
+        write(&mut text, &inputs, RESULT_FILES).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        ["`probability`", "`p_yes`"].map(|column| text.contains(column))
+    };
+    assert_eq!(described(10_000_000), [false, true]);
+    assert_eq!(described(10_000_001), [true, false]);
 }
 
 /// The columns of every CSV file, for the documentation: those of a study that has all optional columns.

@@ -29,7 +29,7 @@ impl GateReport for GateComparison {
         }
         let problem =
             (!self.passes).then(|| Problem { element: "failure", kind: self.verdict.name(), message: headline(self) });
-        write_junit(out, &self.name, self.metric, problem, &String::from_utf8_lossy(&details))
+        write_junit(out, &self.name, self.metric.name(), problem, &String::from_utf8_lossy(&details))
     }
 
     fn write_markdown(&self, out: &mut dyn Write) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crossfold_study::{Metric, visible_text};
+use crossfold_study::visible_text;
 
 /// Why a case does not pass.
 pub(super) struct Problem {
@@ -16,7 +16,7 @@ pub(super) struct Problem {
 pub(super) fn write_junit(
     out: &mut dyn Write,
     name: &str,
-    metric: Metric,
+    case: &str,
     problem: Option<Problem>,
     details: &str,
 ) -> io::Result<()> {
@@ -26,12 +26,22 @@ pub(super) fn write_junit(
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(out, r#"<testsuites name="crossfold gate" tests="1" failures="{failures}" errors="{errors}">"#)?;
     writeln!(out, r#"  <testsuite name="{name}" tests="1" failures="{failures}" errors="{errors}" skipped="0">"#)?;
-    writeln!(out, r#"    <testcase name="{metric}" classname="crossfold.{name}">"#)?;
+    writeln!(out, r#"    <testcase name="{case}" classname="crossfold.{name}">"#)?;
     if let Some(Problem { element, kind, message }) = &problem {
         writeln!(out, r#"      <{element} message="{}" type="{kind}"></{element}>"#, escaped(message))?;
     }
     writeln!(out, "      <system-out>{details}</system-out>")?;
     writeln!(out, "    </testcase>\n  </testsuite>\n</testsuites>")
+}
+
+/// Writes what a file says while its gate has reached no verdict, and afterwards should it reach none: an error.
+///
+/// # Errors
+/// If `out` can't be written to.
+pub fn write_junit_without_verdict(out: &mut dyn Write) -> io::Result<()> {
+    let message = "the gate has reached no verdict";
+    let problem = Problem { element: "error", kind: "unfinished", message: message.to_owned() };
+    write_junit(out, "gate", "verdict", Some(problem), message)
 }
 
 /// Text for an XML document, with the five special characters escaped. Those that XML doesn't allow are made visible.

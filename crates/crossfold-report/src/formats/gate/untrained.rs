@@ -23,7 +23,7 @@ impl GateReport for UntrainedGate {
 
     fn write_junit(&self, out: &mut dyn Write) -> io::Result<()> {
         let problem = Problem { element: "error", kind: "untrained", message: headline(self) };
-        write_junit(out, &self.name, self.metric, Some(problem), &headline(self))
+        write_junit(out, &self.name, self.metric.name(), Some(problem), &headline(self))
     }
 
     fn write_markdown(&self, out: &mut dyn Write) -> io::Result<()> {
