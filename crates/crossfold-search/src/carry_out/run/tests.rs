@@ -15,7 +15,7 @@ use crossfold_study::{
 };
 
 use super::*;
-use crate::carry_out::recall::ReusePolicy;
+use crate::carry_out::recall::{ReusePolicy, replay};
 use crate::carry_out::retention::{KeptPredictions, prediction_keys};
 use crate::carry_out::worker::panic_message;
 use crate::decide::budget::BudgetLimit;
@@ -458,6 +458,7 @@ fn a_fit_past_its_time_limit_is_stopped_and_incomplete() {
 /// Runs a search one fit at a time, on a clock of `seconds`.
 fn run_until<'s>(
     study: &'s Study,
+    store: &MemoryStore,
     deadline: Deadline,
     objective: &dyn Objective,
     seconds: &AtomicUsize,
@@ -468,7 +469,7 @@ fn run_until<'s>(
         keeps_journal: false,
         origin: &origin(),
         objective,
-        store: &MemoryStore::default(),
+        store,
         running: &NoCrashLog,
         limits: Limits::default(),
         reuse: ReusePolicy::default(),
@@ -507,7 +508,7 @@ fn a_deadline_is_kept() {
         }
     };
     let deadline = Deadline { at: Duration::from_secs(3600), refit: Refit::Best, reports: Duration::from_secs(60) };
-    let outcome = run_until(&study, deadline, &objective, &seconds, &mut observe);
+    let outcome = run_until(&study, &MemoryStore::default(), deadline, &objective, &seconds, &mut observe);
     assert_eq!(outcome.ended_by, Some(BudgetLimit::Wall));
     assert!(states(outcome.course.plan(), outcome.course.results()).contains(&TrialState::Complete));
     // At most 47 s are kept for the refit. A worker that has not seen the first fit's time yet ignores them, but it
@@ -532,7 +533,7 @@ fn slow_starts_do_not_end_a_search() {
         seconds.fetch_add(if is_first { 20 } else { 0 }, Ordering::Relaxed);
         Epoch::Trained
     });
-    let outcome = run_until(&study, deadline, &objective, &seconds, &mut |_, _| {});
+    let outcome = run_until(&study, &MemoryStore::default(), deadline, &objective, &seconds, &mut |_, _| {});
     assert_eq!(outcome.ended_by, None);
     let states = states(outcome.course.plan(), outcome.course.results());
     let are = |is: fn(&TrialState) -> bool| states.iter().filter(|state| is(state)).count();
@@ -542,15 +543,54 @@ fn slow_starts_do_not_end_a_search() {
 
 /// An epoch takes 100 s. Without a pruner no trial is a leader, and all would be cut if none were trained to its end.
 #[test]
-fn a_deadline_leaves_a_winner_of_trials_without_rungs() {
+fn a_deadline_leaves_a_winner_whatever_the_pruner() {
     let rates = Domain::Uniform { low: 0.001, high: 0.1 };
-    let study = study(Strategy::new(SamplerKind::Random, 12), vec![(Param::LearningRate, rates)]);
+    let mut study = study(Strategy::new(SamplerKind::Random, 12), vec![(Param::LearningRate, rates)]);
     let deadline = Deadline { at: Duration::from_secs(1000), refit: Refit::None, reports: Duration::from_secs(60) };
-    let seconds = AtomicUsize::new(0);
-    let objective = Simulation(|_: &Fit<'_>, _, _| {
-        seconds.fetch_add(100, Ordering::Relaxed);
-        Epoch::Trained
-    });
-    let outcome = run_until(&study, deadline, &objective, &seconds, &mut |_, _| {});
-    assert!(states(outcome.course.plan(), outcome.course.results()).contains(&TrialState::Complete));
+    let rungs = Rungs::Growing { factor: 3, epochs: 1, folds: None };
+    for kind in [None, Some(PrunerKind::Halving), Some(PrunerKind::Asha)] {
+        if let Some(kind) = kind {
+            study.pruner = Pruner { kind, rungs: rungs.clone() };
+        }
+        let seconds = AtomicUsize::new(0);
+        let objective = Simulation(|_: &Fit<'_>, _, _| {
+            seconds.fetch_add(100, Ordering::Relaxed);
+            Epoch::Trained
+        });
+        let outcome = run_until(&study, &MemoryStore::default(), deadline, &objective, &seconds, &mut |_, _| {});
+        let states = states(outcome.course.plan(), outcome.course.results());
+        assert!(states.contains(&TrialState::Complete), "{:?}: {states:?}", study.pruner);
+    }
+}
+
+/// Whole trials of another study in the same store aren't those that this search trained to their end.
+#[test]
+fn a_search_out_of_time_is_repeated_without_trials_of_others() {
+    let space = || vec![(Param::LearningRate, Domain::Uniform { low: 0.001, high: 0.1 })];
+    let mut cut = study(Strategy::new(SamplerKind::Random, 12), space());
+    cut.pruner = Pruner { kind: PrunerKind::Halving, rungs: Rungs::Growing { factor: 3, epochs: 1, folds: None } };
+    let other = study(Strategy::new(SamplerKind::Random, 5), space());
+    let store = MemoryStore::default();
+    let search = |study, at| {
+        let deadline = Deadline { at: Duration::from_secs(at), refit: Refit::None, reports: Duration::from_secs(60) };
+        let seconds = AtomicUsize::new(0);
+        let objective = Simulation(|_: &Fit<'_>, _, _| {
+            seconds.fetch_add(100, Ordering::Relaxed);
+            Epoch::Trained
+        });
+        run_until(study, &store, deadline, &objective, &seconds, &mut |_, _| {})
+    };
+    let outcome = search(&cut, 1000);
+    assert_eq!(outcome.ended_by, Some(BudgetLimit::Wall));
+    let repeat = || {
+        let mut course = Course::new(&cut, folds(3), DataSize::new(Shape::dense(4, 2), 100, 20));
+        course.repeat(outcome.course.journal().to_vec());
+        replay(&mut course, &origin(), &store).unwrap();
+        states(course.plan(), course.results())
+    };
+    let complete = |states: &[TrialState]| states.iter().filter(|state| **state == TrialState::Complete).count();
+    assert_eq!(complete(&repeat()), 1, "{:?}", repeat());
+    let others = search(&other, 1 << 30);
+    assert_eq!(complete(&states(others.course.plan(), others.course.results())), 5);
+    assert_eq!(complete(&repeat()), 1, "{:?}", repeat());
 }
