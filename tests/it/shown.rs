@@ -354,7 +354,7 @@ fn wrong_arguments_say_what_is_expected() {
     assert_eq!(here.read("results/a/leaderboard.csv"), leaderboard);
 }
 
-/// Case 44: the expected text is what PyYAML reads as the same values (`tests/readers/yaml.py` has PyYAML read it).
+/// Case 44: the expected text is what PyYAML reads as the same values (`tests/readers/best_yaml.py` has PyYAML read it).
 #[test]
 fn best_yaml_means_the_same_in_yaml_1_1() {
     let here = Workplace::new();

@@ -247,7 +247,7 @@ fn describe_ties(
         (1, 0) => format!("the other one is not tied with trial {number}"),
         (1, _) => "the two trials can't be told apart".to_owned(),
         (others, 0) if below_reference > 0 => format!("none of the {others} others is tied with trial {number}"),
-        (others, 0) => format!("trial {number} is better than all {others} others, allowing for so many comparisons"),
+        (others, 0) => format!("trial {number} is better than all {others} others, allowing for that many comparisons"),
         (others, tied) if tied == others => {
             format!("none of the {others} other {trials} can be told apart from the first")
         }
@@ -315,7 +315,7 @@ mod tests {
             1,
             None,
             None,
-            &["trial 1 is better than all 2 others, allowing for so many comparisons", luck],
+            &["trial 1 is better than all 2 others, allowing for that many comparisons", luck],
         );
         check(
             Metric::Accuracy,
@@ -352,7 +352,7 @@ mod tests {
             1,
             None,
             None,
-            &["trial 1 is better than all 2 others, allowing for so many comparisons", said],
+            &["trial 1 is better than all 2 others, allowing for that many comparisons", said],
         );
     }
 
