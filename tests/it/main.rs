@@ -16,6 +16,7 @@ mod experiments;
 mod findings;
 mod gate;
 mod harness;
+mod headers;
 mod init;
 mod inner_parts;
 mod interrupts;

@@ -25,6 +25,7 @@ mod space;
 mod store;
 mod study;
 mod visible;
+mod yaml_scalar;
 
 pub use data::*;
 pub use event::Event;
@@ -43,7 +44,7 @@ pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumb
 pub use ranked_trial::{RankedTrial, best_first};
 pub use results::{FitResult, FoldScore, PruningDecision, PruningReason, Results, RungScores, RungStep, TrialState};
 pub use rows::{
-    CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, Encode, FoldId, GivenKind, NumericImpute,
+    CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, DateOrder, Encode, FoldId, GivenKind, NumericImpute,
     NumericSteps, Part, Predictions, Preprocessing, Rare, Scale, SequenceColumns, Smoothing, Splits, TableSpec,
     TestRows, Truth, ValidationRows,
 };
@@ -58,4 +59,5 @@ pub use store::{
     StoreError, StoredFit, StudyRecord,
 };
 pub use study::{Final, Limits, MaxFailures, ModelSpace, Refit, Retention, Study, StudyName};
-pub use visible::{VisibleLines, VisibleText, is_hidden, visible_json, visible_line, visible_text, visible_yaml};
+pub use visible::{VisibleLines, VisibleText, is_hidden, visible_json, visible_line, visible_text};
+pub use yaml_scalar::yaml_scalar;

@@ -32,7 +32,7 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
 }
 
 /// `text` as a scalar of YAML in double quotes (YAML 1.2.2, section 5.7), which YAML 1.1 reads alike.
-pub fn visible_yaml(text: &str) -> String {
+pub(crate) fn visible_yaml(text: &str) -> String {
     let is_escaped = |c| is_hidden(c) || matches!(c, '"' | '\\');
     let escaped = escape(text, is_escaped, |c, out| {
         match (c, u32::from(c)) {

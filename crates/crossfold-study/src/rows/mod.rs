@@ -13,5 +13,5 @@ pub use preprocessing::{
     Smoothing,
 };
 pub use splits::Splits;
-pub use table::{ColumnKind, GivenKind, SequenceColumns, TableSpec, TestRows};
+pub use table::{ColumnKind, DateOrder, GivenKind, SequenceColumns, TableSpec, TestRows};
 pub use validation::{Predictions, Truth, ValidationRows};
