@@ -5,6 +5,7 @@
 //! kinds are inferred ([`kinds`]) unless the spec gives them. The text is parsed in memory, so that the line of a mistake
 //! is known.
 
+mod ambiguity;
 mod cells;
 mod columns;
 mod date;

@@ -25,7 +25,6 @@ mod space;
 mod store;
 mod study;
 mod visible;
-mod yaml_scalar;
 
 pub use data::*;
 pub use event::Event;
@@ -46,7 +45,7 @@ pub use results::{FitResult, FoldScore, PruningDecision, PruningReason, Results,
 pub use rows::{
     CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, DateOrder, Encode, FoldId, GivenKind, NumericImpute,
     NumericSteps, Part, Predictions, Preprocessing, Rare, Scale, SequenceColumns, Smoothing, Splits, TableSpec,
-    TestRows, Truth, ValidationRows,
+    TestRows, Truth, ValidationRows, is_hidden, yaml_scalar,
 };
 pub use search::{
     Budget, Enqueued, FACTOR, GivenSettings, MIN_EPOCHS, MIN_FOLDS, Order, Pace, ProposalReason, Pruner,
@@ -59,5 +58,4 @@ pub use store::{
     StoreError, StoredFit, StudyRecord,
 };
 pub use study::{Final, Limits, MaxFailures, ModelSpace, Refit, Retention, Study, StudyName};
-pub use visible::{VisibleLines, VisibleText, is_hidden, visible_json, visible_line, visible_text};
-pub use yaml_scalar::yaml_scalar;
+pub use visible::{VisibleLines, VisibleText, visible_json, visible_line, visible_text};

@@ -1,11 +1,9 @@
 //! The dates of a column of words.
 
-use std::fmt;
-
 use crossfold_data::MISSING;
-use crossfold_data::messages::quoted;
-use crossfold_study::{DateOrder, yaml_scalar};
+use crossfold_study::DateOrder;
 
+use super::ambiguity::Ambiguity;
 use super::date::{self, DateForm, Moment};
 use super::note::Note;
 use super::schema::ValueFormat;
@@ -23,13 +21,6 @@ pub(super) enum Dates {
     /// Nearly all words look like dates, in no form that is known.
     Unknown,
     None,
-}
-
-/// A text that is several dates, each with the order of its parts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Ambiguity {
-    pub(super) text: String,
-    pub(super) readings: Vec<(DateOrder, String)>,
 }
 
 /// Forms that may fit the same words.
@@ -56,7 +47,7 @@ impl Dates {
             || DateForm::ALL.into_iter().zip(counts).filter(|(_, count)| *count == best).map(|(form, _)| form);
         let fitting: Vec<DateForm> = candidates().filter(|&form| others(form).next().is_none()).collect();
         match (fitting.as_slice(), candidates().next()) {
-            ([first, ..], _) => Ambiguity::find(words, &fitting).map_or(Dates::All(*first), Dates::Ambiguous),
+            ([first, ..], _) => find_ambiguity(words, &fitting).map_or(Dates::All(*first), Dates::Ambiguous),
             ([], Some(form)) => {
                 let others: Vec<usize> = others(form).collect();
                 let is_other = |code: &&u32| **code != MISSING && others.binary_search(&(**code as usize)).is_ok();
@@ -68,33 +59,13 @@ impl Dates {
     }
 }
 
-impl Ambiguity {
-    /// The first word that is different dates in forms that fit all words.
-    fn find(words: &Words, fitting: &[DateForm]) -> Option<Ambiguity> {
-        let orders: Vec<(DateForm, DateOrder)> =
-            ORDERS.into_iter().filter(|(form, _)| fitting.contains(form)).collect();
-        let differs = |word: &&str| orders.windows(2).any(|pair| pair[0].0.days(word) != pair[1].0.days(word));
-        let text = words.iter().find(differs)?;
-        let reading = |&(form, order): &(DateForm, DateOrder)| Some((order, date::show(form.days(text)?)));
-        Some(Ambiguity { text: text.to_owned(), readings: orders.iter().filter_map(reading).collect() })
-    }
-}
-
-impl Ambiguity {
-    /// The settings that choose a date, for a column with this name.
-    pub(super) fn keys(&self, column: &str) -> String {
-        let key = |(order, _): &(DateOrder, String)| {
-            format!("`data.columns: {{{}: {{date: {}}}}}`", yaml_scalar(column), order.name())
-        };
-        self.readings.iter().map(key).collect::<Vec<_>>().join(" or ")
-    }
-}
-
-impl fmt::Display for Ambiguity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let dates: Vec<&str> = self.readings.iter().map(|(_, date)| date.as_str()).collect();
-        write!(f, "{} may be {}", quoted(&self.text), dates.join(" or "))
-    }
+/// The first word that is different dates in forms that fit all words.
+fn find_ambiguity(words: &Words, fitting: &[DateForm]) -> Option<Ambiguity> {
+    let orders: Vec<(DateForm, DateOrder)> = ORDERS.into_iter().filter(|(form, _)| fitting.contains(form)).collect();
+    let differs = |word: &&str| orders.windows(2).any(|pair| pair[0].0.days(word) != pair[1].0.days(word));
+    let text = words.iter().find(differs)?;
+    let reading = |&(form, order): &(DateForm, DateOrder)| Some((order, date::show(form.days(text)?)));
+    Some(Ambiguity { text: text.to_owned(), readings: orders.iter().filter_map(reading).collect() })
 }
 
 /// The form of a column of dates: that of the training table, one with the given `order`, or the one that fits best.
@@ -257,6 +228,5 @@ mod tests {
         check(&["2003-04", "2003-03"], None);
         check(&["2003-03", "2003-04", "2003-05"], None);
         check(&["2003M04"], None);
-        check(&[], None);
     }
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use crossfold_data::messages::{listed, nearest, quoted};
 use crossfold_study::{ColumnKind, DecimalMark, yaml_scalar};
 
+use super::ambiguity::Ambiguity;
 use super::cells::other_mark;
-use super::dates::Ambiguity;
 
 /// The first mistakes of a table, in the order of lines; never empty.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use crossfold_data::Marker;
 use crossfold_data::messages::{listed, quoted, shorten};
 use crossfold_study::{DecimalMark, yaml_scalar};
 
+use super::ambiguity::Ambiguity;
 use super::cells::{self, other_mark};
-use super::dates::Ambiguity;
 
 /// A choice made by the reader of a table that its author may not want.
 #[derive(Clone, Debug, PartialEq)]

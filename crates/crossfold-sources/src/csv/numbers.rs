@@ -17,6 +17,8 @@ pub(super) struct Numbers {
     code: Option<(String, f64)>,
     /// Whether a number has an exponent as programs write it, with a mark or a sign: `1.5e5`, `1e+05`.
     has_exponents: bool,
+    /// Whether a number has no exponent.
+    has_plain: bool,
     pub(super) markers: Markers,
 }
 
@@ -40,6 +42,8 @@ impl Numbers {
                 Some(number) => {
                     if field.contains(['e', 'E']) {
                         self.take_exponent(field, number);
+                    } else {
+                        self.has_plain = true;
                     }
                     self.take(field, number, None)
                 }
@@ -68,7 +72,7 @@ impl Numbers {
 
     /// Whether the column most likely holds names of digits and an `E`, of which one is too great for a number.
     pub(super) fn are_names(&self) -> bool {
-        self.infinite.is_some() && self.code().is_some()
+        self.infinite.is_some() && !self.has_exponents && (self.code.is_some() || !self.has_plain)
     }
 
     fn take_exponent(&mut self, field: &str, number: f64) {

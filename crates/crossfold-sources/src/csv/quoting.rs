@@ -395,7 +395,7 @@ mod tests {
         assert_eq!(separate("a¦b\n\"¦\"¦¦2\n", Delimiter::Character('¦')), "a|b\n\"¦\"||2\n");
         assert_eq!(separate("a  b\n", Delimiter::Character(' ')), "a||b\n");
         let skipping = Quoting { skips_spaces: true, ..Quoting::USUAL };
-        let separated = skipping.separate(" \"a\" , b,\t\"c, \"\"d\"\"\"\n  e", Delimiter::Comma).0;
+        let separated = skipping.separate(" \"a\" , b,\t\"c, \"\"d\"\"\"\n  e", Delimiter::Comma).unwrap().0;
         assert_eq!(separated, "\"a\" , b,\"c, \"\"d\"\"\"\n  e");
     }
 }
