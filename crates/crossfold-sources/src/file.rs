@@ -17,6 +17,9 @@ pub(crate) fn open(path: &Path) -> Result<(Box<dyn Read>, u64), SourceError> {
     input::open(path).map_err(|error| unreadable(path, error))
 }
 
+/// Whether the first lines of a file suffice.
+pub(crate) type IsEnough<'a> = &'a dyn Fn(&[u8]) -> bool;
+
 /// Reads a file of rows, of which twice the length must fit into `memory` bytes: text and table together take at least
 /// that. If `is_enough` is given and the file isn't compressed, reads only as many lines as it asks for.
 ///
@@ -25,7 +28,7 @@ pub(crate) fn open(path: &Path) -> Result<(Box<dyn Read>, u64), SourceError> {
 pub(crate) fn read_rows(
     path: &Path,
     memory: Option<u64>,
-    is_enough: Option<&dyn Fn(&[u8]) -> bool>,
+    is_enough: Option<IsEnough<'_>>,
 ) -> Result<Vec<u8>, SourceError> {
     const AT_ONCE: u64 = 1 << 20;
     let (mut file, length) = open(path)?;
