@@ -12,18 +12,18 @@ use serde_json::Value;
 use crate::harness::{Workplace, root, table};
 
 /// What `crossfold data` says of a table.
-pub struct Profile(Value);
+pub(crate) struct Profile(Value);
 
 impl Profile {
-    pub fn found(&self, key: &str) -> &Value {
+    pub(crate) fn found(&self, key: &str) -> &Value {
         &self.0["found"][key]
     }
 
-    pub fn names(&self) -> Vec<&str> {
+    pub(crate) fn names(&self) -> Vec<&str> {
         self.0["columns"].as_array().unwrap().iter().map(|column| column["name"].as_str().unwrap()).collect()
     }
 
-    pub fn column(&self, name: &str) -> &Value {
+    pub(crate) fn column(&self, name: &str) -> &Value {
         let columns = self.0["columns"].as_array().unwrap();
         columns
             .iter()
@@ -32,18 +32,18 @@ impl Profile {
     }
 
     /// The kind of a column.
-    pub fn kind(&self, name: &str) -> &str {
+    pub(crate) fn kind(&self, name: &str) -> &str {
         self.column(name)["kind"].as_str().unwrap()
     }
 
     /// The least and the greatest number of a column.
-    pub fn range(&self, name: &str) -> (f64, f64) {
+    pub(crate) fn range(&self, name: &str) -> (f64, f64) {
         let numbers = &self.column(name)["numbers"];
         let number = |key: &str| numbers[key].as_f64().unwrap_or_else(|| panic!("{name}: {}", self.column(name)));
         (number("min"), number("max"))
     }
 
-    pub fn rows(&self) -> u64 {
+    pub(crate) fn rows(&self) -> u64 {
         self.0["rows"].as_u64().unwrap()
     }
 
@@ -52,7 +52,7 @@ impl Profile {
         self.column(name)["commonest"][0]["level"].as_str().unwrap()
     }
 
-    pub fn notes(&self) -> Vec<&str> {
+    pub(crate) fn notes(&self) -> Vec<&str> {
         self.0["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap()).collect()
     }
 }
@@ -62,26 +62,26 @@ fn case(name: &str) -> Vec<u8> {
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-pub fn read_with(content: impl AsRef<[u8]>, options: &[&str]) -> Profile {
+pub(crate) fn read_with(content: impl AsRef<[u8]>, options: &[&str]) -> Profile {
     let here = Workplace::new();
     fs::write(here.path().join("table.csv"), content).unwrap();
     let output = here.crossfold(&[&["data", "table.csv", "--format", "json"], options].concat()).expect(0).stdout;
     Profile(serde_json::from_str(&output).unwrap())
 }
 
-pub fn read(content: impl AsRef<[u8]>) -> Profile {
+pub(crate) fn read(content: impl AsRef<[u8]>) -> Profile {
     read_with(content, &[])
 }
 
 /// The error and hint for a table that is refused.
-pub fn refusal(content: impl AsRef<[u8]>) -> String {
+pub(crate) fn refusal(content: impl AsRef<[u8]>) -> String {
     let here = Workplace::new();
     fs::write(here.path().join("table.csv"), content).unwrap();
     here.crossfold(&["data", "table.csv"]).expect(11).stderr
 }
 
 /// The header and a row for each of 0 to `rows`, with the row's number in place of `#`.
-pub fn repeated(header: &str, row: &str, rows: usize) -> String {
+pub(crate) fn repeated(header: &str, row: &str, rows: usize) -> String {
     let rows: String = (0..rows).map(|number| row.replace('#', &number.to_string()) + "\n").collect();
     format!("{header}\n{rows}")
 }
