@@ -111,7 +111,7 @@ fn markers_that_are_numbers_are_compared_as_numbers() {
         assert!(shown.contains("18 (50.0 %)"), "{cells:?}\n{shown}");
     }
     let here = column(&["1", "-99"], ", missing: [-98, refused, \"\"]", "");
-    assert_noted(&here, "`-98`, `refused` of `data.missing` occur in no column");
+    assert_noted(&here, "no column contains `-98`, `refused` of `data.missing`");
 }
 
 /// Case 8.
@@ -144,6 +144,12 @@ fn digits_with_an_exponent_may_be_names() {
     check(&["12E5", "13E999"], "categorical 0 2", &[lost]);
     check(&["007e1", "12"], "categorical 0 2", &[lost]);
     check(&["1E5", "2E5"], "numeric 0 2", &["`1E5` is read as the number 100000; if it is a name"]);
+    // Programs write exponents with a point or a sign.
+    let code = "`12E4` is read as the number 120000; if it is a name, `data.columns: {x: categorical}`";
+    check(&["5678", "12E4", "34E2"], "numeric 0 3", &[code]);
+    check(&["12E4", "0.5"], "numeric 0 2", &[code]);
+    check(&["12E4", "34E2", "5678", "13E999"], "categorical 0 4", &[lost]);
+    check(&["0e0", "5", "7"], "numeric 0 3", &[]);
     check(&["1e5", "2.5e5"], "numeric 0 2", &[]);
     check(&["0e0", "1e+05"], "numeric 0 2", &[]);
     let here = column(&["1.5", "1.5e999"], "", "");
@@ -166,7 +172,11 @@ fn seasons_are_names() {
     let season = "looks like a season";
     check(&["2003-04"], "categorical 0 1", &[season]);
     check(&["1901-02", "2010-11"], "categorical 0 2", &[season]);
-    check(&["1998-99", "1999-00", "2000-01"], "categorical 0 3", &[]);
+    // From 2012-13 on they don't look like months.
+    check(&["1998-99", "1999-00", "2000-01"], "categorical 0 3", &[season]);
+    check(&["2000-01", "2010-11", "2011-12", "2012-13", "2013-14"], "categorical 0 5", &[season]);
+    check(&["2011-12", "2012-13"], "categorical 0 2", &[season]);
+    check(&["2003-04", "2004-05", "2012-13", "2013-14", "2020-22"], "categorical 0 5", &[season]);
     check(&["2001-04", "2005-08"], "date 0 2", &["`2001-04` is read as a month; if it is two years"]);
     check(&["2003-04", "2003-05", "2003-01"], "date 0 3", &[]);
     check(&["2024-03", "2024-04"], "date 0 2", &[]);
@@ -181,16 +191,30 @@ fn decimals_are_no_classes() {
     assert_refused(
         &here,
         "column `y`: `0,5` is a decimal number, not a class",
-        "learn the number itself with `data.task: regression`; if these are names, say so with `data.columns: {y: categorical}`",
+        "learn the number itself with `data.task: regression`; if these are names, say so with `data.columns: {'y': categorical}`",
     );
     let here = case("32-eurotarget.csv", "y", ", columns: {y: categorical}", "");
     run(&here).expect(0);
-    for cells in
-        [["0,25", "1,75"], ["1.234,5", "2.345,5"], ["12.5 %", "13.5 %"], ["$1.50", "$2.50"], ["(4.50)", "5.50"]]
-    {
+    for cells in [
+        ["0,25", "1,75"],
+        ["1.234,5", "2.345,5"],
+        ["12.5 %", "13.5 %"],
+        ["$1.50", "$2.50"],
+        ["(4.50)", "5.50"],
+        ["₹1.5", "₹2.5"],
+        ["1.5-", "2.5"],
+    ] {
         let here = column(&cells, "", "");
         write_spec(&here, "rows.csv", "x", "", "");
         assert_refused(&here, "is a decimal number, not a class", "learn the number itself");
+    }
+    // The advice is YAML of the same meaning.
+    for (name, written) in [("no", "'no'"), ("a: b", "'a: b'"), ("größe", "größe")] {
+        fs::write(here.path().join("rows.csv"), format!("x;{name}\n1;0.25\n2;1.75\n3;0.25\n4;1.75\n")).unwrap();
+        write_spec(&here, "rows.csv", written, "", "");
+        let hint =
+            "learn the number itself with `data.task: regression`; if these are names, say so with `data.columns: ";
+        assert_refused(&here, "is a decimal number, not a class", &format!("{hint}{{{written}: categorical}}`"));
     }
     let here = column(&["1,0", "-0,0", "0,0"], "", "");
     write_spec(&here, "rows.csv", "x", "", "");
@@ -210,10 +234,11 @@ fn a_spread_within_rounding_is_none() {
         fs::copy(root().join("tests/data/cases/36-new.csv"), here.path().join("new.csv")).unwrap();
         run(&here).expect(0);
         here.crossfold(&["predict", "results/case/model", "new.csv", "--inputs", "inputs.csv"]).expect(0);
-        for row in table(&here.read("inputs.csv")) {
-            for column in ["c", "d", "e"] {
-                let input = number(&row, column);
-                assert!(input.abs() <= 1.0, "{scale}: {column} is {input}");
+        // What differs from the constant does so by as much as before.
+        for (row, expected) in table(&here.read("inputs.csv")).iter().zip([[0.0; 3], [0.01, 0.01, 0.1], [0.0; 3]]) {
+            for (column, expected) in ["c", "d", "e"].into_iter().zip(expected) {
+                let input = number(row, column);
+                assert!((input - expected).abs() < 1e-6, "{scale}: {column} is {input} instead of {expected}");
             }
         }
     }
@@ -236,6 +261,21 @@ fn negative_zero_is_zero() {
         assert_eq!(classes(cells), "2", "{cells:?}");
     }
     assert_eq!(classes(&["00", "0", "1"]), "3");
+}
+
+/// What is a number or an answer to people is a name to the reader, which says so.
+#[test]
+fn words_for_the_same_value_are_reported() {
+    let same = "are different names, since its values are read as they are written";
+    check(&["TRUE", "false", "1", "0"], "categorical 0 4", &[&format!("column `x`: `TRUE` and `1` {same}")]);
+    check(&["yes", "y", "no"], "categorical 0 3", &[&format!("`yes` and `y` {same}")]);
+    check(&["t", "f", "true"], "categorical 0 3", &[&format!("`t` and `true` {same}")]);
+    check(&["yes", "no", "maybe"], "categorical 0 3", &[]);
+    let multiple = "is taken as names: numbers such as";
+    let note = format!("{multiple} `1.2k` have a multiplier behind them; write all zeros");
+    check(&["1.2k", "950", "3M"], "categorical 0 3", &[&note]);
+    check(&["12k", "13 k"], "categorical 0 2", &[&format!("{multiple} `12k`")]);
+    check(&["12a", "12b", "13"], "categorical 0 3", &[]);
 }
 
 /// Case 17.
@@ -307,7 +347,7 @@ fn a_missing_target_says_what_its_cell_holds() {
     let here = case("09b-target.csv", "continent", "", "");
     assert_refused(
         &here,
-        "line 2, column `continent`: the target is missing, since the cell holds `NA`, here and in 14 more rows",
+        "line 2, column `continent`: the target is missing, here and in 14 more rows: `NA` in 15",
         "if `NA` is a class, say what else stands for a missing value: `data.missing: [\"\"]`; if it is none, leave such rows out with `data.missing_target: drop`",
     );
     run(&case("09b-target.csv", "continent", ", missing: [\"\"]", "")).expect(0);
@@ -324,11 +364,23 @@ fn a_missing_target_says_what_its_cell_holds() {
     fs::write(here.path().join("rows.csv"), "x;y\n?;NA\n1;EU\n2;NA\n3;EU\n4;EU\n5;NA\n").unwrap();
     assert_refused(
         &here,
-        "the cell holds `NA`, here and in 2 more rows",
-        "if `NA` is a class, say what else stands for a missing value: `data.missing: [\"?\"]`",
+        "the target is missing, here and in 2 more rows: `NA` in 3",
+        "if `NA` is a class, say what else stands for a missing value: `data.missing: ['?']`",
     );
     fs::write(here.path().join("rows.csv"), "x;y\n1;\n1;EU\n2;NA\n3;EU\n4;EU\n5;NA\n").unwrap();
-    assert_refused(&here, "column `y`: the target is missing, here and in 2 more rows", "fill them in");
+    assert_refused(
+        &here,
+        "line 2, column `y`: the target is missing, here and in 2 more rows: `NA` in 2, no text in 1",
+        "if `NA` is a class, say what else stands for a missing value: `data.missing: [\"\"]`",
+    );
+    fs::write(here.path().join("rows.csv"), "x;y\n1;EU\n1;NA\n2;none\n3;EU\n4;EU\n5;\n").unwrap();
+    assert_refused(
+        &here,
+        "here and in 2 more rows: `NA` in 1, `none` in 1, no text in 1",
+        "if `NA` or `none` is a class",
+    );
+    fs::write(here.path().join("rows.csv"), "x;y\n1;EU\n1;\n2;US\n3;EU\n4;EU\n5;\n").unwrap();
+    assert_refused(&here, "line 3, column `y`: the target is missing, here and in 1 more row\n", "fill them in");
 }
 
 /// Case 22.
@@ -426,7 +478,7 @@ fn values_that_look_like_dates_are_reported() {
     let shown = here.crossfold(&["data", "20k-feb30.csv"]).expect(0).stdout;
     assert!(!shown.contains("categorical}"), "{shown}");
     let here = case("20k-feb30.csv", "y", ", columns: {when: date}", "");
-    assert_refused(&here, "line 5, column `when`: `2024-02-30` is no date value", "write dates that exist");
+    assert_refused(&here, "line 5, column `when`: `2024-02-30` is not a date", "write dates that exist");
     let nearly = "once they are corrected it is read as dates";
     check(
         &["1 Jan 2024", "2 Jan 2024", "3 Jan 2024", "4 Jan 2024", "5 Jan 2024", "31 Apr 2024"],
@@ -441,8 +493,6 @@ fn values_that_look_like_dates_are_reported() {
     );
     check(&["2024-13-05", "2024-14-05"], "categorical 0 2", &["its values look like dates such as `2024-13-05`"]);
     check(&["10:30", "11:45"], "categorical 0 2", &["looks like a time of day"]);
-    check(&["1/2/2024", "3/4/2024"], "text 0 2", &["may hold dates with the day or the month first"]);
-    check(&["24-01-15", "24-01-16"], "text 0 2", &["may hold dates with the day or the month first"]);
     check(
         &["20240105", "20241231"],
         "numeric 0 2",
@@ -450,6 +500,60 @@ fn values_that_look_like_dates_are_reported() {
     );
     let here = column(&["20240105", "20241231"], ", columns: {x: date}", "");
     assert_eq!(notes(&here), [""; 0]);
+}
+
+/// Dates whose day, month and year are in an order that only their author knows.
+#[test]
+fn ambiguous_dates_have_a_key() {
+    let slashes = ["1/2/2024", "3/4/2024"];
+    let dashes = ["24-01-15", "24-01-16"];
+    check(
+        &slashes,
+        "text 0 2",
+        &["column `x` is taken as text: `1/2/2024` may be 2024-02-01 or 2024-01-02; set `data.columns: {x: {date: \
+           day_first}}` or `data.columns: {x: {date: month_first}}`"],
+    );
+    check(
+        &dashes,
+        "text 0 2",
+        &["`24-01-15` may be 2015-01-24 or 2024-01-15; set `data.columns: {x: {date: day_first}}` or `data.columns: \
+           {x: {date: year_first}}`"],
+    );
+    for cells in [slashes, dashes] {
+        let here = column(&cells, ", columns: {x: date}", "");
+        let hint = "set `data.columns: {x: {date: day_first}}` or `data.columns: {x: {date: ";
+        assert_refused(&here, "line 2, column `x`: `", hint);
+    }
+    // Of two standardised dates, the earlier one is -1.
+    let first_input = |cells: &[&str], order: &str| {
+        let here = column(cells, &format!(", columns: {{x: {{date: {order}}}}}"), "final: {refit: best}\n");
+        assert!(!notes(&here).iter().any(|note| note.contains("may be")));
+        let again = here.read("results/case/best.yaml");
+        assert!(again.contains(&format!("date: {order}")), "{again}");
+        fs::write(here.path().join("new.csv"), format!("x;z\n{};5\n", cells[0])).unwrap();
+        let predicted = here.crossfold(&["predict", "results/case/model", "new.csv", "--inputs", "inputs.csv"]);
+        assert!(!predicted.expect(0).stderr.contains("may be"));
+        number(&table(&here.read("inputs.csv"))[0], "x")
+    };
+    for (cells, order) in [
+        (&["1/2/2024", "3/4/2024"], "day_first"),
+        (&["1/2/2024", "3/4/2024"], "month_first"),
+        (&["1.2.2024", "3.4.2024"], "day_first"),
+        (&["24-01-15", "24-01-16"], "year_first"),
+        (&["2024-01-15", "2024-01-16"], "year_first"),
+        (&["2024/1/15", "2024/1/16"], "year_first"),
+    ] {
+        assert!((first_input(cells, order) + 1.0).abs() < 0.1, "{cells:?} {order}");
+    }
+    // The order settles which of two dates is the earlier one.
+    let cells = ["1/3/2024", "2/1/2024"];
+    assert!(first_input(&cells, "day_first") > 0.9 && first_input(&cells, "month_first") < -0.9);
+    let here = column(&slashes, ", columns: {x: {date: daily}}", "");
+    assert!(run(&here).expect(10).stderr.contains("`day_first`, `month_first`"));
+    let here = column(&slashes, ", columns: {x: {date: month_first, ordinal: [a, b]}}", "");
+    assert!(run(&here).expect(10).stderr.contains("expected one of `ordinal` and `date`"));
+    let here = column(&["13/2/2024", "3/4/2024"], ", columns: {x: {date: month_first}}", "");
+    assert_refused(&here, "`13/2/2024` is not a date", "write dates that exist");
 }
 
 /// A model reads new dates in its own form, and says where they differ.

@@ -12,18 +12,18 @@ use serde_json::Value;
 use crate::harness::{Workplace, root, table};
 
 /// What `crossfold data` says of a table.
-struct Profile(Value);
+pub(crate) struct Profile(Value);
 
 impl Profile {
-    fn found(&self, key: &str) -> &Value {
+    pub(crate) fn found(&self, key: &str) -> &Value {
         &self.0["found"][key]
     }
 
-    fn names(&self) -> Vec<&str> {
+    pub(crate) fn names(&self) -> Vec<&str> {
         self.0["columns"].as_array().unwrap().iter().map(|column| column["name"].as_str().unwrap()).collect()
     }
 
-    fn column(&self, name: &str) -> &Value {
+    pub(crate) fn column(&self, name: &str) -> &Value {
         let columns = self.0["columns"].as_array().unwrap();
         columns
             .iter()
@@ -32,18 +32,18 @@ impl Profile {
     }
 
     /// The kind of a column.
-    fn kind(&self, name: &str) -> &str {
+    pub(crate) fn kind(&self, name: &str) -> &str {
         self.column(name)["kind"].as_str().unwrap()
     }
 
     /// The least and the greatest number of a column.
-    fn range(&self, name: &str) -> (f64, f64) {
+    pub(crate) fn range(&self, name: &str) -> (f64, f64) {
         let numbers = &self.column(name)["numbers"];
         let number = |key: &str| numbers[key].as_f64().unwrap_or_else(|| panic!("{name}: {}", self.column(name)));
         (number("min"), number("max"))
     }
 
-    fn rows(&self) -> u64 {
+    pub(crate) fn rows(&self) -> u64 {
         self.0["rows"].as_u64().unwrap()
     }
 
@@ -52,7 +52,7 @@ impl Profile {
         self.column(name)["commonest"][0]["level"].as_str().unwrap()
     }
 
-    fn notes(&self) -> Vec<&str> {
+    pub(crate) fn notes(&self) -> Vec<&str> {
         self.0["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap()).collect()
     }
 }
@@ -62,26 +62,26 @@ fn case(name: &str) -> Vec<u8> {
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn read_with(content: impl AsRef<[u8]>, options: &[&str]) -> Profile {
+pub(crate) fn read_with(content: impl AsRef<[u8]>, options: &[&str]) -> Profile {
     let here = Workplace::new();
     fs::write(here.path().join("table.csv"), content).unwrap();
     let output = here.crossfold(&[&["data", "table.csv", "--format", "json"], options].concat()).expect(0).stdout;
     Profile(serde_json::from_str(&output).unwrap())
 }
 
-fn read(content: impl AsRef<[u8]>) -> Profile {
+pub(crate) fn read(content: impl AsRef<[u8]>) -> Profile {
     read_with(content, &[])
 }
 
 /// The error and hint for a table that is refused.
-fn refusal(content: impl AsRef<[u8]>) -> String {
+pub(crate) fn refusal(content: impl AsRef<[u8]>) -> String {
     let here = Workplace::new();
     fs::write(here.path().join("table.csv"), content).unwrap();
     here.crossfold(&["data", "table.csv"]).expect(11).stderr
 }
 
 /// The header and a row for each of 0 to `rows`, with the row's number in place of `#`.
-fn repeated(header: &str, row: &str, rows: usize) -> String {
+pub(crate) fn repeated(header: &str, row: &str, rows: usize) -> String {
     let rows: String = (0..rows).map(|number| row.replace('#', &number.to_string()) + "\n").collect();
     format!("{header}\n{rows}")
 }
@@ -107,6 +107,18 @@ fn commas_that_separate_thousands_are_told_from_decimal_commas() {
     let table = read("city,pop\na,950\nb,1.234\nc,12.511\n");
     assert_eq!(table.range("pop"), (1.234, 950.0));
     assert!(table.notes()[0].contains("if it is 1234, set `data.decimal: comma`"), "{:?}", table.notes());
+    // Nothing tells thousandths from thousands.
+    for content in ["city;pop\na;1.234\nb;12.511\nc;350.120\n", "city\tpop\tflag\na\t1.234\t0\nb\t12.511\t1\n"] {
+        let table = read(content);
+        assert_eq!(table.range("pop").0, 1.234, "{content}");
+        assert!(
+            table.notes()[0].contains("`1.234` is read as 1.234, and others likewise; if it is 1234, set"),
+            "{content}"
+        );
+    }
+    // Decimals in another column tell, and so do other numbers of decimals.
+    assert_eq!(read("city;pop;x\na;1.234;0.5\nb;12.511;1.5\n").notes().len(), 0);
+    assert_eq!(read("city;pop\na;1.234\nb;0.511\n").notes().len(), 0);
     // Fixed decimals are nothing to note.
     let table = read("city,x\na,1.234\nb,12.500\nc,2.345\n");
     assert_eq!((table.range("x"), table.notes().len()), ((1.234, 12.5), 0));
@@ -127,7 +139,7 @@ fn commas_that_separate_thousands_are_told_from_decimal_commas() {
 /// Case 2.
 #[test]
 fn stray_quotation_marks_are_refused_with_their_line() {
-    const BEHIND: &str = "a field begins with `\"` here, and has text behind the next `\"`";
+    const BEHIND: &str = "a field is quoted with `\"` here, and text follows its closing `\"`";
     for (content, line) in [
         (String::from_utf8(case("11-stray.csv")).unwrap(), 2),
         ("name,x,y\nnut,1,a\n\"bolt,2,b\nnail,3,a\n\"screw,4,b\n".to_owned(), 3),
@@ -166,6 +178,13 @@ fn backslashes_may_escape_quotation_marks() {
     ] {
         let table = read(content);
         assert_eq!((table.rows(), table.notes()), (rows, vec![NOTE]), "{content:?}");
+    }
+    // All other backslashes stay.
+    let table = read("path,x\n\"5\\\" nail\",1\n\"C:\\new\",2\n\"C:\\new\",3\n\"C:new\",4\n\"a\\\\b\",5\n C:\\d,6\n");
+    assert_eq!((table.commonest("path"), table.column("path")["distinct"].as_u64()), ("C:\\new", Some(5)));
+    let levels = table.column("path")["commonest"].to_string();
+    for level in [r#""5\" nail""#, r#""C:\\new""#, r#""C:new""#, r#""a\\b""#, r#""C:\\d""#] {
+        assert!(levels.contains(level), "{level}: {levels}");
     }
     // A backslash at the end of a field is one where quotation marks are doubled.
     let table = read("folder,x\n\"C:\\\",1\n\"D:\\\",2\n");
@@ -248,7 +267,10 @@ fn quotation_marks_within_text_are_text() {
     }
     // Of quoted fields one isn't: it is refused where it begins.
     let refused = refusal("x, name, y\n1, \"b, c\", 2\n1, \"d\" e, 2\n");
-    assert!(refused.contains("line 3: a field begins with `\"` here, and has text behind the next `\"`"), "{refused}");
+    assert!(
+        refused.contains("line 3: a field is quoted with `\"` here, and text follows its closing `\"`"),
+        "{refused}"
+    );
     let refused = refusal("x, name, y\n1, \"b, c\", 2\n1, \"d, 2\n");
     assert!(refused.contains("line 3: a quotation mark is opened here and never closed"), "{refused}");
 }
@@ -417,7 +439,7 @@ fn numbers_are_read_as_people_write_them() {
 
 /// Case 28.
 #[test]
-fn any_character_delimits_fields() {
+fn any_character_but_letters_and_digits_delimits_fields() {
     let table = read(case("14-spaces.txt"));
     assert_eq!((table.found("delimiter").as_str(), table.rows()), (Some("space"), 40));
     assert_eq!((table.names(), table.range("month")), (vec!["year", "month", "co2", "y"], (1.0, 12.0)));
@@ -448,8 +470,18 @@ fn any_character_delimits_fields() {
         assert_eq!((table.names(), table.range("x")), (vec!["x", "y"], (1.0, 10.0)), "{given}");
     }
     let here = Workplace::new();
-    let refused = here.crossfold(&["data", "table.csv", "--delimiter", "::"]).expect(2).stderr;
-    assert!(refused.contains("`space` (any amount of white space) or one character"), "{refused}");
+    for wrong in ["::", "t", "x", "0", "é"] {
+        let refused = here.crossfold(&["data", "table.csv", "--delimiter", wrong]).expect(2).stderr;
+        assert!(
+            refused.contains("`space` (any amount of white space) or one character that is no letter or digit"),
+            "{refused}"
+        );
+    }
+    // A character that no field has takes the place of white space.
+    let controls: String = (1..=8).chain(14..=31).map(char::from).collect();
+    fs::write(here.path().join("table.csv"), format!("x y\n1 2\n3 {controls}\n")).unwrap();
+    let refused = here.crossfold(&["data", "table.csv", "--delimiter", "space"]).expect(11).stderr;
+    assert!(refused.contains("every control character"), "{refused}");
     // The same in a spec.
     fs::write(here.path().join("table.csv"), "x:y:z\n1:2:a\n3:4:b\n2:2:a\n5:4:b\n").unwrap();
     for (delimiter, code) in [("':'", 0), ("colon", 10)] {
@@ -481,7 +513,7 @@ fn text_that_is_utf_8_but_for_a_few_bytes_is_not_read_as_latin_1() {
     for (bytes, lines) in wrong.into_iter().zip(["lines 3, 5", "line 3"]) {
         assert!(refusal(bytes).contains(&format!("but for bytes on {lines}")), "{bytes:?}");
     }
-    // Latin-1 throughout is told of with its first line.
+    // Latin-1 throughout is reported with its first line.
     let table = read(b"x,y\n1,a\n2,K\xf6ln\n3,M\xfcnchen\n");
     assert_eq!(table.notes(), ["line 3 is not UTF-8, so the text is read as Latin-1 (`data.encoding`)"]);
     assert!(table.column("y").to_string().contains("München"), "{}", table.column("y"));
@@ -529,7 +561,11 @@ fn predict_reads_another_dialect_than_that_of_training() {
     let options = ["--delimiter", "semicolon", "--decimal", "comma"];
     assert_eq!(predict(&here, b"a;b;c\n1.234;101;r\n1;101;r\n", &options).0, whole);
     let decimal = predict(&here, b"a,b,c\n1.234,101,r\n1,101,r\n", &[]).0;
-    assert_eq!(predict(&here, b"a;b;c\n1.234;101;r\n1;101;r\n", &[]).0, decimal);
+    let (found, notes) = predict(&here, b"a;b;c\n1.234;101;r\n1;101;r\n", &[]);
+    assert_eq!(found, decimal);
+    assert!(notes.contains("`1.234` is read as 1.234, and others likewise; if it is 1234, set"), "{notes}");
+    let (_, notes) = predict(&here, b"a,b,c\n1.234,101,r\n2.5,101,r\n", &[]);
+    assert!(!notes.contains("note:"), "{notes}");
 }
 
 /// A gzip of one text over and over.
@@ -545,7 +581,7 @@ fn pack(text: &str, times: usize) -> Vec<u8> {
 #[test]
 fn bombs_are_refused_within_seconds() {
     const MEGABYTE: usize = 1 << 20;
-    const EXPANDS: &str = "unpacked, it holds more than 256 MB and more than 250 times its size, as no table does";
+    const EXPANDS: &str = "unpacked, it holds more than 256 MB and more than 250 times its size: too much for a table";
     for unit in [",", "\"", "\n", "1,2,3,4\n"] {
         let refused = refusal(pack(&unit.repeat(MEGABYTE / unit.len()), 300));
         assert!(refused.contains(EXPANDS), "{unit:?}: {refused}");

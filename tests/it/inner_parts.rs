@@ -1,4 +1,4 @@
-//! Parts within training rows keep what the splits keep, and parts that lack a class are told of.
+//! Parts within training rows keep what the splits keep, and parts that lack a class are reported.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -103,7 +103,7 @@ fn nested_searches_watch_whole_groups() {
 
 /// One group can't be kept together if part of it is to be watched.
 #[test]
-fn groups_that_an_inner_part_divides_are_told_of() {
+fn groups_that_an_inner_part_divides_are_reported() {
     let here = Workplace::new();
     let case = Case {
         table: "34-three.csv",
@@ -142,6 +142,10 @@ fn test_share_keeps_predefined_folds_together() {
         .collect();
     let rows_of = table(&here.read("results/case/predictions.csv")).len();
     assert_eq!((validated.len(), rows_of), (3, 30), "two folds of five are set aside whole: {validated:?}");
+    // All that judges is at most five sixths of the rows.
+    let refused = here.crossfold(&["run", spec(0.9).to_str().unwrap()]).expect(11).stderr;
+    assert!(refused.contains("a share of 0.9 of 5 predefined folds leaves none to validate"), "{refused}");
+    assert!(refused.contains("hint: rows of a predefined fold stay together: choose another share"), "{refused}");
     let refused = here.crossfold(&["run", spec(0.01).to_str().unwrap()]);
     assert!(
         refused.code != 0 && refused.stderr.contains("of 5 predefined folds leaves none to hold out"),
@@ -160,11 +164,11 @@ fn check_note(table: &str, rest: &str, expected: &str) {
 }
 
 #[test]
-fn classes_without_training_rows_are_told_of() {
+fn classes_without_training_rows_are_reported() {
     check_note(
         "33-time.csv",
         "cross_validation: {folds: 3, time: t}\nobjective: {metric: log_loss}",
-        "class `p` has no training row in fold",
+        "class `p` has no training row in folds 1 and 2: networks of such a fold can't learn the class",
     );
 }
 
@@ -190,7 +194,7 @@ fn groups_are_dealt_so_that_each_fold_has_each_class() {
 
 /// A class in one group alone can be in one fold alone.
 #[test]
-fn classes_without_validation_rows_are_told_of() {
+fn classes_without_validation_rows_are_reported() {
     check_note(
         "33-site.csv",
         "cross_validation: {folds: 3, groups: site, stratified: true}",

@@ -17,6 +17,7 @@ mod findings;
 mod gate;
 mod glances;
 mod harness;
+mod headers;
 mod init;
 mod inner_parts;
 mod interrupts;

@@ -129,7 +129,7 @@ fn a_hard_link_in_a_results_folder_is_not_written_through() {
     }
 }
 
-/// Folders, pipes and sockets in the place of a file are told of before anything is trained.
+/// Folders, pipes and sockets in the place of a file are reported before anything is trained.
 #[test]
 fn something_else_in_the_place_of_a_file_is_refused_at_once() {
     for name in ["tiny/.lock", "tiny/report.html", "tiny/model", "tiny/logs", "tiny/.in-flight"] {

@@ -122,8 +122,8 @@ fn leaks_are_reported() {
         );
         assert_eq!(notes(&here, spec.to_str().unwrap()), expected, "{more}");
     };
-    let twins = "note: 2 rows are equal to another one that is in another fold, such as lines 2 and 7: what \
-                 validates has been trained on";
+    let twins = "note: 2 rows are duplicated across folds (for example lines 2 and 7), so validation rows were also \
+                 trained on";
     check("{predefined: part}", None, &[twins]);
     check("{folds: 2, shuffle: false, stratified: false}", None, &[twins]);
     check(
@@ -134,22 +134,25 @@ fn leaks_are_reported() {
     check(
         "{predefined: part, time: day}",
         None,
-        &[twins, "note: in 1 of the folds what validates is before what trains by `day`, such as line 2 before line 7"],
+        &[
+            twins,
+            "note: in 1 of the folds, validation rows are earlier than training rows by `day`, such as line 2 before line 7",
+        ],
     );
     check(
         "{hold_out: 0.5, time: day}",
         Some("x,y,day\n7,no,3\n8,yes,9\n"),
         &[
-            "note: test rows are before those that train by `day`, such as line 2 before line 7",
-            "note: 1 row is equal to another one that is in another fold, such as lines 2 and 7: what validates has \
-             been trained on",
+            "note: test rows are earlier than training rows by `day`, such as line 2 before line 7",
+            "note: 1 row is duplicated across folds (for example lines 2 and 7), so validation rows were also trained on",
         ],
     );
     check(
         "{predefined: part}",
         Some("x,y\n7,no\n2,yes\n"),
         &[
-            "note: of the test rows 1 is equal to one that trains, such as line 3 to line 3: what tests has been trained on",
+            "note: 1 row is duplicated in the test rows (for example line 3, which equals line 3 of the training rows), so \
+             test rows were also trained on",
             twins,
         ],
     );

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crossfold_study::ColumnKind;
+use crossfold_study::{ColumnKind, yaml_scalar};
 
 use crate::column::{Column, Table, Values};
 use crate::messages::{listed, nearest, quoted};
@@ -24,8 +24,8 @@ pub enum ColumnFault {
         target: String,
         rows: usize,
         line: usize,
-        /// The text of the first row's cell, which counts as missing; `None` if the cell is empty.
-        marker: Option<String>,
+        /// Texts in the column that are read as missing values, with their rows. Other cells without a target are empty.
+        markers: Vec<(String, usize)>,
         /// The other texts that are read as missing values in the table.
         others: Vec<String>,
     },
@@ -112,6 +112,11 @@ impl ColumnFault {
                      `data.header: true`",
                     listed(columns)
                 ),
+                (columns, None) if are_values(name, columns) => format!(
+                    "the first line was read as the columns' names, which are {}; if it has values, set \
+                     `data.header: false`",
+                    listed(columns)
+                ),
                 (_, Some(name)) => format!("did you mean {}?", quoted(name)),
                 ([one], None) => format!(
                     "the only column is {}: if that is several, say what stands between them with `data.delimiter`",
@@ -124,16 +129,17 @@ impl ColumnFault {
                  else"
                     .to_owned()
             }
-            ColumnFault::WithoutTarget { marker: None, .. } => {
+            ColumnFault::WithoutTarget { markers, .. } if markers.is_empty() => {
                 "fill them in, or leave such rows out with `data.missing_target: drop`".to_owned()
             }
-            ColumnFault::WithoutTarget { marker: Some(marker), others, .. } => {
-                let others: Vec<String> = others.iter().map(|other| format!("{other:?}")).collect();
+            ColumnFault::WithoutTarget { markers, others, .. } => {
+                let names: Vec<String> = markers.iter().map(|(text, _)| quoted(text)).collect();
+                let others: Vec<String> = others.iter().map(|other| yaml_scalar(other)).collect();
                 let others = if others.is_empty() { "\"\"".to_owned() } else { others.join(", ") };
                 format!(
                     "if {} is a class, say what else stands for a missing value: `data.missing: [{others}]`; if it is \
                      none, leave such rows out with `data.missing_target: drop`",
-                    quoted(marker)
+                    names.join(" or ")
                 )
             }
             ColumnFault::NoTargetAtAll { .. } => "name another column in `data.target`".to_owned(),
@@ -142,12 +148,14 @@ impl ColumnFault {
             }
             ColumnFault::DecimalClasses { target, .. } => format!(
                 "learn the number itself with `data.task: regression`; if these are names, say so with `data.columns: \
-                 {{{target}: categorical}}`"
+                 {{{}: categorical}}`",
+                yaml_scalar(target)
             ),
             ColumnFault::UnseenClass { classes, .. } => format!("the classes are {}", listed(classes)),
             ColumnFault::NoOrder { column, .. } => format!(
                 "write dates, quarters or months as `2026-11-23`, `2026Q4` or `2026-11`, or give the order: \
-                 `data.columns: {{{column}: {{ordinal: [first, second]}}}}`"
+                 `data.columns: {{{}: {{ordinal: [first, second]}}}}`",
+                yaml_scalar(column)
             ),
             ColumnFault::MixedOffsets { .. } => {
                 "write an offset behind all times, such as `2026-11-23T10:00:00+01:00`, or behind none".to_owned()
@@ -171,6 +179,15 @@ impl ColumnFault {
 /// Whether these are the names of columns in a file without a header.
 fn are_numbered(columns: &[String]) -> bool {
     (1..).zip(columns).all(|(number, column)| *column == format!("column_{number}"))
+}
+
+/// Whether these names may be the values of a file's first row: most are numbers, or the column looked for is
+/// `column_2`, as in a file without a header.
+fn are_values(name: &str, columns: &[String]) -> bool {
+    let is_number = |column: &&String| column.parse::<f64>().is_ok();
+    let numbers = columns.iter().filter(is_number).count();
+    let is_numbered = name.strip_prefix("column_").is_some_and(|number| number.parse::<usize>().is_ok());
+    is_numbered || 2 * numbers > columns.len()
 }
 
 impl Table {
@@ -205,16 +222,17 @@ impl fmt::Display for ColumnFault {
                 write!(f, ": there is no column {} for {role}", quoted(name))
             }
             ColumnFault::NoFeatures { target } => write!(f, ": there is nothing to tell {} by", quoted(target)),
-            ColumnFault::WithoutTarget { target, rows, line, marker, .. } => {
+            ColumnFault::WithoutTarget { target, rows, line, markers, .. } => {
                 write!(f, ", line {line}, column {}: the target is missing", quoted(target))?;
-                if let Some(marker) = marker {
-                    write!(f, ", since the cell holds {}", quoted(marker))?;
-                }
                 match rows - 1 {
-                    0 => Ok(()),
-                    1 => f.write_str(", here and in 1 more row"),
-                    more => write!(f, ", here and in {more} more rows"),
+                    0 => {}
+                    1 => f.write_str(", here and in 1 more row")?,
+                    more => write!(f, ", here and in {more} more rows")?,
                 }
+                let empty = rows - markers.iter().map(|(_, rows)| rows).sum::<usize>();
+                let held = markers.iter().map(|(text, rows)| format!("{} in {rows}", quoted(text)));
+                let parts: Vec<String> = held.chain((empty > 0).then(|| format!("no text in {empty}"))).collect();
+                if markers.is_empty() { Ok(()) } else { write!(f, ": {}", parts.join(", ")) }
             }
             ColumnFault::NoTargetAtAll { target } => write!(f, ", column {}: no row has a target", quoted(target)),
             ColumnFault::NoNumber { target, kind } => {

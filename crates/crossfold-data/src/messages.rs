@@ -11,11 +11,17 @@ pub fn nearest<'a>(name: &str, names: &'a [String]) -> Option<&'a String> {
 /// The first eight of `names`, and how many more there are.
 pub fn listed(names: &[String]) -> String {
     const MAX_SHOWN: usize = 8;
-    let mut text = names.iter().take(MAX_SHOWN).map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
-    if names.len() > MAX_SHOWN {
-        text += &format!(" and {} more", names.len() - MAX_SHOWN);
+    let shown: Vec<String> = names.iter().take(MAX_SHOWN).map(|name| quoted(name)).collect();
+    shorten(&shown, names.len())
+}
+
+/// The first of `all` items, and how many more there are.
+pub fn shorten(shown: &[String], all: usize) -> String {
+    let text = shown.join(", ");
+    match all.saturating_sub(shown.len()) {
+        0 => text,
+        more => format!("{text} and {more} more"),
     }
-    text
 }
 
 /// Text from a file between backticks: at most 40 characters, escaped so that it can't move a terminal's cursor.

@@ -16,6 +16,8 @@ pub struct ReadTable {
     pub remarks: Vec<Remark>,
     /// Texts that were read as missing values.
     pub markers: Vec<Marker>,
+    /// The columns of names most of which are decimal numbers, and the first of these.
+    pub decimals: BTreeMap<String, String>,
     /// The columns of dates of which some have an offset from UTC and others have none: a row with one, and one without.
     pub mixed_offsets: BTreeMap<String, [u32; 2]>,
 }
@@ -27,8 +29,6 @@ pub struct Marker {
     pub text: String,
     /// The number of its rows.
     pub rows: usize,
-    /// Its first row.
-    pub first: u32,
 }
 
 impl ReadTable {

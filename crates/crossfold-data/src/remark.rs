@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crossfold_study::FoldId;
+use crossfold_study::{FoldId, yaml_scalar};
 
-use crate::messages::quoted;
+use crate::messages::{quoted, shorten};
 
 /// The most classes or folds that a remark lists.
 const LISTED: usize = 3;
@@ -125,8 +125,9 @@ impl fmt::Display for Remark {
             Remark::CopyOfTarget { column } => write!(
                 f,
                 "{} says what the target says in every row: unless it is known before the target is, drop it with \
-                 `data.columns: {{{column}: drop}}`",
-                quoted(column)
+                 `data.columns: {{{}: drop}}`",
+                quoted(column),
+                yaml_scalar(column)
             ),
             Remark::NoFeatures { columns, why } => {
                 let names: Vec<String> = columns.iter().map(|name| format!("`{name}`")).collect();
@@ -134,14 +135,14 @@ impl fmt::Display for Remark {
             }
             Remark::Duplicates { pairs, lines: [a, b] } => write!(
                 f,
-                "{} equal to another one that is in another fold, such as lines {a} and {b}: what validates has been \
-                 trained on",
-                is(*pairs)
+                "{} across folds (for example lines {a} and {b}), so validation rows were also trained on",
+                are_duplicated(*pairs)
             ),
             Remark::DuplicatesInTest { pairs, lines: [a, b] } => write!(
                 f,
-                "of the test rows {} equal to one that trains, such as line {b} to line {a}: what tests has been trained on",
-                if *pairs == 1 { "1 is".to_owned() } else { format!("{pairs} are") }
+                "{} in the test rows (for example line {b}, which equals line {a} of the training rows), so test rows were \
+                 also trained on",
+                are_duplicated(*pairs)
             ),
             Remark::GroupInTwoFolds { column, groups, lines: [a, b] } => {
                 let are = if *groups == 1 { "is" } else { "are" };
@@ -154,18 +155,18 @@ impl fmt::Display for Remark {
             ),
             Remark::ValidationBeforeTraining { column, folds, lines: [a, b] } => write!(
                 f,
-                "in {folds} of the folds what validates is before what trains by `{column}`, such as line {b} before \
-                 line {a}"
+                "in {folds} of the folds, validation rows are earlier than training rows by `{column}`, such as line {b} \
+                 before line {a}"
             ),
             Remark::TestBeforeTraining { column, lines: [a, b] } => {
-                write!(f, "test rows are before those that train by `{column}`, such as line {b} before line {a}")
+                write!(f, "test rows are earlier than training rows by `{column}`, such as line {b} before line {a}")
             }
         }
     }
 }
 
-fn is(count: usize) -> String {
-    if count == 1 { "1 row is".to_owned() } else { format!("{count} rows are") }
+fn are_duplicated(count: usize) -> String {
+    if count == 1 { "1 row is duplicated".to_owned() } else { format!("{count} rows are duplicated") }
 }
 
 /// Says which classes have no row in a `part` of which folds.
@@ -173,7 +174,7 @@ fn absences(classes: &[AbsentClass], part: &str) -> String {
     let absence = |AbsentClass { class, folds }: &AbsentClass| {
         format!("class {} has no {part} row in {}", quoted(class), listed_folds(folds))
     };
-    listed(&classes.iter().map(absence).collect::<Vec<_>>(), "classes in other folds")
+    enumerate(&classes.iter().map(absence).collect::<Vec<_>>())
 }
 
 /// `fold 2`, `folds 1 and 3`, `fold 1 of repeat 2`.
@@ -184,17 +185,13 @@ fn listed_folds(folds: &[FoldId]) -> String {
         format!("{}{of_repeat}", id.fold + 1)
     };
     let noun = if folds.len() == 1 { "fold" } else { "folds" };
-    format!("{noun} {}", listed(&folds.iter().map(name).collect::<Vec<_>>(), "more"))
+    format!("{noun} {}", enumerate(&folds.iter().map(name).collect::<Vec<_>>()))
 }
 
 /// `a`, `a and b`, `a, b, c and 4 more`.
-fn listed(items: &[String], more: &str) -> String {
+fn enumerate(items: &[String]) -> String {
     match items {
         [first @ .., last] if items.len() <= LISTED && !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        [only] => only.clone(),
-        _ => {
-            let shown = &items[..LISTED.min(items.len())];
-            format!("{} and {} {more}", shown.join(", "), items.len() - shown.len())
-        }
+        _ => shorten(&items[..LISTED.min(items.len())], items.len()),
     }
 }

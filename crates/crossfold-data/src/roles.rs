@@ -85,7 +85,9 @@ impl Roles<'_> {
     pub(crate) fn refuse_unknown_kinds(&self, table: &Table) -> Result<(), ColumnFault> {
         let is_unknown = |(name, kind): &(&String, &GivenKind)| {
             // A missing target is reported as such.
-            matches!(kind, GivenKind::Kind(_)) && **name != self.spec.target && table.column(name).is_none()
+            matches!(kind, GivenKind::Kind(_) | GivenKind::Date(_))
+                && **name != self.spec.target
+                && table.column(name).is_none()
         };
         match self.spec.kinds.iter().find(is_unknown) {
             Some((name, _)) => Err(ColumnFault::no_column(name, "`data.columns`", table)),
@@ -103,14 +105,16 @@ impl Roles<'_> {
             Some(_) if self.spec.drop_missing_target => remarks.push(Remark::WithoutTarget { rows: without.len() }),
             Some(&row) => {
                 let target = self.spec.target.clone();
-                let is_cause = |marker: &&Marker| marker.column == target && marker.first == row;
-                let marker = read.markers.iter().find(is_cause).map(|marker| marker.text.clone());
-                let mut others: Vec<String> = read.markers.iter().map(|marker| marker.text.clone()).collect();
+                let (held, others): (Vec<&Marker>, Vec<&Marker>) =
+                    read.markers.iter().partition(|marker| marker.column == target);
+                let markers: Vec<(String, usize)> =
+                    held.into_iter().map(|marker| (marker.text.clone(), marker.rows)).collect();
+                let mut others: Vec<String> = others.into_iter().map(|marker| marker.text.clone()).collect();
                 others.sort_unstable();
                 others.dedup();
-                others.retain(|other| marker.as_ref() != Some(other));
+                others.retain(|other| markers.iter().all(|(text, _)| text != other));
                 let (rows, line) = (without.len(), read.line(row as usize));
-                return Err(ColumnFault::WithoutTarget { target, rows, line, marker, others });
+                return Err(ColumnFault::WithoutTarget { target, rows, line, markers, others });
             }
         }
         if with.is_empty() { Err(ColumnFault::NoTargetAtAll { target: self.spec.target.clone() }) } else { Ok(with) }
@@ -145,12 +149,9 @@ impl Roles<'_> {
         trained: Option<&Targets>,
     ) -> Result<Targets, ColumnFault> {
         let used: Vec<u32> = distinct_codes(codes);
-        let decimals: Vec<&String> =
-            used.iter().map(|&code| &levels[code as usize]).filter(|name| is_decimal(name)).collect();
         let are_names = self.spec.kinds.get(&self.spec.target) == Some(&GivenKind::Kind(ColumnKind::Categorical));
-        if decimals.len() * 2 > used.len() && !are_names {
-            let (target, text) = (self.spec.target.clone(), decimals[0].clone());
-            return Err(ColumnFault::DecimalClasses { target, text });
+        if let Some(text) = read.decimals.get(&self.spec.target).filter(|_| !are_names) {
+            return Err(ColumnFault::DecimalClasses { target: self.spec.target.clone(), text: text.clone() });
         }
         match trained {
             None => {
@@ -309,47 +310,9 @@ impl Roles<'_> {
     }
 }
 
-/// Whether a name is a number with decimals or an exponent: `0.5`, `0,5`, `1.234,5`, `5e-3`, `12.5 %`, `(4.50)`.
-fn is_decimal(name: &str) -> bool {
-    let is_dress = |c: char| c.is_whitespace() || "%$€£¥'’()-−+".contains(c);
-    let bare = name.trim_matches(is_dress).replace(is_thousands_space, "");
-    let plain = match bare.rsplit_once(['.', ',']) {
-        None => bare,
-        // The last mark is that of the decimals. Others separate thousands.
-        Some((whole, decimals)) => {
-            if whole.split(['.', ',']).skip(1).any(|group| group.len() != 3) {
-                return false;
-            }
-            format!("{}.{decimals}", whole.replace(['.', ','], ""))
-        }
-    };
-    let is_code = matches!(plain.as_bytes(), [b'0', b'0'..=b'9', ..]);
-    let ends = plain.ends_with(|c: char| c == '.' || c.is_ascii_digit());
-    plain.contains(['.', 'e', 'E']) && ends && !is_code && plain.parse().is_ok_and(f64::is_finite)
-}
-
-/// Whether a character may separate thousands but not decimals.
-fn is_thousands_space(c: char) -> bool {
-    matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’')
-}
-
 fn distinct_codes(codes: &[u32]) -> Vec<u32> {
     let mut distinct: Vec<u32> = codes.iter().copied().filter(|&code| code != MISSING).collect();
     distinct.sort_unstable();
     distinct.dedup();
     distinct
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn decimals_are_told_from_names() {
-        let decimals =
-            ["0.5", "0,5", "-1,25", "1.234,5", "1,234.5", "1 234,5", "5e-3", "12.5 %", "$4.50", "(4.50)", "−0,5", "1."];
-        assert!(decimals.into_iter().all(is_decimal));
-        let names = ["5", "-1", "1.2.3", "10.0.0.1", "a", "e", "1,2,3", "001E5", "", ".", "2.x", "inf", "v1.0"];
-        assert_eq!(names.map(is_decimal), [false; 13]);
-    }
 }

@@ -27,9 +27,10 @@ pub(crate) fn set_aside(
     let (train, test) = hold_out(&all.targets, &all.keys, share, stratified, &mut seed.test())?;
     let (train, test) = (all.select_rows(&train), all.select_rows(&test));
     let only_trains = || train.keys.folds.iter().flatten().any(Option::is_none);
-    if all.keys.fold_count() > 1 && train.keys.fold_count() == 1 && !only_trains() {
-        let whole = Whole::Folds(all.keys.fold_count());
-        return Err(FoldsError::EmptyPart { share, whole, purpose: "train on" });
+    let empty = |purpose| FoldsError::EmptyPart { share, whole: Whole::Folds(all.keys.fold_count()), purpose };
+    match (all.keys.fold_count(), train.keys.fold_count()) {
+        (1.., 0) => Err(empty("validate")),
+        (2.., 1) if !only_trains() => Err(empty("train on")),
+        (0.., 0..) => Ok((train, test)),
     }
-    Ok((train, test))
 }

@@ -68,7 +68,8 @@ impl SplitKeys {
                 Some(folds.iter().zip(alone).map(|(fold, alone)| fold.unwrap_or(alone)).collect())
             }
             Kept::Groups(groups) => Some(groups.to_vec()),
-            Kept::Order | Kept::Rows => None,
+            // With an order in time, groups beside it still are clusters.
+            Kept::Order | Kept::Rows => self.groups.clone(),
         }
     }
 
@@ -111,6 +112,16 @@ pub(crate) fn dense_ranks(values: &[u32]) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn groups_beside_an_order_in_time_are_clusters() {
+        let groups = Some(vec![0, 1, 0, 1]);
+        let periods = Some(vec![0, 0, 1, 1]);
+        let folds = Some(vec![Some(0), Some(0), Some(1), Some(1)]);
+        let keys = SplitKeys { groups: groups.clone(), periods: periods.clone(), folds, gap: 0 };
+        assert_eq!(keys.clusters(), groups);
+        assert_eq!(SplitKeys { periods, ..SplitKeys::default() }.clusters(), None);
+    }
 
     #[test]
     fn selected_keys_are_numbered_without_gaps() {

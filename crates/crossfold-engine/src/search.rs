@@ -63,9 +63,8 @@ impl<'a> StudySearch<'a> {
     pub(crate) fn search(&self, journal: Vec<JournalEntry>, watch: &mut dyn Watch) -> Result<Outcome<'a>, RunError> {
         let kept = self.prepared.kept();
         let mut course = self.prepared.course();
-        if self.prepared.study.pace.order == Order::Free {
-            course.repeat(journal);
-        }
+        let is_free = self.prepared.study.pace.order == Order::Free;
+        course.repeat(journal.into_iter().filter(|entry| is_free || entry.is_about_time()));
         let mut cut_short = false;
         let mut eviction = PredictionEviction::default();
         let mut outcome = self.train(course, kept != KeptPredictions::Best(0), watch, &mut |event, course| {

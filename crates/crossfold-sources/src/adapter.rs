@@ -125,7 +125,8 @@ fn unseen_levels(known: &ColumnSchema, found: &ParsedTable) -> Option<Remark> {
     if known.levels.is_empty() {
         return None;
     }
-    let is_new: Vec<bool> = levels.iter().map(|level| !known.levels.contains(level)).collect();
+    let in_training: HashSet<&String> = known.levels.iter().collect();
+    let is_new: Vec<bool> = levels.iter().map(|level| !in_training.contains(level)).collect();
     let mut rows = (0..).zip(codes).filter(|&(_, &code)| code != MISSING && is_new[code as usize]);
     let (first, &code) = rows.next()?;
     let (column, level) = (known.name.clone(), levels[code as usize].clone());

@@ -5,6 +5,7 @@
 //! kinds are inferred ([`kinds`]) unless the spec gives them. The text is parsed in memory, so that the line of a mistake
 //! is known.
 
+mod ambiguity;
 mod cells;
 mod columns;
 mod date;
@@ -56,6 +57,8 @@ pub struct ParsedTable {
     /// Texts that were read as missing values.
     pub markers: Vec<Marker>,
     lines: Vec<u32>,
+    /// The columns of names most of which are decimal numbers, and the first of these.
+    decimals: BTreeMap<String, String>,
     /// For each column of dates of which only some have an offset from UTC: a row with one, and one without.
     mixed_offsets: BTreeMap<String, [u32; 2]>,
     /// The format of values, by column.
@@ -83,8 +86,8 @@ impl ParsedTable {
     /// The table with the lines and remarks that the assignment of roles needs.
     pub(crate) fn into_read_table(self) -> ReadTable {
         let remarks = self.notes.iter().map(|note| Remark::Reading(note.to_string())).collect();
-        let ParsedTable { table, lines, markers, mixed_offsets, .. } = self;
-        ReadTable { table, lines, remarks, markers, mixed_offsets }
+        let ParsedTable { table, lines, markers, decimals, mixed_offsets, .. } = self;
+        ReadTable { table, lines, remarks, markers, decimals, mixed_offsets }
     }
 }
 
@@ -99,9 +102,24 @@ pub fn read_table(
     given: &BTreeMap<String, GivenKind>,
     memory: Option<u64>,
 ) -> Result<ParsedTable, SourceError> {
-    let bytes = file::read_rows(path, format.rows, memory)?;
+    let bytes = read_rows(path, format, memory, &|bytes| parse_table(bytes, format, given, memory))?;
     parse_table(&bytes, format, given, memory)
         .map_err(|mistakes| SourceError::Table { path: path.to_owned(), mistakes })
+}
+
+/// Reads a file, or as much of it as `parse` needs for the rows that `format` asks for.
+pub(crate) fn read_rows(
+    path: &Path,
+    format: &TableFormat,
+    memory: Option<u64>,
+    parse: &dyn Fn(&[u8]) -> Result<ParsedTable, Mistakes>,
+) -> Result<Vec<u8>, SourceError> {
+    let Some(rows) = format.rows else { return file::read_rows(path, memory, None) };
+    let is_enough = |bytes: &[u8]| match parse(bytes) {
+        Ok(found) => found.table.rows() as u64 >= rows,
+        Err(mistakes) => !mistakes.may_be_cut_off(),
+    };
+    file::read_rows(path, memory, Some(&is_enough))
 }
 
 /// Parses the bytes of a file as [`read_table`] does.

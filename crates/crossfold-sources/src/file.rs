@@ -17,71 +17,55 @@ pub(crate) fn open(path: &Path) -> Result<(Box<dyn Read>, u64), SourceError> {
     input::open(path).map_err(|error| unreadable(path, error))
 }
 
-/// Reads a whole file of which twice the length fits into `memory` bytes: the length of standard input shows only then.
-fn read(path: &Path, memory: Option<u64>) -> Result<Vec<u8>, SourceError> {
-    let (file, length) = open(path)?;
+/// Whether the first lines of a file suffice.
+pub(crate) type IsEnough<'a> = &'a dyn Fn(&[u8]) -> bool;
+
+/// Reads a file of rows, of which twice the length must fit into `memory` bytes: text and table together take at least
+/// that. If `is_enough` is given and the file isn't compressed, reads only as many lines as it asks for.
+///
+/// # Errors
+/// If the file can't be read, or is too large.
+pub(crate) fn read_rows(
+    path: &Path,
+    memory: Option<u64>,
+    is_enough: Option<IsEnough<'_>>,
+) -> Result<Vec<u8>, SourceError> {
+    const AT_ONCE: u64 = 1 << 20;
+    let (mut file, length) = open(path)?;
     let limit = memory.map_or(MAX_FILE_BYTES, |available| MAX_FILE_BYTES.min(available / 2));
+    // The length of standard input shows only at its end.
     let at_least = length.max(limit + 1);
     let too_large = || match memory.filter(|&available| at_least.saturating_mul(2) > available) {
         Some(available) => SourceError::TooLargeForMemory { path: path.to_owned(), length: at_least, available },
         None => SourceError::TooLarge { path: path.to_owned(), limit: MAX_FILE_BYTES },
     };
-    let capacity = usize::try_from(length).ok().filter(|&length| length as u64 <= limit).ok_or_else(too_large)?;
     let mut bytes = Vec::new();
+    let mut read = |bytes: &mut Vec<u8>, most: u64| {
+        file.by_ref().take(most).read_to_end(bytes).map_err(|error| unreadable(path, error))
+    };
+    if let Some(is_enough) = is_enough {
+        let mut most = AT_ONCE.min(limit);
+        while read(&mut bytes, most)? as u64 == most && has_lines(&bytes) && 2 * bytes.len() as u64 <= limit {
+            let end = bytes.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')).map_or(0, |end| end + 1);
+            if is_enough(&bytes[..end]) {
+                bytes.truncate(end);
+                return Ok(bytes);
+            }
+            most = bytes.len() as u64;
+        }
+    }
+    let left = length.saturating_sub(bytes.len() as u64);
+    let capacity = usize::try_from(left).ok().filter(|_| length <= limit).ok_or_else(too_large)?;
     bytes.try_reserve_exact(capacity).map_err(|_| too_large())?;
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
+    let most = (limit + 1).saturating_sub(bytes.len() as u64);
+    read(&mut bytes, most)?;
     if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
-/// Reads a file of rows. If `rows` is given and the file isn't compressed, reads only the header and that many rows.
-///
-/// # Errors
-/// If the file can't be read, or if the whole file doesn't fit into `memory` bytes: text and table together take at
-/// least twice its size.
-pub(crate) fn read_rows(path: &Path, rows: Option<u64>, memory: Option<u64>) -> Result<Vec<u8>, SourceError> {
-    let Some(rows) = rows else { return read(path, memory) };
-    const AT_ONCE: usize = 1 << 20;
-    let (mut file, _) = open(path)?;
-    let mut bytes = Vec::new();
-    let (mut ends, mut quoted, mut seen) = (0, false, 0);
-    // Comments and lines without a value aren't rows.
-    let (mut start, mut comment, mut value) = (true, false, false);
-    loop {
-        let before = bytes.len();
-        file.by_ref().take(AT_ONCE as u64).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
-        if bytes.len() == before || bytes.len() as u64 > MAX_FILE_BYTES {
-            return Ok(bytes);
-        }
-        // Rows can't be counted in compressed or UTF-16 bytes.
-        let packed = bytes.starts_with(&[0x1F, 0x8B]) || bytes.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]);
-        if packed
-            || bytes.starts_with(&[0xFF, 0xFE])
-            || bytes.starts_with(&[0xFE, 0xFF])
-            || bytes[before..].contains(&0)
-        {
-            continue;
-        }
-        for (at, &byte) in bytes.iter().enumerate().skip(seen) {
-            match byte {
-                b'\n' if !quoted => {
-                    ends += u64::from(value && !comment);
-                    (start, comment, value) = (true, false, false);
-                    // There may also be a header and a line that names the delimiter.
-                    if ends > rows.saturating_add(2) {
-                        bytes.truncate(at + 1);
-                        return Ok(bytes);
-                    }
-                    continue;
-                }
-                b'"' => quoted = !quoted,
-                b'#' if start => comment = true,
-                b'\r' | b' ' | b',' | b';' | b'\t' | b'|' => {}
-                _ => value = true,
-            }
-            start = false;
-        }
-        seen = bytes.len();
-    }
+/// Whether lines can be found in bytes, which are neither compressed nor UTF-16.
+fn has_lines(bytes: &[u8]) -> bool {
+    const OTHERS: [&[u8]; 4] = [&[0x1F, 0x8B], &[0x28, 0xB5, 0x2F, 0xFD], &[0xFF, 0xFE], &[0xFE, 0xFF]];
+    !OTHERS.iter().any(|mark| bytes.starts_with(mark)) && !bytes.contains(&0)
 }
 
 pub(crate) fn unreadable(path: &Path, error: io::Error) -> SourceError {

@@ -12,7 +12,6 @@ mod file;
 mod mnist;
 mod profile;
 mod proposal;
-mod yaml;
 
 use std::path::{Path, PathBuf};
 

@@ -15,9 +15,8 @@ use crossfold_data::{Column, ColumnFault, Marker, Values};
 use crossfold_network::Task;
 use crossfold_study::{ColumnKind, GivenKind, TableFormat};
 
-use crate::csv::{DetectedFormat, Note, ParsedTable, parse_table};
+use crate::csv::{DetectedFormat, Note, ParsedTable, parse_table, read_rows};
 use crate::error::SourceError;
-use crate::file;
 use summary::Sorted;
 pub use summary::{Levels, Numbers, Summary};
 pub use suspicion::Suspicion;
@@ -77,7 +76,8 @@ impl Profile {
         target: Option<&str>,
         memory: Option<u64>,
     ) -> Result<Profile, SourceError> {
-        Profile::parse(path, &file::read_rows(path, format.rows, memory)?, format, target, memory)
+        let parse = |bytes: &[u8]| parse_table(bytes, format, &BTreeMap::new(), memory);
+        Profile::parse(path, &read_rows(path, format, memory, &parse)?, format, target, memory)
     }
 
     /// Profiles the table in `bytes`, which were read from `path`.

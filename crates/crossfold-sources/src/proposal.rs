@@ -7,11 +7,10 @@ use std::path::Path;
 use crossfold_data::messages::quoted;
 use crossfold_data::{ColumnFault, DataError, Marker};
 use crossfold_network::Task;
-use crossfold_study::{ColumnKind, Metric, StudyName, TableFormat};
+use crossfold_study::{ColumnKind, Metric, StudyName, TableFormat, yaml_scalar};
 
 use crate::error::SourceError;
 use crate::profile::{Profile, Summary, Suspicion, TargetProfile, marker_list};
-use crate::yaml;
 
 /// A proposed spec, with comments for its future editor.
 #[derive(Debug)]
@@ -119,16 +118,16 @@ impl<'a> Proposal<'a> {
             quoted(&file),
             self.profile.rows,
             self.profile.columns.len(),
-            yaml::scalar(name.as_str()),
+            yaml_scalar(name.as_str()),
         )
     }
 
     fn data(&self, path: &str) -> String {
         let TargetProfile { name, task, missing, .. } = self.target;
         let mut text = "data:\n  source: csv\n".to_owned();
-        push_line(&mut text, &format!("  path: {}", yaml::scalar(path)), "relative to this file");
+        push_line(&mut text, &format!("  path: {}", yaml_scalar(path)), "relative to this file");
         text += &self.format();
-        push_line(&mut text, &format!("  target: {}", yaml::scalar(name)), "the column to predict");
+        push_line(&mut text, &format!("  target: {}", yaml_scalar(name)), "the column to predict");
         push_line(&mut text, &format!("  task: {}", task.name()), &self.task_comment());
         if *missing > 0 {
             let marker = |marker: &&Marker| marker.column == *name;
@@ -157,11 +156,11 @@ impl<'a> Proposal<'a> {
     fn format(&self) -> String {
         let TableFormat { delimiter, header, encoding, decimal, missing, rows } = &self.profile.format;
         let missing = missing.as_ref().map(|markers| {
-            let markers: Vec<String> = markers.iter().map(|marker| yaml::scalar(marker)).collect();
+            let markers: Vec<String> = markers.iter().map(|marker| yaml_scalar(marker)).collect();
             format!("[{}]", markers.join(", "))
         });
         let entries = [
-            ("delimiter", delimiter.map(|delimiter| yaml::scalar(&delimiter.name()))),
+            ("delimiter", delimiter.map(|delimiter| yaml_scalar(&delimiter.name()))),
             ("header", header.map(|header| header.to_string())),
             ("encoding", encoding.map(|encoding| encoding.name().to_owned())),
             ("decimal", decimal.map(|decimal| decimal.name().to_owned())),
@@ -209,14 +208,14 @@ impl<'a> Proposal<'a> {
         let comment = "what columns are: what is found, unless it is said otherwise here";
         push_line(text, if self.columns.is_empty() { "  # columns:" } else { "  columns:" }, comment);
         for (name, (kind, why)) in &self.columns {
-            push_line(text, &format!("    {}: {kind}", yaml::scalar(name)), why);
+            push_line(text, &format!("    {}: {kind}", yaml_scalar(name)), why);
         }
         let found = || {
             let others = self.profile.columns.iter().filter(|column| !self.columns.contains_key(column.name.as_str()));
             others.filter(|column| column.name != self.target.name)
         };
         for column in found().take(MAX_SHOWN) {
-            push_line(text, &format!("    # {}: {}", yaml::scalar(&column.name), column.kind.name()), "");
+            push_line(text, &format!("    # {}: {}", yaml_scalar(&column.name), column.kind.name()), "");
         }
         let more = found().count().saturating_sub(MAX_SHOWN);
         if more > 0 {
@@ -241,7 +240,7 @@ impl<'a> Proposal<'a> {
                 continue;
             };
             if !self.columns.contains_key(name.as_str()) {
-                push_line(&mut columns, &format!("#     {}: {{{steps}}}", yaml::scalar(name)), &suspicion.to_string());
+                push_line(&mut columns, &format!("#     {}: {{{steps}}}", yaml_scalar(name)), &suspicion.to_string());
             }
         }
         if !columns.is_empty() {
@@ -293,11 +292,11 @@ impl<'a> Proposal<'a> {
             if self.size == Size::Large { "hold_out: 0.2".to_owned() } else { format!("folds: {}", rows.clamp(2, 5)) };
         let (splits, comment) = match (self.constraint(), self.size) {
             (Some(Constraint::Time(column)), _) => {
-                let column = yaml::scalar(column);
+                let column = yaml_scalar(column);
                 (format!("{{{part}, time: {column}}}"), "each part is judged by what was known before it")
             }
             (Some(Constraint::Groups(column)), _) => {
-                let column = yaml::scalar(column);
+                let column = yaml_scalar(column);
                 (format!("{{{part}, groups: {column}}}"), "rows that belong together validate together")
             }
             (None, Size::Small) => {

@@ -62,7 +62,7 @@ pub(super) struct SourceSpec {
     /// Read only this many rows from the beginning of the file (`csv`).
     pub(super) rows: Option<Count<1, { u32::MAX as u64 }>>,
     /// What columns are (`csv`): `numeric`, `categorical`, `boolean`, `date`, `id`, `text`,
-    /// `{ordinal: [low, high]}`, or `drop`. Left out: found from the file.
+    /// `{ordinal: [low, high]}`, `{date: day_first}`, or `drop`. Left out: found from the file.
     pub(super) columns: Option<BTreeMap<String, Option<ColumnSpec>>>,
     /// Where a row is a step of a sequence (`csv`).
     pub(super) sequence: Option<SequenceSpec>,

@@ -407,7 +407,7 @@ fn irreproducible_searches_are_reported_and_written() {
             Some("order: free"),
             "since decisions follow results in the order in which",
         ),
-        ("budget: {wall: 8h}", Some("budget: wall"), "since how much is tried hangs on how long it takes"),
+        ("budget: {wall: 8h}", Some("budget: wall"), "since how much is tried depends on how long it takes"),
         (
             "search: {order: free, space: {batch_size: [32, 64]}}\nbudget: {wall: 8h}",
             Some("order: free and budget: wall"),

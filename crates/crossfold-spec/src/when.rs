@@ -85,7 +85,7 @@ impl ModelCheck<'_, '_> {
     /// condition can't depend on it.
     fn condition_values(&mut self, param: Param, named: Param, path: &Path) -> Option<Vec<Setting>> {
         if param == named {
-            self.findings.misplaced(path, format!("`{param}` can't hang on itself"));
+            self.findings.misplaced(path, format!("`{param}` can't depend on itself"));
             return None;
         }
         let Some(dimension) = self.space.iter().find(|dimension| dimension.param == named) else {
@@ -175,7 +175,7 @@ impl ModelCheck<'_, '_> {
                 reported.extend(&others);
                 let others: Vec<String> =
                     others.iter().filter(|other| **other != param).map(|other| format!("`{other}`")).collect();
-                let message = format!("`{param}` hangs on itself, by way of {}", others.join(", "));
+                let message = format!("`{param}` depends on itself, by way of {}", others.join(", "));
                 self.findings.misplaced(&at.key("when"), message).hint =
                     Some("leave out one of the conditions".to_owned());
             }

@@ -9,7 +9,7 @@ use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
 use super::checked::Raw;
 use crossfold_network::Task;
-use crossfold_study::{DecimalMark, Encode, NumericImpute, Scale, Smoothing, TextEncoding};
+use crossfold_study::{DateOrder, DecimalMark, Encode, NumericImpute, Scale, Smoothing, TextEncoding};
 use crossfold_study::{Device, Metric, Order, Refit};
 
 /// A type whose values have names.
@@ -32,6 +32,7 @@ macro_rules! named {
 
 named! {
     CategoricalImputeWord: &[CategoricalImputeWord::Level, CategoricalImputeWord::Mode],
+    DateOrder: &DateOrder::ALL,
     DecimalMark: &DecimalMark::ALL,
     Device: &[Device::Flex, Device::Ndarray],
     Metric: Metric::ALL,

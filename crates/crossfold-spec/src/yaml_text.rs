@@ -3,7 +3,7 @@
 //! To a reader of YAML 1.1, `1e-7` is text, and `no`, `1:30`, `010`, `1_000` and `2003-04-01` are a boolean, three
 //! numbers and a date (yaml.org/type).
 
-use crossfold_study::{is_hidden, visible_yaml};
+use crossfold_study::yaml_scalar;
 use serde_yaml::{Number, Value};
 
 /// The text of `value`, whose last line ends.
@@ -74,7 +74,7 @@ fn scalar(value: &Value) -> String {
         Value::Null => "null".to_owned(),
         Value::Bool(flag) => flag.to_string(),
         Value::Number(number) => number_text(number),
-        Value::String(text) => quoted(text),
+        Value::String(text) => yaml_scalar(text),
         Value::Sequence(_) => "[]".to_owned(),
         Value::Mapping(_) => "{}".to_owned(),
         Value::Tagged(tagged) => scalar(&tagged.value),
@@ -94,51 +94,9 @@ fn number_text(number: &Number) -> String {
     }
 }
 
-/// Text as it is where every reader takes it for that text, else in quotes.
-fn quoted(text: &str) -> String {
-    if is_plain(text) {
-        return text.to_owned();
-    }
-    if !text.contains(is_hidden) {
-        return format!("'{}'", text.replace('\'', "''"));
-    }
-    visible_yaml(text)
-}
-
-fn is_plain(text: &str) -> bool {
-    const WORDS: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
-    let begins = text.trim_start_matches("../").starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '/'));
-    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ' ' | '(' | ')' | '+' | '%');
-    begins && text.chars().all(goes_on) && !text.ends_with(' ') && !WORDS.contains(&text.to_lowercase().as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// What PyYAML 6.0 (YAML 1.1) and ruamel.yaml 0.18 (YAML 1.2) read as text only in quotes, or as something else. The
-    /// texts are held against PyYAML by `tests/readers/yaml.py`.
-    #[test]
-    fn ambiguous_text_is_quoted() {
-        for word in include_str!("../../../tests/readers/ambiguous.txt").lines() {
-            assert_eq!(quoted(word), format!("'{word}'"));
-        }
-        for plain in ["age", "Größe", "../../data/a b.csv", "/data/x.csv", "street 1", "a-b_c", "min_max", "yes please"]
-        {
-            assert_eq!(quoted(plain), plain);
-        }
-        for (text, expected) in [
-            ("", "''"),
-            ("it's", "'it''s'"),
-            ("'", "''''"),
-            ("a: b", "'a: b'"),
-            ("two\nlines\t", r#""two\nlines\t""#),
-            ("\u{1b}\u{9b}\u{2028}\u{ffff}\u{e0041}\"\\", r#""\x1B\x9B\u2028\uFFFF\U000E0041\"\\""#),
-        ] {
-            assert_eq!(quoted(text), expected);
-            assert_eq!(serde_yaml::from_str::<String>(expected).unwrap(), text);
-        }
-    }
 
     #[test]
     fn exponents_have_a_point_and_a_sign() {

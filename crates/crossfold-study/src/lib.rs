@@ -43,9 +43,9 @@ pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumb
 pub use ranked_trial::{RankedTrial, best_first};
 pub use results::{FitResult, FoldScore, PruningDecision, PruningReason, Results, RungScores, RungStep, TrialState};
 pub use rows::{
-    CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, Encode, FoldId, GivenKind, NumericImpute,
+    CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, DateOrder, Encode, FoldId, GivenKind, NumericImpute,
     NumericSteps, Part, Predictions, Preprocessing, Rare, Scale, SequenceColumns, Smoothing, Splits, TableSpec,
-    TestRows, Truth, ValidationRows,
+    TestRows, Truth, ValidationRows, is_hidden, yaml_scalar,
 };
 pub use search::{
     Budget, Enqueued, FACTOR, GivenSettings, MIN_EPOCHS, MIN_FOLDS, Order, Pace, ProposalReason, Pruner,
@@ -58,4 +58,4 @@ pub use store::{
     StoreError, StoredFit, StudyRecord,
 };
 pub use study::{Final, Limits, MaxFailures, ModelSpace, Refit, Retention, Study, StudyName};
-pub use visible::{VisibleLines, VisibleText, is_hidden, visible_json, visible_line, visible_text, visible_yaml};
+pub use visible::{VisibleLines, VisibleText, visible_json, visible_line, visible_text};

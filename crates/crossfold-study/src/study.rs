@@ -67,7 +67,7 @@ impl Study {
     /// [`Study::irreproducible`] as a sentence with the reason and without a full stop.
     pub fn irreproducible_in_words(&self) -> Option<String> {
         const ORDER: &str = "decisions follow results in the order in which these happen to arrive";
-        const WALL: &str = "how much is tried hangs on how long it takes";
+        const WALL: &str = "how much is tried depends on how long it takes";
         let why = match (self.pace.order, self.budget.wall) {
             (Order::Free, None) => ORDER.to_owned(),
             (Order::Logical, Some(_)) => WALL.to_owned(),

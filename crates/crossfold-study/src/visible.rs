@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use crate::rows::is_hidden;
+
 /// `text` on one line, with line ends and tabs escaped as well.
 pub fn visible_line(text: &str) -> Cow<'_, str> {
     escape(text, is_hidden, |c, out| out.extend(c.escape_debug()))
@@ -29,39 +31,6 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
             }
         },
     )
-}
-
-/// `text` as a scalar of YAML in double quotes (YAML 1.2.2, section 5.7), which YAML 1.1 reads alike.
-pub fn visible_yaml(text: &str) -> String {
-    let is_escaped = |c| is_hidden(c) || matches!(c, '"' | '\\');
-    let escaped = escape(text, is_escaped, |c, out| {
-        match (c, u32::from(c)) {
-            ('"' | '\\', _) => write!(out, "\\{c}"),
-            ('\n', _) => write!(out, "\\n"),
-            ('\t', _) => write!(out, "\\t"),
-            (_, code @ ..=0xff) => write!(out, "\\x{code:02X}"),
-            (_, code @ ..=0xffff) => write!(out, "\\u{code:04X}"),
-            (_, code) => write!(out, "\\U{code:08X}"),
-        }
-        .expect("a string takes any text");
-    });
-    format!("\"{escaped}\"")
-}
-
-/// Whether a character is obeyed or not seen, in place of being shown.
-pub fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            // Soft hyphen, the Arabic letter mark, the Mongolian vowel separator.
-            '\u{ad}' | '\u{61c}' | '\u{180e}'
-            // Spaces without width and marks of direction. Some scripts need the joiners between these.
-            | '\u{200b}' | '\u{200e}'..='\u{200f}'
-            // Line ends, embeddings and overrides; invisible operators, isolates.
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            // The byte order mark and annotations; tags.
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-        // Noncharacters, which XML doesn't allow.
-        || u32::from(c) & 0xfffe == 0xfffe
 }
 
 fn escape(text: &str, is_escaped: impl Fn(char) -> bool, push: impl Fn(char, &mut String)) -> Cow<'_, str> {
@@ -162,13 +131,6 @@ mod tests {
         assert_eq!(shown, "{\"a\\u009b\": \"\\u202e\\udb40\\udc41\\u007fé\"}\n");
         let [meant, read] = [json, &shown].map(|json| serde_json::from_str::<serde_json::Value>(json).unwrap());
         assert_eq!(read, meant);
-    }
-
-    #[test]
-    fn yaml_in_double_quotes() {
-        let text = "\u{1b}\u{9b}\u{2028}\u{ffff}\u{e0041}\"\\\n\té";
-        assert_eq!(visible_yaml(text), r#""\x1B\x9B\u2028\uFFFF\U000E0041\"\\\n\té""#);
-        assert_eq!(visible_yaml(""), "\"\"");
     }
 
     #[test]

@@ -92,13 +92,13 @@ pub(crate) struct TableArgs {
     /// Field delimiter: `comma`, `semicolon`, `tab`, `pipe`, `space` or one character [default: detected]
     #[arg(long, value_name = "NAME", value_parser = parse_delimiter)]
     delimiter: Option<Delimiter>,
-    /// What stands before decimals: `point` or `comma` [default: found]
+    /// Decimal mark: `point` or `comma` [default: detected]
     #[arg(long, value_name = "NAME", value_parser = |text: &str| named(text, &DecimalMark::ALL, DecimalMark::name))]
     decimal: Option<DecimalMark>,
     /// Encoding: `utf-8`, `latin-1`, `utf-16`, or `mixed` for UTF-8 with some Latin-1 in it [default: detected]
     #[arg(long, value_name = "NAME", value_parser = |text: &str| named(text, &TextEncoding::ALL, TextEncoding::name))]
     encoding: Option<TextEncoding>,
-    /// Whether the first line names the columns [default: found]
+    /// Whether the first line is a header [default: detected]
     #[arg(long, value_name = "BOOL")]
     header: Option<bool>,
     /// What stands for a missing value besides nothing, in place of the usual markers; may be repeated

@@ -336,8 +336,12 @@ case(
     "odd-names.csv",
     'größe (cm), "a,b",it\'s,日本,`x`\n1,2,3,4,5\n6,7,8,9,10\n',
     """
-`odd-names.csv`, line 1: the header has 6 fields, where most rows have 5
-hint: name each column, and take out what stands above the header
+2 rows
+größe (cm): numeric 1 | 6
+a,b: numeric 2 | 7
+it's: numeric 3 | 8
+日本: numeric 4 | 9
+`x`: numeric 5 | 10
 """,
 )
 case(
@@ -522,7 +526,7 @@ case(
 x: numeric 1 | · | · | · | · | … (9 values, 7 missing)
 y: categorical a | · | · | · | b | … (9 values, 5 missing)
 note: left out line 8, which has no value in any column
-note: taken for missing values: `N/A` in `x` (1 row), `NA` in `x` (1 row), `NULL` in `x`, `y` (2 rows), `None` in `y` (1 row), `n/a` in `y` (1 row), `nan` in `x` (1 row), `#N/A` in `x` (1 row), `-` in `y` (1 row), …; if one is a value, say what stands for missing values in `data.missing`
+note: taken for missing values: `N/A` in `x` (1 row), `NA` in `x` (1 row), `NULL` in `x`, `y` (2 rows), `None` in `y` (1 row), `n/a` in `y` (1 row), `nan` in `x` (1 row), `#N/A` in `x` (1 row), `-` in `y` (1 row) and 3 more; if one is a value, say what stands for missing values in `data.missing`
 """,
 )
 case(
@@ -536,7 +540,7 @@ y: categorical a | b | a
 """,
 )
 case("marker-as-number.csv", "x,y\n1,a\n-999,b\n", "2 rows\nx: numeric 1 | -999\ny: categorical a | b")
-case("empty-in-spite-of-markers.csv", "x,y\n1,\n,b\n", "with missing -999\n2 rows\nx: numeric 1 | ·\ny: categorical · | b\nnote: `-999` of `data.missing` occurs in no column")
+case("empty-in-spite-of-markers.csv", "x,y\n1,\n,b\n", "with missing -999\n2 rows\nx: numeric 1 | ·\ny: categorical · | b\nnote: no column contains `-999` of `data.missing`")
 case("all-missing.csv", "x,y\n1,NA\n2,\n", "2 rows\nx: numeric 1 | 2\ny: numeric · | ·\nnote: taken for missing values: `NA` in `y` (1 row); if one is a value, say what stands for missing values in `data.missing`")
 case(
     "unknown-marker.csv",
@@ -720,7 +724,7 @@ case(
 2 rows
 day: text 01/02/2024 | 03/04/2024
 y: categorical a | b
-note: column `day` may hold dates with the day or the month first, so it is taken as text: write year-month-day
+note: column `day` is taken as text: `01/02/2024` may be 2024-02-01 or 2024-01-02; set `data.columns: {day: {date: day_first}}` or `data.columns: {day: {date: month_first}}`
 """,
 )
 case("two-forms-of-dates.csv", "day,y\n2024-01-31,a\n31.01.2024,b\n", "2 rows\nday: categorical 2024-01-31 | 31.01.2024\ny: categorical a | b\nnote: column `day` is taken as names: its values look like dates such as `2024-01-31`, but are in no form that is read, or not all in one; write dates as `2026-11-23`, and times as `2026-11-23T10:00:00+01:00`")
@@ -729,7 +733,7 @@ case(
     "day,y\n2024-02-30,a\n2024-02-28,b\n",
     """
 with date day
-`no-dates-as-given.csv`, line 2, column `day`: `2024-02-30` is no date value
+`no-dates-as-given.csv`, line 2, column `day`: `2024-02-30` is not a date
 hint: write dates that exist, all in one form, such as `2026-11-23`
 """,
 )

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crossfold_study::yaml_scalar;
+
 /// The maximum number of folds that a column may define. It is also that of `cross_validation.folds`.
 pub(super) const MAX_FOLDS: usize = 1000;
 
@@ -48,8 +50,8 @@ impl Whole {
             Whole::Rows(_) => "choose a share nearer to a half, or give more rows",
             Whole::Groups(_) => "rows of a group stay together: choose a share nearer to a half, or give more groups",
             Whole::Folds(_) => {
-                "rows of a predefined fold stay together: choose a share nearer to a half, give more folds, or give \
-                 test rows in a file of their own"
+                "rows of a predefined fold stay together: choose another share, give more folds, or give test rows in a \
+                 file of their own"
             }
             Whole::Periods { gap: 0, .. } => {
                 "rows of one time stay together: choose a share nearer to a half, or give more periods"
@@ -91,8 +93,8 @@ impl FoldsError {
             }
             FoldsError::OneGroup { .. } => "name another column of groups".to_owned(),
             FoldsError::TooManyFolds { column, .. } => format!(
-                "`cross_validation: {{folds: 10, groups: {column}}}` makes ten folds and keeps rows with the same \
-                 value together"
+                "`cross_validation: {{folds: 10, groups: {}}}` makes ten folds and keeps rows with the same value together",
+                yaml_scalar(column)
             ),
             FoldsError::TooFewPeriods { gap: 0, .. } => "ask for fewer folds, or give more periods".to_owned(),
             FoldsError::TooFewPeriods { .. } => "ask for fewer folds or a smaller `gap`".to_owned(),

@@ -94,7 +94,7 @@ fn draw_folds(
 ) -> Vec<u32> {
     let judging: Vec<u32> = (0..).zip(folds).filter_map(|(row, fold)| fold.map(|_| row)).collect();
     let folds: Vec<u32> = folds.iter().copied().flatten().collect();
-    let share = share * targets.len() as f64 / judging.len() as f64;
+    let share = (share * targets.len() as f64 / judging.len() as f64).min(1.0);
     let strata = strata::labels(&targets.select_rows(&judging));
     let drawn = draw_groups(&folds, &strata, share, shortage, generator);
     drawn.into_iter().map(|place| judging[place as usize]).collect()

@@ -52,12 +52,12 @@ pub fn replay(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Re
             break;
         }
     }
-    recall_finished_leader(course, origin, store)
+    recall_secured(course, origin, store)
 }
 
-/// Recalls a leader that was trained to its end when the time of an earlier run was over.
-fn recall_finished_leader(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Result<(), StoreError> {
-    for (trial, requests) in course.fits_if_cut_short() {
+/// Recalls trials that were trained to their end when the time of an earlier run was over.
+fn recall_secured(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Result<(), StoreError> {
+    for (trial, requests) in course.secured_fits() {
         let keys: Vec<FitKey> = requests.iter().map(|request| key(course.plan(), origin, request)).collect();
         let stored: Vec<StoredFit> = store.fits(&keys)?.into_iter().flatten().collect();
         let is_whole = |(stored, request): (&StoredFit, &FitRequest)| {

@@ -15,6 +15,15 @@ pub enum JournalEntry {
     Proposed(Proposal),
     /// In a search whose order is free: the number of the climb, from 0, whose result was passed on.
     Told(u32),
+    /// The number of a trial that was trained to its end before time was over, although no decision asked for it.
+    Secured(u32),
+}
+
+impl JournalEntry {
+    /// Whether a repeated search needs the entry although its decisions follow from its results.
+    pub fn is_about_time(&self) -> bool {
+        matches!(self, JournalEntry::Secured(_))
+    }
 }
 
 impl JournalEntry {
@@ -43,6 +52,7 @@ impl Journal {
             match entry {
                 JournalEntry::Proposed(proposal) => self.proposals.push_back(proposal),
                 JournalEntry::Told(climb) => self.arrivals.push_back(climb),
+                JournalEntry::Secured(trial) => self.record_secured(trial),
             }
         }
     }
@@ -69,6 +79,21 @@ impl Journal {
             Order::Logical => {}
             Order::Free => self.entries.push(JournalEntry::Told(climb)),
         }
+    }
+
+    pub(super) fn record_secured(&mut self, trial: u32) {
+        let entry = JournalEntry::Secured(trial);
+        if !self.entries.contains(&entry) {
+            self.entries.push(entry);
+        }
+    }
+
+    /// The numbers of the trials that were trained to their end before time was over.
+    pub(super) fn secured(&self) -> impl Iterator<Item = u32> {
+        self.entries.iter().filter_map(|entry| match entry {
+            JournalEntry::Secured(trial) => Some(*trial),
+            JournalEntry::Proposed(_) | JournalEntry::Told(_) => None,
+        })
     }
 
     pub(super) fn entries(&self) -> &[JournalEntry] {

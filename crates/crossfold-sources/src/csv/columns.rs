@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crossfold_data::{Column, MISSING, Marker, Table, Values};
-use crossfold_study::{ColumnKind, DecimalMark, Delimiter, GivenKind, TableFormat};
+use crossfold_study::{ColumnKind, DateOrder, DecimalMark, Delimiter, GivenKind, TableFormat};
 
 use super::cells::{self, Cells, trim};
-use super::dates::DateColumn;
+use super::date::DateForm;
+use super::dates::{self, DateColumn};
 use super::decimal::Decimal;
 use super::dialect::{Dialect, Expected};
+use super::first_line::{Certainty, FirstLine};
 use super::header::{Field, Header, Template};
 use super::mistake::{Fault, Mistake, Mistakes};
 use super::note::Note;
@@ -56,10 +58,17 @@ pub(super) fn parse(
         let Quoting { mark, backslash, .. } = dialect.quoting;
         notes.push(Note::UnusualQuotes { mark: char::from(mark), backslash });
     }
-    if dialect.header.is_guess {
-        notes.push(Note::FirstLine { names: dialect.header.names });
+    if dialect.header.certainty == Certainty::Guess {
+        notes.push(match dialect.header {
+            _ if dialect.commented => Note::CommentedHeader,
+            FirstLine { names, .. } => Note::FirstLine { names },
+        });
     }
-    let (separated, separator) = dialect.separate(text);
+    let no_separator = || {
+        let hint = "save the file as text, with one character between fields";
+        Mistake::whole_file(1, Fault::Binary { what: "text with every control character", hint })
+    };
+    let (separated, separator) = dialect.separate(text).ok_or_else(no_separator)?;
     let mut records = Records {
         text: &separated,
         separator,
@@ -102,6 +111,7 @@ pub(super) fn parse(
         mistakes: Vec::new(),
         facts: BTreeMap::new(),
         markers: Vec::new(),
+        decimals: BTreeMap::new(),
         mixed_offsets: BTreeMap::new(),
     };
     let columns = header.fields.iter().zip(columns).map(|(field, column)| match column {
@@ -110,7 +120,7 @@ pub(super) fn parse(
         ColumnBuilder::Reread { .. } => unreachable!("columns to reread were read as words"),
     });
     let columns = columns.collect();
-    let Inference { mut mistakes, facts, markers, mixed_offsets, .. } = inference;
+    let Inference { mut mistakes, facts, markers, decimals, mixed_offsets, .. } = inference;
     match format.missing {
         None if !markers.is_empty() => notes.push(Note::Markers { found: markers.clone() }),
         Some(_) if template.is_none() => {
@@ -133,7 +143,7 @@ pub(super) fn parse(
         decimal: decimal.mark,
     };
     let table = Table::new(columns);
-    Ok(ParsedTable { table, found, notes, markers, lines, mixed_offsets, facts, dropped: header.dropped })
+    Ok(ParsedTable { table, found, notes, markers, lines, decimals, mixed_offsets, facts, dropped: header.dropped })
 }
 
 /// Refuses text whose quotation marks are wrong: rows would be read as parts of a field.
@@ -361,6 +371,8 @@ struct Inference<'a> {
     mistakes: Vec<Mistake>,
     facts: BTreeMap<String, ValueFormat>,
     markers: Vec<Marker>,
+    /// The columns of names most of which are decimal numbers, and the first of these.
+    decimals: BTreeMap<String, String>,
     /// For each column of dates of which only some have an offset from UTC: a row with one, and one without.
     mixed_offsets: BTreeMap<String, [u32; 2]>,
 }
@@ -371,9 +383,10 @@ impl Inference<'_> {
         self.mistakes.push(Mistake { line, column: Some(field.name.clone()), fault });
     }
 
-    fn infer_numbers(&mut self, field: &Field, numbers: Numbers) -> Column {
+    fn infer_numbers(&mut self, field: &Field, mut numbers: Numbers) -> Column {
         let name = field.name.clone();
-        self.markers.extend(numbers.markers.into_list(&name));
+        self.markers.extend(std::mem::take(&mut numbers.markers).into_list(&name));
+        let code = numbers.code().cloned();
         if let Some((row, text)) = numbers.infinite {
             self.add_mistake(row, field, Fault::NotFinite { text });
         }
@@ -393,8 +406,8 @@ impl Inference<'_> {
             Some(_) => ColumnKind::Numeric,
             None => {
                 let first = numbers.values.iter().copied().find(|number| !number.is_nan()).unwrap_or_default();
-                if let Some(Some(text)) = numbers.exponents {
-                    self.notes.push(Note::Exponents { column: name.clone(), text, number: first });
+                if let Some((text, number)) = code {
+                    self.notes.push(Note::Exponents { column: name.clone(), text, number });
                 } else if kinds::are_compact_dates(&numbers.values) {
                     self.notes.push(Note::CompactDates { column: name.clone(), number: first });
                 }
@@ -411,15 +424,16 @@ impl Inference<'_> {
         let words = &words;
         let (kind, values) = match &field.given {
             Some(GivenKind::Ordinal(levels)) => (ColumnKind::Ordinal, self.read_ordinal(field, words, levels)),
-            Some(GivenKind::Kind(kind)) => (*kind, self.read_values(field, words, *kind)),
+            Some(GivenKind::Kind(kind)) => (*kind, self.read_values(field, words, *kind, None)),
+            Some(GivenKind::Date(order)) => (ColumnKind::Date, self.read_dates(field, words, Some(*order), None)),
             Some(GivenKind::Drop) | None if let Some(levels) = scales::order(words) => {
                 self.notes.push(Note::Ordered { column: name.clone(), levels: levels.clone() });
                 (ColumnKind::Ordinal, self.read_ordinal(field, words, &levels))
             }
             Some(GivenKind::Drop) | None => {
-                let kind = kinds::infer_from_words(words, field, self.decimal.mark, self.lines, self.notes);
+                let (kind, form) = kinds::infer_from_words(words, field, self.decimal.mark, self.lines, self.notes);
                 self.note_index_column(field, kind);
-                (kind, self.read_values(field, words, kind))
+                (kind, self.read_values(field, words, kind, form))
             }
         };
         Column { name, kind, values }
@@ -431,12 +445,12 @@ impl Inference<'_> {
         }
     }
 
-    fn read_values(&mut self, field: &Field, words: &Words, kind: ColumnKind) -> Values {
+    fn read_values(&mut self, field: &Field, words: &Words, kind: ColumnKind, form: Option<DateForm>) -> Values {
         match kind {
             ColumnKind::Boolean => {
                 self.read_scalars(field, words, kind, &|word| cells::parse_boolean(word).map(f64::from))
             }
-            ColumnKind::Date => self.read_dates(field, words),
+            ColumnKind::Date => self.read_dates(field, words, None, form),
             ColumnKind::Numeric => unreachable!("numeric columns are read as numbers"),
             ColumnKind::Categorical | ColumnKind::Ordinal | ColumnKind::Id | ColumnKind::Text => {
                 self.read_levels(field, words, kind)
@@ -444,9 +458,19 @@ impl Inference<'_> {
         }
     }
 
-    fn read_dates(&mut self, field: &Field, words: &Words) -> Values {
+    /// Reads dates in a `form`, or in the one that is found.
+    fn read_dates(&mut self, field: &Field, words: &Words, order: Option<DateOrder>, form: Option<DateForm>) -> Values {
         let trained = field.trained.as_ref().map(|trained| trained.facts);
-        let read = DateColumn::read(words, trained.and_then(|trained| trained.date));
+        let found = form.map_or_else(|| dates::form(words, trained.and_then(|trained| trained.date), order), Ok);
+        let form = match found {
+            Ok(form) => form,
+            Err(ambiguity) => {
+                let place = words.iter().position(|word| word == ambiguity.text).unwrap_or_default();
+                self.add_mistake(words.row(place), field, Fault::AmbiguousDate { ambiguity });
+                return Values::Numbers(Vec::new());
+            }
+        };
+        let read = DateColumn::read(words, form);
         self.notes.extend(read.notes(&field.name, words, self.lines, trained));
         if let Some(rows) = read.mixed_offsets() {
             self.mixed_offsets.insert(field.name.clone(), rows.map(|row| row as u32));
@@ -499,6 +523,13 @@ impl Inference<'_> {
             new.sort_unstable();
         }
         new.dedup();
+        let mut decimals = new.iter().filter(|name| names::is_decimal(name, self.decimal.mark));
+        if kind == ColumnKind::Categorical
+            && let Some(first) = decimals.next()
+            && 2 * (1 + decimals.count()) > new.len()
+        {
+            self.decimals.insert(field.name.clone(), (*first).to_owned());
+        }
         let levels: Vec<String> = field.known().iter().cloned().chain(new.into_iter().map(str::to_owned)).collect();
         let places: HashMap<&str, u32> = levels.iter().map(String::as_str).zip(0..).collect();
         let codes: Vec<u32> = names.iter().map(|name| places[&**name]).collect();

@@ -1,13 +1,18 @@
 //! Dates, as days since 1970-01-01.
 
 mod calendar;
+mod day;
+mod named;
+mod period;
 mod time_of_day;
 
 use std::borrow::Cow;
 
-use jiff::civil::{Date, DateTime, ISOWeekDate, Weekday};
+use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
+pub(super) use day::Moment;
+use day::{Day, SECONDS_PER_DAY, is_digits, since_epoch, two_digits};
 use time_of_day::TimeOfDay;
 
 /// The format of a date. Dates of year, month and day may have a weekday before them and a time of day behind them.
@@ -38,17 +43,6 @@ pub(crate) enum DateForm {
     Compact,
 }
 
-/// A date that was read.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Moment {
-    /// Days since 1970-01-01; in UTC if the text has an offset from it.
-    pub(super) days: f64,
-    /// Whether the text has an offset from UTC.
-    pub(super) zoned: bool,
-    /// Whether the year has two digits.
-    pub(super) short_year: bool,
-}
-
 impl DateForm {
     pub(super) const ALL: [DateForm; 11] = [
         DateForm::Iso,
@@ -66,35 +60,32 @@ impl DateForm {
 
     /// Reads a date; `None` for text in another format, and for days that don't exist.
     pub(super) fn read(self, text: &str) -> Option<Moment> {
-        let whole = |days| Moment { days, zoned: false, short_year: false };
         match self {
-            DateForm::Iso => return iso(text),
-            DateForm::Quarter => return period(text, "Qq", 4).and_then(|(year, q)| day(year, 3 * q - 2, 1)).map(whole),
-            DateForm::Month => return period(text, "Mm-", 12).and_then(|(year, m)| day(year, m, 1)).map(whole),
-            DateForm::Week => return period(text, "Ww", 53).and_then(|(year, week)| monday(year, week)).map(whole),
-            DateForm::YearFirst
-            | DateForm::Dotted
-            | DateForm::DayFirst
-            | DateForm::MonthFirst
-            | DateForm::ShortYearFirst
-            | DateForm::Named
-            | DateForm::Compact => {}
-        }
-        let written = Written::split(text)?;
-        let [year, month, number] = match self {
-            DateForm::Iso | DateForm::Quarter | DateForm::Month | DateForm::Week => return None,
-            DateForm::YearFirst => parts(&written.day, "/.-").filter(|[year, ..]| year.len() == 4)?,
-            DateForm::Dotted => parts(&written.day, ".").map(|[day, month, year]| [year, month, day])?,
-            DateForm::DayFirst => parts(&written.day, "/-").map(|[day, month, year]| [year, month, day])?,
-            DateForm::MonthFirst => parts(&written.day, "/-").map(|[month, day, year]| [year, month, day])?,
-            DateForm::ShortYearFirst => parts(&written.day, "-").filter(|[year, ..]| year.len() == 2)?,
-            DateForm::Named => return written.moment(named(&written.day)?),
-            DateForm::Compact => {
-                let digits = Some(&*written.day).filter(|day| day.len() == 8)?;
-                [digits.get(..4)?, digits.get(4..6)?, digits.get(6..)?]
+            DateForm::Iso => iso(text),
+            DateForm::Quarter => period::quarter(text),
+            DateForm::Month => period::month(text),
+            DateForm::Week => period::week(text),
+            DateForm::Named => Written::read(text, named::day),
+            DateForm::YearFirst => {
+                Written::read(text, |day| Day::new(parts(day, "/.-").filter(|[year, ..]| year.len() == 4)?))
             }
-        };
-        written.moment(Day { year: Year::read(year)?, month: two_digits(month)?, number: two_digits(number)? })
+            DateForm::ShortYearFirst => {
+                Written::read(text, |day| Day::new(parts(day, "-").filter(|[year, ..]| year.len() == 2)?))
+            }
+            DateForm::Dotted => {
+                Written::read(text, |day| parts(day, ".").and_then(|[day, month, year]| Day::new([year, month, day])))
+            }
+            DateForm::DayFirst => {
+                Written::read(text, |day| parts(day, "/-").and_then(|[day, month, year]| Day::new([year, month, day])))
+            }
+            DateForm::MonthFirst => {
+                Written::read(text, |day| parts(day, "/-").and_then(|[month, day, year]| Day::new([year, month, day])))
+            }
+            DateForm::Compact => Written::read(text, |day| {
+                let digits = Some(day).filter(|day| day.len() == 8)?;
+                Day::new([digits.get(..4)?, digits.get(4..6)?, digits.get(6..)?])
+            }),
+        }
     }
 
     /// Days since 1970-01-01.
@@ -111,6 +102,11 @@ struct Written<'a> {
 }
 
 impl Written<'_> {
+    fn read(text: &str, day: impl Fn(&str) -> Option<Day>) -> Option<Moment> {
+        let written = Written::split(text)?;
+        written.moment(day(&written.day)?)
+    }
+
     fn split(text: &str) -> Option<Written<'_>> {
         // A cheap test comes first, because few texts are dates.
         const MAX_LENGTH: usize = 48;
@@ -132,14 +128,14 @@ impl Written<'_> {
 
     /// `None` if there is no such day, or if it isn't the weekday that the text says.
     fn moment(&self, day: Day) -> Option<Moment> {
-        let Day { year: Year { number: year, short }, month, number } = day;
-        let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(number).ok()?).ok()?;
+        let Day { year, month, number } = day;
+        let date = Date::new(year.number, i8::try_from(month).ok()?, i8::try_from(number).ok()?).ok()?;
         if self.weekday.is_some_and(|weekday| date.weekday().to_monday_zero_offset() != weekday as i8) {
             return None;
         }
         let seconds = self.time.map_or(0.0, |time| time.seconds - time.offset.unwrap_or(0.0));
         let zoned = self.time.is_some_and(|time| time.offset.is_some());
-        Some(Moment { days: since_epoch(date)? + seconds / SECONDS_PER_DAY, zoned, short_year: short })
+        Some(Moment { days: since_epoch(date)? + seconds / SECONDS_PER_DAY, zoned, short_year: year.short })
     }
 }
 
@@ -156,57 +152,6 @@ fn start_of_time(text: &str) -> Option<usize> {
     // `2 PM`
     let clock = text.trim_end_matches(['m', 'M', '.']).strip_suffix(['a', 'A', 'p', 'P'])?.trim_end_matches([' ', '.']);
     Some(clock.len() - digits(clock)).filter(|&at| at > 0 && at < clock.len())
-}
-
-/// A day of a calendar, which may not exist.
-struct Day {
-    year: Year,
-    month: i16,
-    number: i16,
-}
-
-struct Year {
-    number: i16,
-    /// Whether it was written with two digits.
-    short: bool,
-}
-
-impl Year {
-    /// A year of four digits, from 1000, or of two: 69 to 99 are 1969 to 1999, as in POSIX.
-    fn read(digits: &str) -> Option<Year> {
-        let number: i16 = digits.parse().ok()?;
-        match digits.len() {
-            4 if number >= 1000 => Some(Year { number, short: false }),
-            2 => Some(Year { number: number + if number < 69 { 2000 } else { 1900 }, short: true }),
-            _ => None,
-        }
-    }
-}
-
-/// A date whose month has a name. Of two numbers beside it, one of four digits is the year; else the second is.
-fn named(text: &str) -> Option<Day> {
-    const FILLERS: [&str; 7] = ["st", "nd", "rd", "th", "of", "de", "del"];
-    let (mut month, mut numbers) = (None, Vec::new());
-    let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let is_digit = first.is_ascii_digit();
-        let end = rest.find(|c: char| c.is_ascii_digit() != is_digit || !c.is_alphanumeric()).unwrap_or(rest.len());
-        let (token, after) = rest.split_at(end);
-        rest = after.trim_start_matches([' ', '-', '/', '.', ',', '\'']);
-        match (is_digit, calendar::month(token)) {
-            (true, _) => numbers.push(token),
-            (false, Some(number)) if month.is_none() => month = Some(number),
-            (false, _) if FILLERS.contains(&token) => {}
-            (false, Some(_) | None) => return None,
-        }
-    }
-    let (year, day) = match numbers.as_slice() {
-        [year] if year.len() == 4 => (year, "1"),
-        [year, day] if year.len() == 4 => (year, *day),
-        [day, year] => (year, *day),
-        _ => return None,
-    };
-    Some(Day { year: Year::read(year)?, month: month?, number: two_digits(day)? })
 }
 
 /// Whether a text looks like a date in a form that isn't read: it begins with three numbers of which one may be a year, or
@@ -238,16 +183,6 @@ pub(super) fn is_time_of_day(text: &str) -> bool {
     TimeOfDay::read(text).is_some()
 }
 
-fn is_digits(text: &str, count: usize) -> bool {
-    text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn two_digits(text: &str) -> Option<i16> {
-    (is_digits(text, 1) || is_digits(text, 2)).then(|| text.parse().ok())?
-}
-
-const SECONDS_PER_DAY: f64 = 86_400.0;
-
 fn iso(text: &str) -> Option<Moment> {
     let moment = |days, zoned| Moment { days, zoned, short_year: false };
     // A cheap test comes first, because few texts are dates.
@@ -277,46 +212,19 @@ fn parts<'a>(text: &'a str, marks: &str) -> Option<[&'a str; 3]> {
     (are_digits && parts.next().is_none()).then_some(three)
 }
 
-/// A year and the number of its quarter, month or week, which follows one of `marks` and is at most `most`: `2026Q4`,
-/// `2026-Q4`, `Q4 2026`.
-fn period(text: &str, marks: &str, most: i16) -> Option<(i16, i16)> {
-    let is_year = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let (year, part) = match (text.get(..4), text.get(4..), text.rsplit_once([' ', '/', '-'])) {
-        (Some(year), Some(part), _) if is_year(year) => (year, part),
-        (_, _, Some((part, year))) if is_year(year) => (year, part),
-        _ => return None,
-    };
-    let marked =
-        part.strip_prefix(['-', ' ', '/']).filter(|rest| rest.starts_with(|c| marks.contains(c))).unwrap_or(part);
-    let digits = marked.strip_prefix(|c| marks.contains(c))?;
-    let is_number = (1..=2).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let number: i16 = is_number.then(|| digits.parse().ok())??;
-    (1..=most).contains(&number).then_some((year.parse().ok()?, number))
-}
-
-/// The Monday of an ISO 8601 week, in days since 1970-01-01.
-fn monday(year: i16, week: i16) -> Option<f64> {
-    let week = ISOWeekDate::new(year, i8::try_from(week).ok()?, Weekday::Monday).ok()?;
-    since_epoch(week.date())
-}
-
-/// A day of a year of four digits, in days since 1970-01-01.
-fn day(year: i16, month: i16, number: i16) -> Option<f64> {
-    let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(number).ok()?);
-    date.ok().filter(|_| year >= 1000).and_then(since_epoch)
-}
-
 /// The year of a number of days since 1970-01-01.
 pub(super) fn year(days: f64) -> i16 {
-    let day = jiff::Span::new()
-        .try_days(days.floor() as i64)
-        .and_then(|span| jiff::civil::date(1970, 1, 1).checked_add(span));
-    day.map_or(0, Date::year)
+    day_of(days).map_or(0, Date::year)
 }
 
-fn since_epoch(date: Date) -> Option<f64> {
-    let span = date.duration_since(jiff::civil::date(1970, 1, 1));
-    Some(span.as_secs() as f64 / SECONDS_PER_DAY)
+/// The date of a number of days since 1970-01-01: `2026-11-23`.
+pub(super) fn show(days: f64) -> String {
+    day_of(days).map_or_else(String::new, |day| day.to_string())
+}
+
+fn day_of(days: f64) -> Option<Date> {
+    let span = jiff::Span::new().try_days(days.floor() as i64).ok()?;
+    jiff::civil::date(1970, 1, 1).checked_add(span).ok()
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! The dates of a column of words.
 
 use crossfold_data::MISSING;
+use crossfold_study::DateOrder;
 
+use super::ambiguity::Ambiguity;
 use super::date::{self, DateForm, Moment};
 use super::note::Note;
 use super::schema::ValueFormat;
@@ -13,7 +15,7 @@ pub(super) enum Dates {
     /// All words are dates in this form.
     All(DateForm),
     /// All words are dates with the day first, the month first or the year first, and these are different dates.
-    Ambiguous,
+    Ambiguous(Ambiguity),
     /// Nearly all words are dates in this form. The others, by their index.
     Nearly(DateForm, Vec<usize>),
     /// Nearly all words look like dates, in no form that is known.
@@ -22,7 +24,11 @@ pub(super) enum Dates {
 }
 
 /// Forms that may fit the same words.
-const ORDERS: [DateForm; 3] = [DateForm::DayFirst, DateForm::MonthFirst, DateForm::ShortYearFirst];
+const ORDERS: [(DateForm, DateOrder); 3] = [
+    (DateForm::DayFirst, DateOrder::DayFirst),
+    (DateForm::MonthFirst, DateOrder::MonthFirst),
+    (DateForm::ShortYearFirst, DateOrder::YearFirst),
+];
 
 impl Dates {
     pub(super) fn find(words: &Words) -> Dates {
@@ -40,12 +46,8 @@ impl Dates {
         let candidates =
             || DateForm::ALL.into_iter().zip(counts).filter(|(_, count)| *count == best).map(|(form, _)| form);
         let fitting: Vec<DateForm> = candidates().filter(|&form| others(form).next().is_none()).collect();
-        let differ = |a: DateForm, b: DateForm| words.iter().any(|word| a.days(word) != b.days(word));
         match (fitting.as_slice(), candidates().next()) {
-            ([first, rest @ ..], _) if ORDERS.contains(first) && rest.iter().any(|&other| differ(*first, other)) => {
-                Dates::Ambiguous
-            }
-            ([first, ..], _) => Dates::All(*first),
+            ([first, ..], _) => find_ambiguity(words, &fitting).map_or(Dates::All(*first), Dates::Ambiguous),
             ([], Some(form)) => {
                 let others: Vec<usize> = others(form).collect();
                 let is_other = |code: &&u32| **code != MISSING && others.binary_search(&(**code as usize)).is_ok();
@@ -57,7 +59,38 @@ impl Dates {
     }
 }
 
-/// What months such as `2003-04` may be instead.
+/// The first word that is different dates in forms that fit all words.
+fn find_ambiguity(words: &Words, fitting: &[DateForm]) -> Option<Ambiguity> {
+    let orders: Vec<(DateForm, DateOrder)> = ORDERS.into_iter().filter(|(form, _)| fitting.contains(form)).collect();
+    let differs = |word: &&str| orders.windows(2).any(|pair| pair[0].0.days(word) != pair[1].0.days(word));
+    let text = words.iter().find(differs)?;
+    let reading = |&(form, order): &(DateForm, DateOrder)| Some((order, date::show(form.days(text)?)));
+    Some(Ambiguity { text: text.to_owned(), readings: orders.iter().filter_map(reading).collect() })
+}
+
+/// The form of a column of dates: that of the training table, one with the given `order`, or the one that fits best.
+pub(super) fn form(words: &Words, trained: Option<DateForm>, order: Option<DateOrder>) -> Result<DateForm, Ambiguity> {
+    let count = |form: &DateForm| words.iter().filter(|word| form.read(word).is_some()).count();
+    let forms: &[DateForm] = match (trained.filter(|form| count(form) == words.len()), order) {
+        (Some(form), _) => return Ok(form),
+        (None, Some(DateOrder::DayFirst)) => &[DateForm::Dotted, DateForm::DayFirst],
+        (None, Some(DateOrder::MonthFirst)) => &[DateForm::MonthFirst],
+        (None, Some(DateOrder::YearFirst)) => {
+            &[DateForm::Compact, DateForm::ShortYearFirst, DateForm::YearFirst, DateForm::Iso]
+        }
+        (None, None) => &[],
+    };
+    if let Some(form) = forms.iter().max_by_key(|form| count(form)) {
+        return Ok(*form);
+    }
+    match Dates::find(words) {
+        Dates::All(form) | Dates::Nearly(form, _) => Ok(form),
+        Dates::Ambiguous(ambiguity) => Err(ambiguity),
+        Dates::Unknown | Dates::None => Ok(DateForm::Iso),
+    }
+}
+
+/// What words such as `2003-04` may be, other than months.
 #[derive(Debug, PartialEq)]
 pub(super) enum Years {
     /// Each is a year and the next one, as a season or a school year is.
@@ -66,16 +99,17 @@ pub(super) enum Years {
     Ranges,
 }
 
-/// Whether all words, which are months, may be two years.
-pub(super) fn years_of_months(words: &Words) -> Option<Years> {
+/// Whether words such as `2003-04` are two years rather than months. Nearly all suffice for seasons, because few months
+/// look like one.
+pub(super) fn pairs_of_years(words: &Words) -> Option<Years> {
     let two_years = |word: &str| {
-        let (year, month) = word.split_once('-').filter(|(_, month)| month.len() == 2)?;
+        let (year, month) = word.split_once('-').filter(|(year, month)| (year.len(), month.len()) == (4, 2))?;
         Some((year.parse::<u16>().ok()? % 100, month.parse::<u16>().ok()?))
     };
-    let all = |holds: fn((u16, u16)) -> bool| words.iter().all(|word| two_years(word).is_some_and(holds));
-    if all(|(year, next)| (year + 1) % 100 == next) {
+    let count = |holds: fn((u16, u16)) -> bool| words.iter().filter(|word| two_years(word).is_some_and(holds)).count();
+    if words.len() > 0 && 5 * count(|(year, next)| (year + 1) % 100 == next) >= 4 * words.len() {
         Some(Years::Seasons)
-    } else if all(|(year, other)| year < other) {
+    } else if count(|(year, other)| year < other) == words.len() {
         Some(Years::Ranges)
     } else {
         None
@@ -93,13 +127,7 @@ pub(super) struct DateColumn {
 }
 
 impl DateColumn {
-    /// A few dates may fit several forms, so that of the training table is preferred.
-    pub(super) fn read(words: &Words, trained: Option<DateForm>) -> DateColumn {
-        let fits = |form: &DateForm| words.iter().all(|word| form.read(word).is_some());
-        let form = trained.filter(fits).unwrap_or_else(|| match Dates::find(words) {
-            Dates::All(form) | Dates::Nearly(form, _) => form,
-            Dates::Ambiguous | Dates::Unknown | Dates::None => DateForm::Iso,
-        });
+    pub(super) fn read(words: &Words, form: DateForm) -> DateColumn {
         let moments: Vec<Option<Moment>> = words.iter().map(|word| form.read(word)).collect();
         let row = |zoned: bool| {
             let is_so =
@@ -163,10 +191,17 @@ mod tests {
         check(&["2024-01-05", "2024-02-05"], Dates::All(DateForm::Iso));
         check(&["1/2/2024", "13/2/2024"], Dates::All(DateForm::DayFirst));
         check(&["1/2/2024", "2/13/2024"], Dates::All(DateForm::MonthFirst));
-        check(&["1/2/2024", "2/3/2024"], Dates::Ambiguous);
+        let ambiguous = |text: &str, readings: &[(DateOrder, &str)]| {
+            let readings = readings.iter().map(|&(order, date)| (order, date.to_owned())).collect();
+            Dates::Ambiguous(Ambiguity { text: text.to_owned(), readings })
+        };
+        use DateOrder::{DayFirst, MonthFirst, YearFirst};
+        let dates = ambiguous("1/2/2024", &[(DayFirst, "2024-02-01"), (MonthFirst, "2024-01-02")]);
+        check(&["1/1/2024", "1/2/2024", "2/3/2024"], dates);
         check(&["1/1/2024", "2/2/2024"], Dates::All(DateForm::DayFirst));
         check(&["Mon 1/1/2024", "Sun 3/11/2024"], Dates::All(DateForm::DayFirst));
-        check(&["24-01-15", "24-01-16"], Dates::Ambiguous);
+        let dates = ambiguous("24-01-15", &[(DayFirst, "2015-01-24"), (YearFirst, "2024-01-15")]);
+        check(&["24-01-15", "24-01-16"], dates);
         check(&["99-12-31", "98-12-30"], Dates::All(DateForm::ShortYearFirst));
         check(&["31.12.99", "1.1.00"], Dates::All(DateForm::Dotted));
         check(&["2024-01-05", "2024-01-06", "2024-01-07", "2024-01-08", "2024-02-30"], {
@@ -185,9 +220,13 @@ mod tests {
 
     #[test]
     fn months_may_be_two_years() {
-        assert_eq!(years_of_months(&words(&["2003-04", "2011-12"])), Some(Years::Seasons));
-        assert_eq!(years_of_months(&words(&["2001-04", "2005-08"])), Some(Years::Ranges));
-        assert_eq!(years_of_months(&words(&["2003-04", "2003-03"])), None);
-        assert_eq!(years_of_months(&words(&["2003M04"])), None);
+        let check = |texts: &[&str], expected| assert_eq!(pairs_of_years(&words(texts)), expected, "{texts:?}");
+        check(&["2003-04", "2011-12"], Some(Years::Seasons));
+        check(&["1998-99", "1999-00", "2012-13"], Some(Years::Seasons));
+        check(&["2003-04", "2004-05", "2012-13", "2013-14", "2020-22"], Some(Years::Seasons));
+        check(&["2001-04", "2005-08"], Some(Years::Ranges));
+        check(&["2003-04", "2003-03"], None);
+        check(&["2003-03", "2003-04", "2003-05"], None);
+        check(&["2003M04"], None);
     }
 }

@@ -111,7 +111,8 @@ pub(super) fn decide(columns: &[Evidence], delimiter: Delimiter, fallback: Optio
             // A comma in a file of decimal points separates thousands, and the reverse.
             let [commas, points] = match (mark, is_certain) {
                 (Point, true) => [false, column.has_point_thousands()],
-                (Point, false) => [true, has_thousands],
+                // Where commas delimit fields, they aren't decimal marks.
+                (Point, false) => [true, has_thousands || delimiter != Delimiter::Comma],
                 (Comma, true) => [has_thousands, false],
                 (Comma, false) => [true, true],
             };
@@ -147,7 +148,7 @@ pub(super) fn decide(columns: &[Evidence], delimiter: Delimiter, fallback: Optio
         None => Point,
     };
     let is_guess = !is_certain && for_comma + for_point == 0;
-    Decimal { mark, is_certain, is_guess, unclear: if fallback.is_some() { Vec::new() } else { unclear(mark) } }
+    Decimal { mark, is_certain, is_guess, unclear: unclear(mark) }
 }
 
 #[cfg(test)]
@@ -181,7 +182,10 @@ mod tests {
         check(Semicolon, &[&["950", "1.234", "12.500", "87"]], Comma, &[0]);
         check(Semicolon, &[&["950", "1.234", "12.511", "87"]], Comma, &[0]);
         check(Semicolon, &[&["950", "1.234", "12.511"]], Point, &[0]);
-        check(Semicolon, &[&["1.234", "12.511"]], Point, &[]);
+        check(Semicolon, &[&["1.234", "12.511"]], Point, &[0]);
+        check(Tab, &[&["1.234", "12.511"], &["3", "1"]], Point, &[0]);
+        check(Semicolon, &[&["1.234", "12.511"], &["0.5", "1"]], Point, &[]);
+        check(Semicolon, &[&["1.234", "0.511"]], Point, &[]);
         check(Delimiter::Comma, &[&["1.234", "12.510"]], Point, &[]);
         check(Tab, &[&["1,234,567", "950"]], Point, &[]);
         check(Tab, &[&["1.234.567", "950"]], Comma, &[]);

@@ -79,8 +79,11 @@ pub(super) fn detect(sample: &str, preferred: Option<Delimiter>, names: &dyn Fn(
 
 /// Calls `take` with the trimmed fields of each record of a sample until it returns false.
 pub(super) fn each_record(sample: &str, delimiter: Delimiter, take: &mut dyn FnMut(&[&str]) -> bool) {
-    let quoting = Quoting::detect(sample, delimiter, true);
-    let (text, separator) = quoting.separate(sample, delimiter);
+    each_record_quoted(Quoting::detect(sample, delimiter, true), sample, delimiter, take);
+}
+
+fn each_record_quoted(quoting: Quoting, sample: &str, delimiter: Delimiter, take: &mut dyn FnMut(&[&str]) -> bool) {
+    let Some((text, separator)) = quoting.separate(sample, delimiter) else { return };
     let mut reader = quoting.reader(text.as_bytes(), separator);
     let mut record = csv::StringRecord::new();
     // The last record of a sample may be cut off.
@@ -96,7 +99,8 @@ pub(super) fn each_record(sample: &str, delimiter: Delimiter, take: &mut dyn FnM
 /// its fields look whole, also if a `rival` might delimit them.
 fn score(sample: &str, delimiter: Delimiter, rival: Option<Delimiter>) -> Score {
     let (mut counts, mut whole) = (Vec::new(), Vec::new());
-    each_record(sample, delimiter, &mut |record| {
+    let quoting = Quoting::detect(sample, delimiter, true);
+    each_record_quoted(quoting, sample, delimiter, &mut |record| {
         counts.push(record.len());
         let is_whole = |field: &&&str| is_whole(field, delimiter, rival);
         whole.push(if has_delimiters(record, delimiter) { 0 } else { record.iter().filter(is_whole).count() });
@@ -109,7 +113,7 @@ fn score(sample: &str, delimiter: Delimiter, rival: Option<Delimiter>) -> Score 
     let regular = counts.iter().zip(&whole).filter(|&(&count, _)| count == fields);
     let whole: usize = regular.map(|(_, whole)| whole).sum();
     // Quoted fields are whole whatever they contain. With the wrong delimiter, text stands behind the quotation marks.
-    let (quoted, is_bad) = Quoting::detect(sample, delimiter, true).count(sample, delimiter);
+    let (quoted, is_bad) = quoting.count(sample, delimiter);
     let whole = (whole + quoted).min(lines * fields);
     let quality = 1000 * lines / counts.len() * whole / (lines * fields);
     // The header may have an empty field at its end, or no name for a column of row names.

@@ -6,7 +6,7 @@ use crossfold_study::{DecimalMark, Delimiter, TableFormat};
 
 use super::decimal::{self, Decimal, Evidence};
 use super::delimiter::{self, each_record};
-use super::first_line::{self, FirstLine};
+use super::first_line::{self, Certainty, FirstLine};
 use super::quoting::Quoting;
 
 /// The format of a delimited text file.
@@ -15,6 +15,8 @@ pub(super) struct Dialect {
     pub(super) delimiter: Delimiter,
     pub(super) quoting: Quoting,
     pub(super) header: FirstLine,
+    /// Whether the header begins with `#`.
+    pub(super) commented: bool,
     pub(super) decimal: Decimal,
     /// The number of comment lines at the top.
     pub(super) comments: usize,
@@ -48,44 +50,44 @@ impl Dialect {
             Some(expected) => delimiter::detect(rest, expected.delimiter, expected.names),
             None => delimiter::detect(rest, None, &|_| false),
         });
-        // The last line that begins with `#` may be the header.
-        let last = text[separator..skipped].trim_end().rfind(['\n', '\r']).map_or(separator, |end| separator + end + 1);
-        let wide = |text: &str| {
-            let mut wide = 0;
-            each_record(take_sample(text), delimiter, &mut |record| {
-                wide = record.len();
-                false
-            });
-            wide
-        };
-        if comments > 0 && wide(&text[last..]) > 1 && wide(&text[last..]) == wide(rest) {
-            (comments, skipped) = (comments - 1, last);
-        }
-        let rest = &text[skipped..];
-        let sample = take_sample(rest);
         let decimal = match format.decimal {
             Some(mark) => Decimal { mark, is_certain: true, is_guess: false, unclear: Vec::new() },
             None => {
                 let fallback = expected.map(|expected| expected.decimal);
-                let found = detect_decimal_mark(sample, delimiter, fallback);
+                let found = detect_decimal_mark(rest, delimiter, fallback);
                 // Other rows may settle it.
-                let is_open = !found.is_certain && !found.is_guess && sample.len() < rest.len();
-                if is_open { detect_decimal_mark(rest, delimiter, fallback) } else { found }
+                let is_open = !found.is_certain && !found.is_guess && rest.len() < text.len() - skipped;
+                if is_open { detect_decimal_mark(&text[skipped..], delimiter, fallback) } else { found }
             }
         };
-        let header = match format.header.or(expected.map(|expected| expected.header)) {
-            Some(names) => FirstLine { names, is_guess: false },
-            None => {
-                let mut records: Vec<Vec<String>> = Vec::new();
-                each_record(sample, delimiter, &mut |record| {
-                    records.push(record.iter().map(|&field| field.to_owned()).collect());
-                    true
-                });
-                first_line::judge(&records, decimal.mark)
-            }
+        let below = records(rest, delimiter, SAMPLE);
+        let judged = first_line::judge(&below, decimal.mark);
+        let given = format.header.or(expected.map(|expected| expected.header));
+        let mut header = given.map_or(judged, FirstLine::given);
+        // The last line that begins with `#` may be the header.
+        let last = text[separator..skipped].trim_end().rfind(['\n', '\r']).map_or(separator, |end| separator + end + 1);
+        let may_be_header = comments > 0 && format.header != Some(false);
+        let commented = if may_be_header { records(&text[last..skipped], delimiter, 1) } else { Vec::new() };
+        let is_header = |commented: &[String], first: &[String]| {
+            commented.len() > 1
+                && commented.len() == first.len()
+                && match expected {
+                    Some(Expected { names, .. }) => count_names(commented, names) > count_names(first, names),
+                    None => !judged.names || judged.certainty != Certainty::Certain,
+                }
         };
-        let quoting = Quoting::detect(rest, delimiter, false);
-        Dialect { delimiter, quoting, header, decimal, comments, skipped }
+        let commented =
+            matches!((commented.as_slice(), below.as_slice()), ([one], [first, ..]) if is_header(one, first));
+        if commented {
+            (comments, skipped) = (comments - 1, last);
+            let is_guess = expected.is_none() && judged.names;
+            let certainty = if is_guess { Certainty::Guess } else { Certainty::Certain };
+            header = FirstLine { names: true, certainty };
+        }
+        let rest = &text[skipped..];
+        // Behind a number of rows, the text may be cut off.
+        let quoting = Quoting::detect(rest, delimiter, format.rows.is_some());
+        Dialect { delimiter, quoting, header, commented, decimal, comments, skipped }
     }
 
     /// Looks for a decimal mark in the whole text.
@@ -93,14 +95,29 @@ impl Dialect {
         self.decimal = detect_decimal_mark(&text[self.skipped..], self.delimiter, Some(self.decimal.mark));
     }
 
-    /// The text with a single byte that delimits fields, and that byte.
-    pub(super) fn separate<'a>(&self, text: &'a str) -> (Cow<'a, str>, u8) {
+    /// The text with a single byte that delimits fields, and that byte. `None` if the text has every byte that could.
+    pub(super) fn separate<'a>(&self, text: &'a str) -> Option<(Cow<'a, str>, u8)> {
         let (above, rest) = text.split_at(self.skipped);
-        match self.quoting.separate(rest, self.delimiter) {
+        Some(match self.quoting.separate(rest, self.delimiter)? {
             (Cow::Borrowed(_), separator) => (Cow::Borrowed(text), separator),
             (Cow::Owned(rest), separator) => (Cow::Owned(above.to_owned() + &rest), separator),
-        }
+        })
     }
+}
+
+/// The first records of a text, at most `most` of them.
+fn records(text: &str, delimiter: Delimiter, most: usize) -> Vec<Vec<String>> {
+    let mut records: Vec<Vec<String>> = Vec::new();
+    each_record(text, delimiter, &mut |record| {
+        records.push(record.iter().map(|&field| field.to_owned()).collect());
+        records.len() < most
+    });
+    records
+}
+
+/// The number of fields that are names of columns, with or without a `#` before them.
+fn count_names(record: &[String], names: &dyn Fn(&str) -> bool) -> usize {
+    record.iter().filter(|field| names(field) || names(field.trim_start_matches('#').trim())).count()
 }
 
 /// The number of lines from byte `start` that begin with `#`, and the byte at which the first other line begins.

@@ -7,12 +7,24 @@ use crossfold_study::DecimalMark;
 use super::cells;
 use super::date::DateForm;
 
-/// Whether the first line is a header, and whether that is a guess.
+/// Whether the first line is a header, and how sure that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FirstLine {
     pub(super) names: bool,
-    pub(super) is_guess: bool,
+    pub(super) certainty: Certainty,
 }
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Certainty {
+    /// It may as well be the reverse.
+    Guess,
+    Likely,
+    /// There is text above numbers or dates, or somebody said so.
+    Certain,
+}
+
+/// With fewer rows, the first one may be an exception.
+const MANY_ROWS: usize = 20;
 
 /// What a field looks like.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,12 +56,11 @@ struct Below<'a> {
 
 /// Judges the first of these records.
 ///
-/// Text above a column in which it never occurs is a name: above numbers, dates, or words that come again. Text that
-/// occurs below is a value, and so are dates above dates and formatted numbers above others. Plain numbers may be
-/// names, such as years and wavelengths; then they don't resemble the numbers below.
+/// Text above a column in which it never occurs is a name: above numbers, dates, or words that come again. Dates above
+/// dates and formatted numbers above others are values, and so is text that occurs below. Plain numbers are values
+/// unless nothing else explains them: names such as years and wavelengths differ from all numbers below in size.
 pub(super) fn judge(records: &[Vec<String>], decimal: DecimalMark) -> FirstLine {
-    let certain = |names| FirstLine { names, is_guess: false };
-    let Some((first, rest)) = records.split_first() else { return certain(true) };
+    let Some((first, rest)) = records.split_first() else { return FirstLine::given(true) };
     // Files that were appended to each other repeat their header.
     let rest: Vec<&Vec<String>> = rest.iter().filter(|record| *record != first).collect();
     let columns: Vec<(Look, Below<'_>)> = first
@@ -57,54 +68,136 @@ pub(super) fn judge(records: &[Vec<String>], decimal: DecimalMark) -> FirstLine 
         .enumerate()
         .map(|(place, field)| (Look::at(field, decimal), Below::new(&rest, place, decimal)))
         .collect();
-    let (mut names, mut values) = (0, 0);
+    let numbers = Numbers::new(&columns, rest.len());
+    if numbers.count_columns(first) {
+        return FirstLine { names: true, certainty: Certainty::Guess };
+    }
+    let texts = count_texts(first, &columns);
+    let is_formatted = |(look, below): &(Look, Below<'_>)| *look == Look::Formatted && below.numbers && below.formatted;
+    let is_date = |(look, below): &(Look, Below<'_>)| *look == Look::Date && below.dates;
+    let is_date_name = |(look, below): &(Look, Below<'_>)| *look == Look::Date && below.numbers;
+    let count = |is: &dyn Fn(&(Look, Below<'_>)) -> bool| columns.iter().filter(|column| is(column)).count();
+    let (surely, recurring) = (texts.above_numbers + count(&is_date_name), texts.recurring);
+    let (for_names, for_values) = numbers.votes();
+    let names = 2 * surely + texts.above_words + usize::from(for_names);
+    let values = 2 * (recurring + count(&is_formatted) + count(&is_date)) + usize::from(for_values);
+    let has_values = columns.iter().any(|(look, _)| matches!(look, Look::Number(_) | Look::Formatted | Look::Date));
+    let by_default = !has_values || (numbers.columns.len() < first.len() && numbers.are_years());
+    let is_header = names > values || (names == values && by_default);
+    let is_weak =
+        names == values && ((has_values && rest.len() > 1) || (texts.above_others > 0 && rest.len() >= MANY_ROWS));
+    // Nothing but numbers speaks for names, or nothing but words for values.
+    let rests_on_numbers = is_header && !numbers.columns.is_empty();
+    let rests_on_words = !has_values && texts.occurring > 0;
+    let is_guess = (names > 0 && values > 0)
+        || is_weak
+        || (surely == 0 && (rests_on_numbers || rests_on_words))
+        || (!is_header && numbers.are_years());
+    let certainty = match (is_guess, is_header && surely > 0) {
+        (true, _) => Certainty::Guess,
+        (false, true) => Certainty::Certain,
+        (false, false) => Certainty::Likely,
+    };
+    FirstLine { names: is_header, certainty }
+}
+
+/// The number of texts in the first line by what is below them.
+#[derive(Default)]
+struct Texts {
+    above_numbers: usize,
+    /// Above words that come again, of which the text is none.
+    above_words: usize,
+    above_others: usize,
+    /// Among the words below.
+    occurring: usize,
+    /// The same, without words that a column may well be named by as well.
+    recurring: usize,
+}
+
+fn count_texts(first: &[String], columns: &[(Look, Below<'_>)]) -> Texts {
+    let mut texts = Texts::default();
+    let names: Vec<&String> = first.iter().filter(|field| !field.is_empty()).collect();
+    // Columns have different names.
+    let has_twins = (1..names.len()).any(|place| names[..place].contains(&names[place]));
     for ((look, below), field) in columns.iter().zip(first) {
-        match look {
-            Look::Text if below.numbers || below.dates => names += 2,
-            Look::Text if below.texts.contains_key(field.as_str()) => values += 2,
-            Look::Text if below.present > 0 && 2 * below.texts.len() <= below.present => names += 1,
-            Look::Date if below.dates => values += 2,
-            Look::Date if below.numbers => names += 2,
-            Look::Formatted if below.numbers && below.formatted => values += 2,
-            Look::Missing | Look::Text | Look::Date | Look::Formatted | Look::Number(_) => {}
+        if *look != Look::Text {
+            continue;
+        } else if below.numbers || below.dates {
+            texts.above_numbers += 1;
+        } else if below.texts.contains_key(field.as_str()) {
+            texts.occurring += 1;
+            texts.recurring += usize::from(has_twins || !below.are_flags());
+        } else if below.present > 0 && 2 * below.texts.len() <= below.present {
+            texts.above_words += 1;
+        } else {
+            texts.above_others += usize::from(below.present > 0);
         }
     }
-    let numbers: Vec<(f64, &Below<'_>)> = columns
-        .iter()
-        .filter_map(|(look, below)| {
-            let Look::Number(number) = look else { return None };
-            below.numbers.then_some((*number, below))
-        })
-        .collect();
-    let is_within = |(number, below): &(f64, &Below<'_>)| (below.least..=below.greatest).contains(number);
-    let ascends = numbers.len() > 1 && numbers.windows(2).all(|pair| pair[0].0 < pair[1].0);
-    let whole = numbers.iter().all(|(number, _)| number.fract() == 0.0);
-    /// With fewer rows, the first one may have the greatest numbers by chance.
-    const MANY_ROWS: usize = 20;
-    if rest.len() > 1 && !numbers.is_empty() && numbers.iter().all(is_within) && !(ascends && whole) {
-        values += 1;
-    } else if rest.len() >= MANY_ROWS && numbers.len() > 1 && numbers.iter().all(|number| !is_within(number)) {
-        names += 1;
+    texts
+}
+
+/// The plain numbers of the first line that are above numbers.
+struct Numbers<'a> {
+    columns: Vec<(f64, &'a Below<'a>)>,
+    rows: usize,
+}
+
+impl<'a> Numbers<'a> {
+    fn new(columns: &'a [(Look, Below<'a>)], rows: usize) -> Numbers<'a> {
+        let number = |(look, below): &'a (Look, Below<'a>)| match look {
+            Look::Number(number) => below.numbers.then_some((*number, below)),
+            Look::Missing | Look::Formatted | Look::Date | Look::Text => None,
+        };
+        Numbers { columns: columns.iter().filter_map(number).collect(), rows }
     }
-    // A table without names may be written with the numbers of its columns.
-    let counts = || numbers.iter().zip(0_u32..).all(|((number, _), place)| *number == f64::from(place));
-    let named = first.iter().position(|field| !field.is_empty()).unwrap_or(0);
-    let all_numbers = numbers.len() > 2 && numbers.len() == first.len() - named && named < 2;
-    if all_numbers && counts() && numbers.iter().any(|(_, below)| below.decimals) {
-        return FirstLine { names: true, is_guess: true };
+
+    fn all(&self, is: impl Fn(f64, &Below<'_>) -> bool) -> bool {
+        !self.columns.is_empty() && self.columns.iter().all(|&(number, below)| is(number, below))
     }
-    let is_year = |number: f64| (1800.0..2200.0).contains(&number) && number.fract() == 0.0;
-    let years = || {
-        numbers.len() < first.len()
-            && numbers
-                .iter()
-                .all(|(number, below)| is_year(*number) && !(is_year(below.least) && is_year(below.greatest)))
-    };
-    let has_values = columns.iter().any(|(look, _)| matches!(look, Look::Number(_) | Look::Formatted | Look::Date));
-    let by_default = !has_values || (!numbers.is_empty() && years());
-    FirstLine {
-        names: names > values || (names == values && by_default),
-        is_guess: (names > 0 && values > 0) || (names == values && has_values && numbers.len() < first.len()),
+
+    /// Whether the numbers count the columns, as a program writes them that has no names.
+    fn count_columns(&self, first: &[String]) -> bool {
+        let named = first.iter().position(|field| !field.is_empty()).unwrap_or(0);
+        let counts = || self.columns.iter().zip(0_u32..).all(|((number, _), place)| *number == f64::from(place));
+        self.columns.len() > 2
+            && self.columns.len() == first.len() - named
+            && named < 2
+            && counts()
+            && self.columns.iter().any(|(_, below)| below.decimals)
+    }
+
+    /// Whether these are years above other numbers.
+    fn are_years(&self) -> bool {
+        let is_year = |number: f64| (1800.0..2200.0).contains(&number) && number.fract() == 0.0;
+        self.all(|number, below| is_year(number) && !(is_year(below.least) && is_year(below.greatest)))
+    }
+
+    /// Whether the numbers are more likely names, and whether they are more likely values.
+    fn votes(&self) -> (bool, bool) {
+        let are_in_order = |ratio: &dyn Fn(f64, f64) -> f64| {
+            self.columns.len() > 1
+                && self.columns.windows(2).all(|pair| {
+                    let ratio = ratio(pair[0].0, pair[1].0);
+                    ratio > 1.0 && ratio <= 2.0
+                })
+        };
+        let ascends = are_in_order(&|a, b| b / a);
+        let is_scale = ascends || are_in_order(&|a, b| a / b);
+        let shaped = self.columns.iter().filter(|(number, below)| number.fract() == 0.0 && below.decimals).count();
+        let near = self.columns.iter().filter(|(number, below)| below.explains(*number)).count();
+        if self.rows >= MANY_ROWS && is_scale && near == 0 && 2 * shaped >= self.columns.len() {
+            (true, false)
+        } else if self.are_years() && (ascends || self.all(|number, below| !below.spans(number))) {
+            (false, false)
+        } else {
+            (false, near > 0 && 2 * near >= self.columns.len())
+        }
+    }
+}
+
+impl FirstLine {
+    pub(super) fn given(names: bool) -> FirstLine {
+        FirstLine { names, certainty: Certainty::Certain }
     }
 }
 
@@ -125,6 +218,22 @@ impl Look {
 }
 
 impl<'a> Below<'a> {
+    fn spans(&self, number: f64) -> bool {
+        (self.least..=self.greatest).contains(&number)
+    }
+
+    /// Whether a number may be one more of these. In a file that is sorted, the first one is outside of their range.
+    fn explains(&self, number: f64) -> bool {
+        let distance = (self.least - number).max(number - self.greatest);
+        distance <= (self.greatest - self.least).max(self.least.abs()).max(self.greatest.abs())
+    }
+
+    /// Whether the words are letters or say yes or no. Such a word may be the name of its column as well: `y`, `m`.
+    fn are_flags(&self) -> bool {
+        let is_flag = |word: &&str| word.chars().count() == 1 || cells::parse_boolean(word).is_some();
+        self.texts.len() <= 2 && self.texts.keys().all(is_flag)
+    }
+
     fn new(rest: &[&'a Vec<String>], place: usize, decimal: DecimalMark) -> Below<'a> {
         let mut below = Below {
             numbers: false,
@@ -199,5 +308,13 @@ mod tests {
         check(&repeated("1100,1102,class", &|row| format!("0.{row},0.2,c{}", row % 2)), true);
         check(&repeated("1100,1102,y", &|row| format!("0.{row},0.2,{}", row % 2)), true);
         check(&repeated("12.5,17.2,y", &|row| format!("{row},{row},c{}", row % 2)), false);
+        check(&repeated("0,0.50", &|row| format!("{},{}.5", row + 1, row + 2)), false);
+        check(&repeated("1980,100.0,20.0", &|row| format!("{},{}.5,{}.1", row + 1981, row + 103, row + 21)), false);
+        check(&repeated("999,88", &|row| format!("{row}.5,3.{row}")), false);
+        check(&repeated("0,0.5,start", &|row| format!("{},0.{row},run", row + 1)), false);
+        check("name,y\nann,y\nbob,n\ncid,y", true);
+        check("text,m\nx,m\nz,f\nu,f", true);
+        check("person,yes,no\np,yes,no\nq,no,no\nr,no,yes", true);
+        check("p,x,s,x\ne,x,b,y\np,y,s,x\ne,x,s,x", false);
     }
 }

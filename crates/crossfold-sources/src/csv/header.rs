@@ -189,7 +189,7 @@ impl Field {
         match (&self.given, &self.trained) {
             (Some(GivenKind::Ordinal(levels)), _) => levels,
             (_, Some(trained)) => &trained.levels,
-            (Some(GivenKind::Kind(_) | GivenKind::Drop) | None, None) => &[],
+            (Some(GivenKind::Kind(_) | GivenKind::Date(_) | GivenKind::Drop) | None, None) => &[],
         }
     }
 

@@ -4,7 +4,7 @@ use crossfold_study::{ColumnKind, DecimalMark};
 
 use super::cells;
 use super::date::{self, DateForm};
-use super::dates::{Dates, Years, years_of_months};
+use super::dates::{Dates, Years, pairs_of_years};
 use super::header::Field;
 use super::note::Note;
 use super::words::Words;
@@ -42,51 +42,53 @@ pub(super) fn are_compact_dates(numbers: &[f64]) -> bool {
     present.next().is_some_and(|first| is_date(first) && present.all(is_date))
 }
 
-/// The kind of a column of words: booleans, dates, categories, ids or free text.
+/// The kind of a column of words: booleans, dates, categories, ids or free text. Dates have a form.
 pub(super) fn infer_from_words(
     words: &Words,
     field: &Field,
     decimal: DecimalMark,
     lines: &[u32],
     notes: &mut Vec<Note>,
-) -> ColumnKind {
+) -> (ColumnKind, Option<DateForm>) {
     let column = || field.name.clone();
     let (distinct, present) = (words.len(), words.present());
     if distinct == 0 {
-        return ColumnKind::Categorical;
+        return (ColumnKind::Categorical, None);
     }
     if cells::BOOLEANS.iter().any(|pair| words.iter().all(|word| cells::is_one_of(pair, word))) {
-        return ColumnKind::Boolean;
+        return (ColumnKind::Boolean, None);
     }
     let text = words.get(0).to_owned();
-    match Dates::find(words) {
-        Dates::All(DateForm::Month) => match years_of_months(words) {
-            Some(Years::Seasons) => notes.push(Note::Seasons { column: column(), text }),
-            Some(Years::Ranges) => {
+    let years = pairs_of_years(words);
+    // Seasons look like months up to 2011-12.
+    let dates = if years == Some(Years::Seasons) { Dates::None } else { Dates::find(words) };
+    match dates {
+        Dates::All(form) => {
+            if form == DateForm::Month && years == Some(Years::Ranges) {
                 notes.push(Note::RangesOfYears { column: column(), text });
-                return ColumnKind::Date;
             }
-            None => return ColumnKind::Date,
-        },
-        Dates::All(_) => return ColumnKind::Date,
-        Dates::Ambiguous => {
-            notes.push(Note::AmbiguousDates { column: column() });
-            return ColumnKind::Text;
+            return (ColumnKind::Date, Some(form));
+        }
+        Dates::Ambiguous(ambiguity) => {
+            notes.push(Note::AmbiguousDates { column: column(), ambiguity });
+            return (ColumnKind::Text, None);
         }
         Dates::Nearly(form, others) => {
             let like = words.iter().find(|word| form.read(word).is_some()).unwrap_or_default().to_owned();
-            let line = |place: usize| lines[words.row(place)] as usize;
-            let others = others.into_iter().map(|place| (words.get(place).to_owned(), line(place))).collect();
-            notes.push(Note::AlmostDates { column: column(), like, others });
+            let other = |&place: &usize| (words.get(place).to_owned(), lines[words.row(place)] as usize);
+            let shown: Vec<(String, usize)> = others.iter().take(Note::MAX_OTHERS).map(other).collect();
+            let more = others.len() - shown.len();
+            notes.push(Note::AlmostDates { column: column(), like, others: shown, more });
         }
         Dates::Unknown => notes.push(Note::UnknownDates { column: column(), text }),
+        Dates::None if years == Some(Years::Seasons) => notes.push(Note::Seasons { column: column(), text }),
         Dates::None if words.iter().all(date::is_time_of_day) => {
             notes.push(Note::TimesOfDay { column: column(), text });
         }
         Dates::None => notes.extend(almost_numbers(words, present, column(), decimal, lines)),
     }
     let few = (present / 20).clamp(20, 1000);
-    if distinct == present && is_id_name(field) {
+    let kind = if distinct == present && is_id_name(field) {
         ColumnKind::Id
     } else if distinct <= few {
         ColumnKind::Categorical
@@ -94,7 +96,8 @@ pub(super) fn infer_from_words(
         ColumnKind::Id
     } else {
         ColumnKind::Text
-    }
+    };
+    (kind, None)
 }
 
 /// The note that nearly all values of a column of words are numbers, or that its first value may be a unit.
@@ -129,6 +132,13 @@ fn almost_numbers(words: &Words, present: usize, column: String, decimal: Decima
         let is_number = number.len() < word.len() && cells::is_number(number, decimal);
         is_number.then(|| word[number.len()..].trim().to_owned()).filter(|unit| !unit.is_empty())
     };
+    const MULTIPLIERS: [&str; 9] = ["k", "K", "M", "G", "bn", "mn", "Mio", "mio", "Mrd"];
+    let is_multiple = |word: &&str| measure(word).is_some_and(|end| MULTIPLIERS.contains(&end.as_str()));
+    if let Some(multiple) = words.iter().find(is_multiple)
+        && words.iter().all(|word| cells::is_number(word, decimal) || is_multiple(&word))
+    {
+        return Some(Note::NamesOfMultiples { column, text: multiple.to_owned() });
+    }
     let word = measure(words.get(0))?;
     /// With fewer, names such as `1st` may have the same end by chance.
     const MIN_MEASURES: usize = 3;

@@ -3,11 +3,10 @@
 use std::fmt;
 
 use crossfold_data::messages::{listed, nearest, quoted};
-use crossfold_study::{ColumnKind, DecimalMark, visible_line};
+use crossfold_study::{ColumnKind, DecimalMark, visible_line, yaml_scalar};
 
+use super::ambiguity::Ambiguity;
 use super::cells::other_mark;
-
-use crate::yaml;
 
 /// The first mistakes of a table, in the order of lines; never empty.
 #[derive(Debug)]
@@ -49,6 +48,7 @@ pub(crate) enum Fault {
     NotANumber { text: String, decimal: DecimalMark },
     NotFinite { text: String },
     WrongKind { kind: ColumnKind, text: String },
+    AmbiguousDate { ambiguity: Ambiguity },
     UnknownLevel { text: String, levels: Vec<String> },
 }
 
@@ -56,11 +56,16 @@ impl Mistakes {
     /// Reading stops after this number of mistakes.
     pub(crate) const MAX: usize = 10;
 
-    /// Whether a field is no number for want of the other decimal mark.
+    /// Whether a field is a number only with the other decimal mark.
     pub(crate) fn have_other_mark(&self) -> bool {
         let has =
             |fault: &Fault| matches!(fault, Fault::NotANumber { text, decimal: d } if other_mark(text, *d).is_some());
         self.0.iter().any(|mistake| has(&mistake.fault))
+    }
+
+    /// Whether the mistakes may come from an end of the text within a field, or before the first row.
+    pub(crate) fn may_be_cut_off(&self) -> bool {
+        self.0.iter().any(|mistake| matches!(mistake.fault, Fault::Empty | Fault::NoRows | Fault::OpenQuote))
     }
 
     /// What to do about the mistakes. Each hint occurs once.
@@ -109,7 +114,7 @@ impl fmt::Display for Mistake {
             Fault::Packed { reason } => write!(f, "the file is damaged: {reason}"),
             Fault::Expands { times, bytes } => write!(
                 f,
-                "unpacked, it holds more than {} MB and more than {times} times its size, as no table does",
+                "unpacked, it holds more than {} MB and more than {times} times its size: too much for a table",
                 bytes >> 20
             ),
             Fault::LongLine { most } => write!(f, "the line is longer than {} MB", most >> 20),
@@ -129,7 +134,7 @@ impl fmt::Display for Mistake {
             Fault::Nul => f.write_str("there is a zero byte, which no text has"),
             Fault::OpenQuote => f.write_str("a quotation mark is opened here and never closed"),
             Fault::TextBehindQuote { mark } => {
-                write!(f, "a field begins with `{mark}` here, and has text behind the next `{mark}`")
+                write!(f, "a field is quoted with `{mark}` here, and text follows its closing `{mark}`")
             }
             Fault::Conflict => f.write_str("this is the mark of a merge conflict"),
             Fault::UnnamedColumn { number } => write!(f, "column {number} has no name"),
@@ -150,7 +155,8 @@ impl fmt::Display for Mistake {
             }
             Fault::NotANumber { text, .. } => write!(f, "{} is not a number", quoted(text)),
             Fault::NotFinite { text } => write!(f, "{} is not a finite number", quoted(text)),
-            Fault::WrongKind { kind, text } => write!(f, "{} is no {} value", quoted(text), kind.name()),
+            Fault::WrongKind { kind, text } => write!(f, "{} is not a {}", quoted(text), kind.name()),
+            Fault::AmbiguousDate { ambiguity } => write!(f, "{ambiguity}"),
             Fault::UnknownLevel { text, .. } => write!(f, "{} is none of the levels", quoted(text)),
         }
     }
@@ -222,11 +228,18 @@ impl Mistake {
                     return format!(
                         "correct it; if the column holds names, say so with `data.columns: {{{}: categorical}}`; if it \
                          stands for a missing value, add it to `data.missing`",
-                        yaml::scalar(column)
+                        yaml_scalar(column)
                     );
                 }
                 None => "correct it",
             },
+            Fault::AmbiguousDate { ambiguity } => {
+                return format!(
+                    "set {}; or write all dates as `{}`",
+                    ambiguity.keys(self.column.as_deref().unwrap_or_default()),
+                    ambiguity.readings[0].1
+                );
+            }
             Fault::WrongKind { kind: ColumnKind::Date, .. } => {
                 "write dates that exist, all in one form, such as `2026-11-23`"
             }

@@ -39,7 +39,8 @@ pub(super) fn read<'a>(
         }
         return spellings.into_iter().map(Cow::Borrowed).collect();
     }
-    notes.extend(same_numbers(words, decimal).map(|texts| Note::SameNumbers { column: column.to_owned(), texts }));
+    let same = same_numbers(words, decimal).or_else(|| same_answers(words));
+    notes.extend(same.map(|texts| Note::SameValues { column: column.to_owned(), texts }));
     words.iter().map(Cow::Borrowed).collect()
 }
 
@@ -54,7 +55,7 @@ fn look_up<'a>(words: &'a Words, known: &[String], decimal: DecimalMark) -> Vec<
             return Cow::Borrowed(word);
         }
         let same_number = whole_number(word, decimal).and_then(|number| whole.get(&number).copied());
-        let other_case = || known.iter().find(|level| pair.is_some() && level.eq_ignore_ascii_case(word));
+        let other_case = || pair.and_then(|_| known.iter().find(|level| level.eq_ignore_ascii_case(word)));
         same_number.or_else(other_case).map_or(Cow::Borrowed(word), |level| Cow::Owned(level.clone()))
     };
     words.iter().map(name).collect()
@@ -96,6 +97,12 @@ fn boolean_spellings(words: &Words) -> Option<Vec<&str>> {
     Some(words.iter().map(|word| words.get(commonest[&word.to_lowercase()])).collect())
 }
 
+/// Whether a name is a number with decimals or an exponent, with whichever decimal mark: `0.5`, `0,5`, `5e-3`, `12.5 %`.
+pub(super) fn is_decimal(name: &str, decimal: DecimalMark) -> bool {
+    let is_one = |mark: DecimalMark| name.contains([mark.character(), 'e', 'E']) && cells::is_number(name, mark);
+    !cells::loses_digits(name) && (is_one(decimal) || is_one(decimal.other()))
+}
+
 /// Two words that are equal as numbers.
 fn same_numbers(words: &Words, decimal: DecimalMark) -> Option<[String; 2]> {
     let mut seen: HashMap<u64, &str> = HashMap::new();
@@ -104,6 +111,15 @@ fn same_numbers(words: &Words, decimal: DecimalMark) -> Option<[String; 2]> {
         let other = seen.insert((number + 0.0).to_bits(), word)?;
         Some([other.to_owned(), word.to_owned()])
     })
+}
+
+/// Two words for the same answer, where all words say yes or no: `TRUE` and `1`, `y` and `yes`.
+fn same_answers(words: &Words) -> Option<[String; 2]> {
+    let answers: Vec<bool> = words.iter().map(cells::parse_boolean).collect::<Option<_>>()?;
+    let first = |answer: bool| answers.iter().position(|&other| other == answer);
+    let twin = |place: &usize| first(answers[*place]) != Some(*place);
+    let place = (0..words.len()).find(twin)?;
+    Some([words.get(first(answers[place])?).to_owned(), words.get(place).to_owned()])
 }
 
 #[cfg(test)]
@@ -140,6 +156,30 @@ mod tests {
         check(&["1", "2.0"], &["1.0", "1.5"], &["1.0", "2.0"]);
         check(&["YES", "no"], &["No", "Yes"], &["Yes", "No"]);
         check(&["A", "a"], &["a", "b"], &["A", "a"]);
+    }
+
+    #[test]
+    fn decimals_are_told_from_names() {
+        let decimals = [
+            "0.5",
+            "0,5",
+            "-1,25",
+            "1.234,5",
+            "1,234.5",
+            "1 234,5",
+            "5e-3",
+            "12.5 %",
+            "$4.50",
+            "(4.50)",
+            "−0,5",
+            "1.",
+            "₹1.5",
+            "1.5-",
+            "12,34,567.5",
+        ];
+        assert_eq!(decimals.map(|name| is_decimal(name, DecimalMark::Point)), [true; 15]);
+        let names = ["5", "-1", "1.2.3", "10.0.0.1", "a", "e", "1,2,3", "001E5", "", ".", "2.x", "inf", "v1.0"];
+        assert_eq!(names.map(|name| is_decimal(name, DecimalMark::Point)), [false; 13]);
     }
 
     #[test]

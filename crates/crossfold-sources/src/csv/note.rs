@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crossfold_data::Marker;
-use crossfold_data::messages::{listed, quoted};
-use crossfold_study::DecimalMark;
+use crossfold_data::messages::{listed, quoted, shorten};
+use crossfold_study::{DecimalMark, yaml_scalar};
 
+use super::ambiguity::Ambiguity;
 use super::cells::{self, other_mark};
-use crate::yaml;
 
 /// A choice made by the reader of a table that its author may not want.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,8 @@ pub enum Note {
     UnusualQuotes { mark: char, backslash: bool },
     /// A field on this line with a space and a quotation mark in front, which are read as text.
     LiteralQuote { line: usize },
+    /// A header that begins with `#`, above a line that may be the header.
+    CommentedHeader,
     /// A first line that may be names or values.
     FirstLine { names: bool },
     /// Numbers whose mark may be a decimal mark or separate thousands: the text of one, and its value with each of
@@ -38,6 +40,8 @@ pub enum Note {
     NamesOfUnits { column: String, texts: [String; 2] },
     /// Numbers with the same word behind them.
     NamesOfMeasures { column: String, text: String, word: String },
+    /// Numbers of which some have a multiplier such as `k` behind them; one that has.
+    NamesOfMultiples { column: String, text: String },
     /// A first column without a name, which usually has row names or indices.
     IndexColumn { name: String },
     /// Columns without a name or a value, which trailing delimiters make; counted from 1.
@@ -48,8 +52,8 @@ pub enum Note {
     WholeNumbers { column: String, text: String, number: String },
     /// Spellings of yes or no that differ in case, in a column of names: the name that they are read as, and the others.
     Spellings { column: String, name: String, others: Vec<String> },
-    /// Names that are equal as numbers.
-    SameNumbers { column: String, texts: [String; 2] },
+    /// Names that are equal as numbers, or as answers of yes or no.
+    SameValues { column: String, texts: [String; 2] },
     /// A column of words that is read as ordinal.
     Ordered { column: String, levels: Vec<String> },
     /// Numbers with a unit or separators; text and value of the first.
@@ -68,10 +72,11 @@ pub enum Note {
     UnitsRow { column: String, text: String },
     /// A column in which nearly all values are numbers: the number of those that aren't, and the first with its line.
     FewWords { column: String, rows: usize, text: String, line: usize, decimal: DecimalMark },
-    /// Dates with the day first or the month first.
-    AmbiguousDates { column: String },
-    /// A column in which nearly all values are dates: one of them, and the others with their lines.
-    AlmostDates { column: String, like: String, others: Vec<(String, usize)> },
+    /// Dates that are others if their parts are in another order.
+    AmbiguousDates { column: String, ambiguity: Ambiguity },
+    /// A column in which nearly all values are dates: one of them, the first of the others with their lines, and the
+    /// number of the rest.
+    AlmostDates { column: String, like: String, others: Vec<(String, usize)>, more: usize },
     /// Values that look like dates in a form that isn't read; the first.
     UnknownDates { column: String, text: String },
     /// Times of day without a date; the first.
@@ -93,6 +98,9 @@ pub enum Note {
 }
 
 impl Note {
+    /// The most values that aren't dates in [`Note::AlmostDates`].
+    pub(super) const MAX_OTHERS: usize = 5;
+
     /// The column whose kind the note explains.
     pub(crate) fn explained_column(&self) -> Option<&str> {
         if let Note::NamesOfDigits { column, .. }
@@ -100,8 +108,9 @@ impl Note {
         | Note::NamesOfUnits { column, .. }
         | Note::NamesOfOtherMark { column, .. }
         | Note::NamesOfMeasures { column, .. }
+        | Note::NamesOfMultiples { column, .. }
         | Note::FewWords { column, .. }
-        | Note::AmbiguousDates { column }
+        | Note::AmbiguousDates { column, .. }
         | Note::AlmostDates { column, .. }
         | Note::UnknownDates { column, .. }
         | Note::TimesOfDay { column, .. }
@@ -149,6 +158,10 @@ impl fmt::Display for Note {
                 "line {line} has a field that begins with a space and `\"`, which is read as a part of its text; to quote the \
                  field, leave out the space"
             ),
+            Note::CommentedHeader => f.write_str(
+                "the last line that begins with `#` is taken for the columns' names; if it is a comment, write another \
+                 line such as `#` between it and the names",
+            ),
             Note::FirstLine { names: true } => f.write_str(
                 "the first line is taken for the columns' names, though it may have values (`data.header: false`)",
             ),
@@ -191,6 +204,12 @@ impl fmt::Display for Note {
                 quoted(text),
                 quoted(word)
             ),
+            Note::NamesOfMultiples { column, text } => write!(
+                f,
+                "column {} is taken as names: numbers such as {} have a multiplier behind them; write all zeros of each",
+                quoted(column),
+                quoted(text)
+            ),
             Note::IndexColumn { name } => {
                 write!(
                     f,
@@ -223,7 +242,7 @@ impl fmt::Display for Note {
                 if others.len() == 1 { "is" } else { "are" },
                 quoted(name)
             ),
-            Note::SameNumbers { column, texts: [a, b] } => write!(
+            Note::SameValues { column, texts: [a, b] } => write!(
                 f,
                 "column {}: {} and {} are different names, since its values are read as they are written",
                 quoted(column),
@@ -259,15 +278,14 @@ impl fmt::Display for Note {
                 show_markers(found)
             ),
             Note::UnusedMarkers { markers } => {
-                let occur = if markers.len() == 1 { "occurs" } else { "occur" };
-                write!(f, "{} of `data.missing` {occur} in no column", listed(markers))
+                write!(f, "no column contains {} of `data.missing`", listed(markers))
             }
             Note::Exponents { column, text, number } => write!(
                 f,
                 "column {}: {} is read as the number {number}; if it is a name, `data.columns: {{{}: categorical}}`",
                 quoted(column),
                 quoted(text),
-                yaml::scalar(column)
+                yaml_scalar(column)
             ),
             Note::OtherUnit { column, trained, found } => {
                 let named = |unit: &Option<char>| unit.map_or("no unit".to_owned(), |unit| format!("`{unit}`"));
@@ -302,24 +320,19 @@ impl fmt::Display for Note {
                     None => f.write_str("if that stands for a missing value, add it to `data.missing`"),
                 }
             }
-            Note::AmbiguousDates { column } => write!(
-                f,
-                "column {} may hold dates with the day or the month first, so it is taken as text: write year-month-day",
-                quoted(column)
-            ),
-            Note::AlmostDates { column, like, others } => {
-                const MAX_SHOWN: usize = 5;
-                let shown =
-                    others.iter().take(MAX_SHOWN).map(|(text, line)| format!("{} on line {line}", quoted(text)));
-                let shown = shown.collect::<Vec<_>>().join(", ");
-                let more = others.len().saturating_sub(MAX_SHOWN);
-                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            Note::AmbiguousDates { column, ambiguity } => {
+                write!(f, "column {} is taken as text: {ambiguity}; set {}", quoted(column), ambiguity.keys(column))
+            }
+            Note::AlmostDates { column, like, others, more } => {
+                let shown = others.iter().map(|(text, line)| format!("{} on line {line}", quoted(text)));
+                let shown: Vec<String> = shown.collect();
                 write!(
                     f,
-                    "column {} is taken as names: it looks like dates such as {}, but these aren't: {shown}{more}; once \
-                     they are corrected it is read as dates",
+                    "column {} is taken as names: it looks like dates such as {}, but these aren't: {}; once they are \
+                     corrected it is read as dates",
                     quoted(column),
-                    quoted(like)
+                    quoted(like),
+                    shorten(&shown, shown.len() + more)
                 )
             }
             Note::UnknownDates { column, text } => write!(
@@ -348,20 +361,20 @@ impl fmt::Display for Note {
                  {{{}: date}}`",
                 quoted(column),
                 quoted(text),
-                yaml::scalar(column)
+                yaml_scalar(column)
             ),
             Note::RangesOfYears { column, text } => write!(
                 f,
                 "column {}: {} is read as a month; if it is two years, `data.columns: {{{}: categorical}}`",
                 quoted(column),
                 quoted(text),
-                yaml::scalar(column)
+                yaml_scalar(column)
             ),
             Note::CompactDates { column, number } => write!(
                 f,
                 "column {}: `{number}` is read as a number; if it is a date, `data.columns: {{{}: date}}`",
                 quoted(column),
-                yaml::scalar(column)
+                yaml_scalar(column)
             ),
             Note::MixedOffsets { column, rows, text, line } => write!(
                 f,
@@ -399,14 +412,9 @@ fn show_markers(found: &[Marker]) -> String {
     }
     let one = |((_, text), (columns, rows)): (&(bool, &str), &(Vec<&str>, usize))| {
         let named: Vec<String> = columns.iter().take(MAX_COLUMNS).map(|column| quoted(column)).collect();
-        let more = match columns.len().saturating_sub(MAX_COLUMNS) {
-            0 => String::new(),
-            1 => " and 1 more column".to_owned(),
-            more => format!(" and {more} more columns"),
-        };
         let s = if *rows == 1 { "" } else { "s" };
-        format!("{} in {}{more} ({rows} row{s})", quoted(text), named.join(", "))
+        format!("{} in {} ({rows} row{s})", quoted(text), shorten(&named, columns.len()))
     };
     let shown: Vec<String> = groups.iter().take(MAX_SHOWN).map(one).collect();
-    shown.join(", ") + if groups.len() > MAX_SHOWN { ", …" } else { "" }
+    shorten(&shown, groups.len())
 }

@@ -13,8 +13,12 @@ pub(super) struct Numbers {
     pub(super) formatted: Option<(String, f64)>,
     /// The first infinite number: its row and text.
     pub(super) infinite: Option<(usize, String)>,
-    /// The first number, if all are digits, `E` and digits; `None` while there are no numbers.
-    pub(super) exponents: Option<Option<String>>,
+    /// The first number of digits, `E` and digits, which may be a name, and its value.
+    code: Option<(String, f64)>,
+    /// Whether a number has an exponent as programs write it, with a mark or a sign: `1.5e5`, `1e+05`.
+    has_exponents: bool,
+    /// Whether a number has no exponent.
+    has_plain: bool,
     pub(super) markers: Markers,
 }
 
@@ -36,10 +40,10 @@ impl Numbers {
                 Some(number) if cells::loses_digits(field) => (number, Err(NotANumber::Digits)),
                 Some(number) if cells.marks(number) => self.take_missing(field),
                 Some(number) => {
-                    if self.exponents.as_ref().is_none_or(Option::is_some) {
-                        let is_one = cells::is_digits_with_exponent(field);
-                        let first = self.exponents.take().flatten().unwrap_or_else(|| field.to_owned());
-                        self.exponents = Some(is_one.then_some(first));
+                    if field.contains(['e', 'E']) {
+                        self.take_exponent(field, number);
+                    } else {
+                        self.has_plain = true;
                     }
                     self.take(field, number, None)
                 }
@@ -61,13 +65,27 @@ impl Numbers {
         result
     }
 
+    /// A number of digits, `E` and digits in a column in which no program wrote exponents, and its value.
+    pub(super) fn code(&self) -> Option<&(String, f64)> {
+        self.code.as_ref().filter(|_| !self.has_exponents)
+    }
+
     /// Whether the column most likely holds names of digits and an `E`, of which one is too great for a number.
     pub(super) fn are_names(&self) -> bool {
-        self.infinite.is_some() && self.exponents.as_ref().is_some_and(Option::is_some)
+        self.infinite.is_some() && !self.has_exponents && (self.code.is_some() || !self.has_plain)
+    }
+
+    fn take_exponent(&mut self, field: &str, number: f64) {
+        // `0e0` and `1e400` are no codes.
+        if !cells::is_digits_with_exponent(field) {
+            self.has_exponents = true;
+        } else if self.code.is_none() && number != 0.0 && number.is_finite() {
+            self.code = Some((field.to_owned(), number));
+        }
     }
 
     fn take_missing(&mut self, field: &str) -> (f64, Result<(), NotANumber>) {
-        self.markers.push(field, self.values.len());
+        self.markers.push(field);
         (f64::NAN, Ok(()))
     }
 

@@ -100,7 +100,7 @@ impl Quoting {
 
     /// The number of records that don't have as many fields as most have.
     fn irregular_records(self, text: &str, delimiter: Delimiter) -> usize {
-        let (text, separator) = self.separate(text, delimiter);
+        let Some((text, separator)) = self.separate(text, delimiter) else { return usize::MAX };
         let mut reader = self.reader(text.as_bytes(), separator);
         let (mut record, mut records, mut widths) = (csv::ByteRecord::new(), 0, BTreeMap::new());
         while reader.read_byte_record(&mut record).unwrap_or(false) {
@@ -200,10 +200,11 @@ impl Quoting {
     }
 
     /// A text in which a single byte delimits fields, without the spaces that are skipped, and that byte. Lines stay as
-    /// they are.
-    pub(super) fn separate(self, text: &str, delimiter: Delimiter) -> (Cow<'_, str>, u8) {
+    /// they are. `None` if the text has every byte that could delimit.
+    pub(super) fn separate(self, text: &str, delimiter: Delimiter) -> Option<(Cow<'_, str>, u8)> {
         let text = if self.skips_spaces { Cow::Owned(self.skip_spaces(text, delimiter)) } else { Cow::Borrowed(text) };
-        match delimiter {
+        let text = if self.backslash { Cow::Owned(self.keep_backslashes(&text, delimiter)) } else { text };
+        Some(match delimiter {
             Delimiter::Comma => (text, b','),
             Delimiter::Semicolon => (text, b';'),
             Delimiter::Tab => (text, b'\t'),
@@ -211,10 +212,29 @@ impl Quoting {
             Delimiter::Character(c) if c.is_ascii() => (text, c as u8),
             Delimiter::Character(_) | Delimiter::Space => {
                 // Control characters that hardly any text has.
-                let free = (1..=8).chain(14..=31).rev().find(|&byte| !text.as_bytes().contains(&byte)).unwrap_or(31);
+                let free = (1..=8).chain(14..=31).rev().find(|&byte| !text.as_bytes().contains(&byte))?;
                 (Cow::Owned(self.replace_delimiters(&text, delimiter, char::from(free))), free)
             }
+        })
+    }
+
+    /// Doubles the backslashes in quoted fields that escape nothing: the reader of records would leave them out.
+    fn keep_backslashes(self, text: &str, delimiter: Delimiter) -> String {
+        let (bytes, mut kept, mut from) = (text.as_bytes(), String::with_capacity(text.len()), 0);
+        for QuotedField { start, end, .. } in self.fields(text, delimiter) {
+            let (mut at, end) = (start + 1, end.unwrap_or(text.len()));
+            while let Some(found) = text[at..end].find('\\') {
+                at += found + 1;
+                if bytes.get(at).is_some_and(|&next| next == self.mark || next == b'\\') {
+                    at += 1;
+                } else {
+                    kept.push_str(&text[from..at]);
+                    kept.push('\\');
+                    from = at;
+                }
+            }
         }
+        kept + &text[from..]
     }
 
     fn skip_spaces(self, text: &str, delimiter: Delimiter) -> String {
@@ -367,7 +387,7 @@ mod tests {
     #[test]
     fn delimiters_become_single_bytes() {
         let separate = |text, delimiter| {
-            let (text, byte) = Quoting::USUAL.separate(text, delimiter);
+            let (text, byte) = Quoting::USUAL.separate(text, delimiter).unwrap();
             text.replace(char::from(byte), "|")
         };
         let space = "  a  b\tc \n\n 1 \"x  y\"   3\n";
@@ -375,7 +395,7 @@ mod tests {
         assert_eq!(separate("a¦b\n\"¦\"¦¦2\n", Delimiter::Character('¦')), "a|b\n\"¦\"||2\n");
         assert_eq!(separate("a  b\n", Delimiter::Character(' ')), "a||b\n");
         let skipping = Quoting { skips_spaces: true, ..Quoting::USUAL };
-        let separated = skipping.separate(" \"a\" , b,\t\"c, \"\"d\"\"\"\n  e", Delimiter::Comma).0;
+        let separated = skipping.separate(" \"a\" , b,\t\"c, \"\"d\"\"\"\n  e", Delimiter::Comma).unwrap().0;
         assert_eq!(separated, "\"a\" , b,\"c, \"\"d\"\"\"\n  e");
     }
 }

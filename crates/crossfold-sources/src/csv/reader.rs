@@ -5,12 +5,11 @@ use std::path::Path;
 
 use crossfold_study::TableFormat;
 
-use super::ParsedTable;
 use super::columns;
 use super::header::Template;
 use super::schema::Schema;
+use super::{ParsedTable, read_rows};
 use crate::error::SourceError;
-use crate::file;
 
 /// Reads tables with the format of the training table, and with columns of the same kinds.
 #[derive(Clone, Debug)]
@@ -36,11 +35,11 @@ impl TableReader {
         need: impl Fn(&str) -> bool,
         memory: Option<u64>,
     ) -> Result<ParsedTable, SourceError> {
-        let bytes = file::read_rows(path, format.rows, memory)?;
         let missing = format.missing.clone().or_else(|| self.format.missing.clone());
         let format = TableFormat { missing, ..format.clone() };
         let template = Template { format: &self.format, schema: &self.schema, need: &need };
-        columns::parse(&bytes, &format, &BTreeMap::new(), Some(&template), memory)
+        let parse = |bytes: &[u8]| columns::parse(bytes, &format, &BTreeMap::new(), Some(&template), memory);
+        parse(&read_rows(path, &format, memory, &parse)?)
             .map_err(|mistakes| SourceError::Table { path: path.to_owned(), mistakes })
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Words {
 impl Words {
     /// Adds a row without a value; `marker` is its text.
     pub(super) fn push_missing(&mut self, marker: &str) {
-        self.markers.push(marker, self.codes.len());
+        self.markers.push(marker);
         self.codes.push(MISSING);
     }
 

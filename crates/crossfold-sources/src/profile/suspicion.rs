@@ -3,11 +3,10 @@
 use std::fmt;
 
 use crossfold_data::Likeness;
-use crossfold_data::messages::quoted;
-use crossfold_study::ColumnKind;
+use crossfold_data::messages::{quoted, shorten};
+use crossfold_study::{ColumnKind, yaml_scalar};
 
 use super::figure::format_number;
-use crate::yaml;
 
 /// A property of a table that isn't a mistake, but may spoil a study.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,11 +155,11 @@ impl Suspicion {
 
     /// The advice for a spec.
     pub fn hint(&self) -> String {
-        let kind = |column: &str, kind: &str| format!("`data.columns: {{{}: {kind}}}`", yaml::scalar(column));
+        let kind = |column: &str, kind: &str| format!("`data.columns: {{{}: {kind}}}`", yaml_scalar(column));
         let steps =
-            |column: &str, steps: &str| format!("`preprocessing.columns: {{{}: {{{steps}}}}}`", yaml::scalar(column));
+            |column: &str, steps: &str| format!("`preprocessing.columns: {{{}: {{{steps}}}}}`", yaml_scalar(column));
         let splits =
-            |key: &str, column: &str| format!("`cross_validation: {{folds: 5, {key}: {}}}`", yaml::scalar(column));
+            |key: &str, column: &str| format!("`cross_validation: {{folds: 5, {key}: {}}}`", yaml_scalar(column));
         match self {
             Suspicion::CopyOfTarget { column, .. } => {
                 format!("{}, unless it is known before the target is", kind(column, "drop"))
@@ -177,7 +176,7 @@ impl Suspicion {
             Suspicion::Groups { column, .. } => format!(
                 "{} keeps the rows of each together; `data.sequence: {{id: {}}}` if they are steps",
                 splits("groups", column),
-                yaml::scalar(column)
+                yaml_scalar(column)
             ),
             Suspicion::Constant { column } | Suspicion::OnlyMissing { column } => kind(column, "drop"),
             Suspicion::MostlyMissing { column, .. } => {
@@ -227,10 +226,8 @@ impl fmt::Display for Suspicion {
             Suspicion::RareClasses { target, classes } => {
                 const MAX_SHOWN: usize = 5;
                 let shown = classes.iter().take(MAX_SHOWN).map(|(class, rows)| format!("{} ({rows})", quoted(class)));
-                let more = classes.len().saturating_sub(MAX_SHOWN);
-                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                let shown = shown.collect::<Vec<_>>().join(", ");
-                write!(f, "{} has classes of fewer than 5 rows: {shown}{more}", quoted(target))
+                let shown = shorten(&shown.collect::<Vec<_>>(), classes.len());
+                write!(f, "{} has classes of fewer than 5 rows: {shown}", quoted(target))
             }
             Suspicion::DuplicateRows { rows: 1, lines: [a, b] } => {
                 write!(f, "1 row is equal to an earlier one: line {b} to line {a}")

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crossfold_network::Task;
-use crossfold_study::{ColumnKind, GivenKind, Preprocessing, SequenceColumns, TableSpec, TestRows};
+use crossfold_study::{ColumnKind, DateOrder, GivenKind, Preprocessing, SequenceColumns, TableSpec, TestRows};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_yaml::Value;
@@ -15,11 +15,11 @@ use crate::findings::Findings;
 use crate::literal::Literal;
 use crate::path::Path;
 use crate::text::Text;
-use crate::word::Named;
+use crate::word::{Named, Word, enumerate};
 use crate::yaml::{Entries, by_name, map, path};
 
-/// A column's kind, or `{ordinal: [low, high]}`.
-pub(crate) type ColumnSpec = Choice<ColumnWord, OrdinalSpec>;
+/// A column's kind, and more about its values.
+pub(crate) type ColumnSpec = Choice<ColumnWord, ColumnDetails>;
 
 /// A kind, or no column at all.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,18 +47,19 @@ impl Named for ColumnWord {
     }
 }
 
-/// Levels with an order.
+/// Levels with an order, or dates in one.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(inline)]
-pub(crate) struct OrdinalSpec {
+pub(crate) struct ColumnDetails {
     /// From the lowest to the highest.
-    #[schemars(required)]
     pub(crate) ordinal: Option<Vec<Option<Literal>>>,
+    /// The order of day, month and year in dates such as `1/2/2026`.
+    pub(crate) date: Option<Word<DateOrder>>,
 }
 
-impl Detailed for OrdinalSpec {
-    const FORM: &'static str = "`{ordinal: [low, middle, high]}`";
+impl Detailed for ColumnDetails {
+    const FORM: &'static str = "`{ordinal: [low, middle, high]}` or `{date: day_first}`";
 }
 
 /// The columns that make sequences of rows.
@@ -130,23 +131,35 @@ fn kinds(columns: BTreeMap<String, Option<ColumnSpec>>, findings: &mut Findings<
             None => continue,
             Some(Choice::Word(ColumnWord::Drop)) => GivenKind::Drop,
             Some(Choice::Word(ColumnWord::Kind(kind))) => GivenKind::Kind(kind),
-            Some(Choice::Map(OrdinalSpec { ordinal })) => {
-                let at = at.key("ordinal");
-                let levels =
-                    findings.required(&at, ordinal, "levels from the lowest to the highest").unwrap_or_default();
-                let levels: Vec<String> = levels.into_iter().flatten().map(|Literal(text)| text).collect();
-                if let Some(second) = (1..levels.len()).find(|&i| levels[..i].contains(&levels[i])) {
-                    findings.wrong(&at.index(second), "the same level twice");
+            Some(Choice::Map(ColumnDetails { ordinal, date })) => {
+                match (findings.one_of(&at, &["ordinal", "date"]), date) {
+                    (Some("ordinal"), _) => GivenKind::Ordinal(levels(ordinal, &at.key("ordinal"), findings)),
+                    (Some(_), Some(Word(order))) => GivenKind::Date(order),
+                    (Some(_), None) => {
+                        let names: Vec<String> = DateOrder::ALL.map(|order| format!("`{}`", order.name())).to_vec();
+                        findings.required(&at.key("date"), None::<DateOrder>, &enumerate(&names, "or"));
+                        continue;
+                    }
+                    (None, _) => continue,
                 }
-                if levels.len() < 2 && !findings.is_hole(&at) {
-                    findings.wrong(&at, "expected at least two levels");
-                }
-                GivenKind::Ordinal(levels)
             }
         };
         kinds.insert(name, kind);
     }
     kinds
+}
+
+/// The levels of an ordinal column, at least two.
+fn levels(ordinal: Option<Vec<Option<Literal>>>, at: &Path, findings: &mut Findings<'_>) -> Vec<String> {
+    let levels = findings.required(at, ordinal, "levels from the lowest to the highest").unwrap_or_default();
+    let levels: Vec<String> = levels.into_iter().flatten().map(|Literal(text)| text).collect();
+    if let Some(second) = (1..levels.len()).find(|&i| levels[..i].contains(&levels[i])) {
+        findings.wrong(&at.index(second), "the same level twice");
+    }
+    if levels.len() < 2 && !findings.is_hole(at) {
+        findings.wrong(at, "expected at least two levels");
+    }
+    levels
 }
 
 /// The entries of `data` about the target and the test rows.
@@ -183,6 +196,7 @@ fn kind(given: &GivenKind) -> Value {
     match given {
         GivenKind::Kind(kind) => kind.name().into(),
         GivenKind::Ordinal(levels) => map([("ordinal", levels.clone().into())]),
+        GivenKind::Date(order) => map([("date", order.name().into())]),
         GivenKind::Drop => "drop".into(),
     }
 }

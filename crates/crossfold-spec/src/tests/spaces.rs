@@ -235,7 +235,7 @@ fn conditions_depend_on_listed_hyperparameters() {
         &momentum("{batch_size: 60}", ", batch_size: [32, 64]"),
         &["~.batch_size: 60 isn't among the values of batch_size (hint: did you mean 64?)"],
     );
-    check(&momentum("{momentum: 0}", ""), &["~.momentum: momentum can't hang on itself"]);
+    check(&momentum("{momentum: 0}", ""), &["~.momentum: momentum can't depend on itself"]);
     check(
         &momentum("{layers: 2}", ""),
         &["~.layers: layers isn't searched: it is 2 (hint: name one that has a domain)"],
@@ -277,7 +277,9 @@ fn cyclic_conditions_are_refused() {
         MLP,
         "l1: {values: [0, 1], when: {l2: 0}}, l2: {values: [0, 1], when: {clip_norm: 0}}, \
          clip_norm: {values: [0, 1], when: {l1: 0}}, batch_size: {values: [1, 2], when: {l1: 0}}",
-        &["search.space.l1.when: l1 hangs on itself, by way of l2, clip_norm (hint: leave out one of the conditions)"],
+        &[
+            "search.space.l1.when: l1 depends on itself, by way of l2, clip_norm (hint: leave out one of the conditions)",
+        ],
     );
 }
 

@@ -74,18 +74,18 @@ pub enum Delimiter {
 }
 
 impl Delimiter {
-    /// The delimiters that have names.
-    pub const NAMED: [(&str, Delimiter); 5] = [
+    /// The delimiters that have names. The first name of each is used in specs that are written.
+    pub const NAMED: [(&str, Delimiter); 6] = [
         ("comma", Delimiter::Comma),
         ("semicolon", Delimiter::Semicolon),
         ("tab", Delimiter::Tab),
         ("pipe", Delimiter::Pipe),
         ("space", Delimiter::Space),
+        ("\\t", Delimiter::Tab),
     ];
 
     /// What [`Delimiter::parse`] expects.
-    pub const EXPECTED: &str =
-        "`comma`, `semicolon`, `tab`, `pipe`, `space` (any amount of white space) or one character";
+    pub const EXPECTED: &str = "`comma`, `semicolon`, `tab`, `pipe`, `space` (any amount of white space) or one character that is no letter or digit";
 
     /// Parses a name, or the character itself. `space` is any amount of white space, `" "` exactly one space.
     pub fn parse(text: &str) -> Option<Delimiter> {
@@ -96,11 +96,11 @@ impl Delimiter {
         match (characters.next()?, characters.next()) {
             (',', None) => Some(Delimiter::Comma),
             (';', None) => Some(Delimiter::Semicolon),
-            ('\t', None) | ('\\', Some('t')) if text.len() < 3 => Some(Delimiter::Tab),
+            ('\t', None) => Some(Delimiter::Tab),
             ('|', None) => Some(Delimiter::Pipe),
             ('"' | '\n' | '\r' | '\0', None) => None,
-            (character, None) => Some(Delimiter::Character(character)),
-            (_, Some(_)) => None,
+            (character, None) if !character.is_alphanumeric() => Some(Delimiter::Character(character)),
+            (_, None | Some(_)) => None,
         }
     }
 
@@ -177,6 +177,13 @@ impl DecimalMark {
         match self {
             DecimalMark::Point => "point",
             DecimalMark::Comma => "comma",
+        }
+    }
+
+    pub fn character(self) -> char {
+        match self {
+            DecimalMark::Point => '.',
+            DecimalMark::Comma => ',',
         }
     }
 

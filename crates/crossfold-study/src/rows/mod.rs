@@ -6,6 +6,7 @@ mod preprocessing;
 mod splits;
 mod table;
 mod validation;
+mod yaml_scalar;
 
 pub use part::{FoldId, Part};
 pub use preprocessing::{
@@ -13,5 +14,6 @@ pub use preprocessing::{
     Smoothing,
 };
 pub use splits::Splits;
-pub use table::{ColumnKind, GivenKind, SequenceColumns, TableSpec, TestRows};
+pub use table::{ColumnKind, DateOrder, GivenKind, SequenceColumns, TableSpec, TestRows};
 pub use validation::{Predictions, Truth, ValidationRows};
+pub use yaml_scalar::{is_hidden, yaml_scalar};

@@ -126,10 +126,36 @@ impl ColumnKind {
     }
 }
 
+/// The order of day, month and year in dates such as `1/2/2026` and `26-01-02`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateOrder {
+    /// Day, month, year.
+    DayFirst,
+    /// Month, day, year.
+    MonthFirst,
+    /// Year, month, day.
+    YearFirst,
+}
+
+impl DateOrder {
+    pub const ALL: [DateOrder; 3] = [DateOrder::DayFirst, DateOrder::MonthFirst, DateOrder::YearFirst];
+
+    /// The name used in specs.
+    pub fn name(self) -> &'static str {
+        match self {
+            DateOrder::DayFirst => "day_first",
+            DateOrder::MonthFirst => "month_first",
+            DateOrder::YearFirst => "year_first",
+        }
+    }
+}
+
 /// The kind that a spec gives a column, in place of the detected one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GivenKind {
     Kind(ColumnKind),
+    /// Dates in this order.
+    Date(DateOrder),
     /// From the lowest level to the highest.
     Ordinal(Vec<String>),
     /// Ignore the column.

@@ -50,7 +50,7 @@ pub struct PrunerDefinition {
 
 const MEDIAN_STARTUP: SearchSetting = SearchSetting {
     name: "startup",
-    documentation: "Trials that must have come to a rung before any ends there.",
+    documentation: "Trials that must have reached a rung before any ends there.",
     guide: "trials at a rung before any ends there, {range}",
     default_in_words: "",
     values: SettingValues::Count { least: 1, most: MAX_TRIALS as u32, default: Some(5) },

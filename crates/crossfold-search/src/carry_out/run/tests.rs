@@ -15,11 +15,12 @@ use crossfold_study::{
 };
 
 use super::*;
-use crate::carry_out::recall::ReusePolicy;
+use crate::carry_out::recall::{ReusePolicy, replay};
 use crate::carry_out::retention::{KeptPredictions, prediction_keys};
 use crate::carry_out::worker::panic_message;
 use crate::decide::budget::BudgetLimit;
 use crate::decide::data_size::DataSize;
+use crate::decide::journal::JournalEntry;
 use crate::foresee::deadline::Deadline;
 use crate::foresee::preview;
 use crate::simulation::{Epoch, Simulation, choice, folds, study};
@@ -458,6 +459,7 @@ fn a_fit_past_its_time_limit_is_stopped_and_incomplete() {
 /// Runs a search one fit at a time, on a clock of `seconds`.
 fn run_until<'s>(
     study: &'s Study,
+    store: &MemoryStore,
     deadline: Deadline,
     objective: &dyn Objective,
     seconds: &AtomicUsize,
@@ -468,7 +470,7 @@ fn run_until<'s>(
         keeps_journal: false,
         origin: &origin(),
         objective,
-        store: &MemoryStore::default(),
+        store,
         running: &NoCrashLog,
         limits: Limits::default(),
         reuse: ReusePolicy::default(),
@@ -507,7 +509,7 @@ fn a_deadline_is_kept() {
         }
     };
     let deadline = Deadline { at: Duration::from_secs(3600), refit: Refit::Best, reports: Duration::from_secs(60) };
-    let outcome = run_until(&study, deadline, &objective, &seconds, &mut observe);
+    let outcome = run_until(&study, &MemoryStore::default(), deadline, &objective, &seconds, &mut observe);
     assert_eq!(outcome.ended_by, Some(BudgetLimit::Wall));
     assert!(states(outcome.course.plan(), outcome.course.results()).contains(&TrialState::Complete));
     // At most 47 s are kept for the refit. A worker that has not seen the first fit's time yet ignores them, but it
@@ -532,7 +534,7 @@ fn slow_starts_do_not_end_a_search() {
         seconds.fetch_add(if is_first { 20 } else { 0 }, Ordering::Relaxed);
         Epoch::Trained
     });
-    let outcome = run_until(&study, deadline, &objective, &seconds, &mut |_, _| {});
+    let outcome = run_until(&study, &MemoryStore::default(), deadline, &objective, &seconds, &mut |_, _| {});
     assert_eq!(outcome.ended_by, None);
     let states = states(outcome.course.plan(), outcome.course.results());
     let are = |is: fn(&TrialState) -> bool| states.iter().filter(|state| is(state)).count();
@@ -551,6 +553,31 @@ fn a_deadline_leaves_a_winner_of_trials_without_rungs() {
         seconds.fetch_add(100, Ordering::Relaxed);
         Epoch::Trained
     });
-    let outcome = run_until(&study, deadline, &objective, &seconds, &mut |_, _| {});
+    let outcome = run_until(&study, &MemoryStore::default(), deadline, &objective, &seconds, &mut |_, _| {});
     assert!(states(outcome.course.plan(), outcome.course.results()).contains(&TrialState::Complete));
+}
+
+/// Of the whole trials in a store, a search that was out of time has completed only the one of which its journal says so.
+#[test]
+fn a_search_out_of_time_is_repeated_without_trials_of_others() {
+    let space = || vec![(Param::LearningRate, Domain::Uniform { low: 0.001, high: 0.1 })];
+    let complete = |course: &Course<'_>| {
+        let states = states(course.plan(), course.results());
+        states.iter().filter(|state| **state == TrialState::Complete).count()
+    };
+    let other = study(Strategy::new(SamplerKind::Random, 5), space());
+    let store = MemoryStore::default();
+    let deadline = Deadline { at: Duration::from_secs(1 << 30), refit: Refit::None, reports: Duration::ZERO };
+    let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
+    let outcome = run_until(&other, &store, deadline, &objective, &AtomicUsize::new(0), &mut |_, _| {});
+    assert_eq!(complete(&outcome.course), 5);
+    let mut cut = study(Strategy::new(SamplerKind::Random, 12), space());
+    cut.pruner = Pruner { kind: PrunerKind::Halving, rungs: Rungs::Growing { factor: 3, epochs: 1, folds: None } };
+    cut.budget.wall = Some(Duration::from_secs(3600));
+    for (journal, expected) in [(Vec::new(), 0), (vec![JournalEntry::Secured(1)], 1)] {
+        let mut course = Course::new(&cut, folds(3), DataSize::new(Shape::dense(4, 2), 100, 20));
+        course.repeat(journal);
+        replay(&mut course, &origin(), &store).unwrap();
+        assert_eq!(complete(&course), expected);
+    }
 }

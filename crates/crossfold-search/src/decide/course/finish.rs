@@ -67,6 +67,7 @@ impl Course<'_> {
         };
         let Some(trial) = self.leader().or_else(furthest) else { return Vec::new() };
         self.reopen(trial);
+        self.journal.record_secured(trial.0);
         self.all_fits(trial)
     }
 
@@ -137,13 +138,14 @@ impl Course<'_> {
         if self.has_winner() { 0 } else { folds.div_ceil(jobs.min(folds).max(1)) }
     }
 
-    /// The fits of each trial, for a search that a deadline may have had train one to its end, although its decisions do
-    /// not tell; empty for any other search.
-    pub(crate) fn fits_if_cut_short(&self) -> Vec<(TrialNumber, Vec<FitRequest>)> {
-        if self.study.budget.wall.is_none() || self.finish.has_winner || !Course::depends_on_results(self.study) {
+    /// The fits of each trial that an earlier run of the search trained to its end before time was over, although its
+    /// decisions do not tell.
+    pub(crate) fn secured_fits(&self) -> Vec<(TrialNumber, Vec<FitRequest>)> {
+        if self.finish.has_winner {
             return Vec::new();
         }
-        self.planner.plan.trials.iter().map(|trial| (trial.number, self.all_fits(trial.number))).collect()
+        let trials = self.journal.secured().filter(|&trial| (trial as usize) < self.planner.plan.trials.len());
+        trials.map(|trial| (TrialNumber(trial), self.all_fits(TrialNumber(trial)))).collect()
     }
 
     fn all_fits(&self, trial: TrialNumber) -> Vec<FitRequest> {

@@ -69,7 +69,7 @@ fn bracket_sizes_match_the_paper() {
 #[test]
 fn a_trial_worse_than_the_median_is_pruned() {
     let values: [&[f64]; 6] = [&[1.0, 1.0], &[2.0, 2.0], &[3.0, 3.0], &[2.5, 0.0], &[1.5, 1.5], &[2.0, 2.0]];
-    // One after another: 1, 2 and 3 are promoted for want of others; 2.5 is worse than the median 2 of these, 1.5 is not, and
+    // One after another: 1, 2 and 3 are promoted since there are no others; 2.5 is worse than the median 2 of these, 1.5 is not, and
     // 2 is no worse than the median of 1, 1.5, 2, 2.5 and 3.
     let mut median = Median::new(1, 3);
     assert_eq!(drive(&mut median, &values)[1], [0, 1, 2, 4, 5]);
