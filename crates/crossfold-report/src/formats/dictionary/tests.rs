@@ -42,7 +42,7 @@ fn columns_that_are_not_written_are_not_described() {
     let classes = ["no".to_owned(), "yes".to_owned()];
     let described = |count: usize| {
         let (fold, truth) = (FoldId { repeat: 0, fold: 0 }, Truth::Labels(Vec::new()));
-        let (rows, none) = (ValidationRows { fold, rows: vec![0; count], truth }, Predictions([].into()));
+        let (rows, none) = (ValidationRows { fold, rows: vec![0; count], truth, groups: None }, Predictions([].into()));
         let folds = [(&rows, &none)];
         let inputs = ReportInputs { classes: &classes, out_of_fold: Some(&folds), ..example::inputs(&board, &results) };
         let mut text = Vec::new();
