@@ -108,8 +108,8 @@ fn the_network_is_better_than_least_squares_on_players_salaries() {
 #[test]
 fn a_network_that_has_learnt_nothing_is_not_tied_in_a_survey() {
     let here = Workplace::new();
-    let table = root().join("data/beps/beps.csv");
-    here.crossfold(&["init", table.to_str().unwrap(), "--target", "vote", "-o", "beps.yaml"]).expect(0);
+    let survey = root().join("data/beps/beps.csv");
+    here.crossfold(&["init", survey.to_str().unwrap(), "--target", "vote", "-o", "beps.yaml"]).expect(0);
     here.crossfold(&["run", "beps.yaml", "--quiet"]).expect(0);
     let board = table(&here.read("results/beps/leaderboard.csv"));
     let mean = |row: &Row| number(row, "mean");
@@ -122,9 +122,9 @@ fn a_network_that_has_learnt_nothing_is_not_tied_in_a_survey() {
                 model: {kind: linear}\ntraining: {optimizer: adam, batch_size: 64, epochs: 25}\n\
                 search: {space: {learning_rate: [0.01, 0.003, 0.001, 0.0003]}}\n\
                 cross_validation: {folds: 5}\nfinal: {refit: none}\n";
-    let board = self::board(&here, "slow", &spec.replace("TABLE", table.to_str().unwrap()));
+    let board = self::board(&here, "slow", &spec.replace("TABLE", survey.to_str().unwrap()));
     let slow = by_trial(&board, "3");
-    assert!((0.5..0.6).contains(&mean(slow)) && number(slow, "adjusted_p") < 0.01, "{board:?}");
+    assert!((0.5..0.6).contains(&mean(slow)) && slow["tied_with_best"] == "false", "{board:?}");
     assert_eq!(by_trial(&board, "1")["tied_with_best"], "true", "{board:?}");
 }
 
