@@ -65,13 +65,13 @@ fn what_is_listed_follows_the_fits() {
     assert_eq!(glance(&here)[1], known[1]);
 }
 
-/// `list` knows a study whose fit was damaged since; `show` says which fit it is, and so do all that read fits.
+/// `list` and `show` know a study whose fit was damaged since; what reads fits says which one it is.
 #[test]
-fn show_names_damage_that_it_does_not_need_to_read() {
+fn damage_is_named_where_fits_are_read() {
     for (old, new) in [("batch=16complete", "batch=17complete"), ("lr=0.03", "lr=0.04")] {
         let here = Workplace::new();
         here.crossfold(&["run", &study(&here, "known", 2, TWELVE)]).expect(0);
-        let listed = here.crossfold(&["list"]).expect(0).stdout;
+        let known = [here.crossfold(&["list"]).expect(0).stdout, shown(&here, &["known"])];
         let store = here.path().join("results/crossfold.db");
         let mut bytes = std::fs::read(&store).unwrap();
         let places: Vec<usize> =
@@ -79,8 +79,8 @@ fn show_names_damage_that_it_does_not_need_to_read() {
         places.iter().for_each(|&at| bytes[at..at + new.len()].copy_from_slice(new.as_bytes()));
         assert!(!places.is_empty());
         std::fs::write(&store, bytes).unwrap();
-        assert_eq!(here.crossfold(&["list"]).expect(0).stdout, listed);
-        for command in [&["show", "known"][..], &["show", "known", "--format", "csv"], &["report", "known"]] {
+        assert_eq!([here.crossfold(&["list"]).expect(0).stdout, shown(&here, &["known"])], known);
+        for command in [&["show", "known", "--format", "csv"][..], &["report", "known"]] {
             let refused = here.crossfold(command).expect(30).stderr;
             assert!(refused.contains("fit ") && refused.contains("does not match its digest"), "{refused}");
         }

@@ -184,11 +184,6 @@ impl Store for MemoryStore {
         Ok(self.contents().standings.get(study.as_str()).cloned())
     }
 
-    /// Memory isn't checked.
-    fn is_whole(&self, _: &StudyName) -> Result<bool, StoreError> {
-        Ok(true)
-    }
-
     fn put_record(
         &self,
         study: &StudyName,

@@ -22,7 +22,6 @@ type FitRow = i64;
 
 /// All columns, by which a fit's digest is made.
 const FIT: &str = "SELECT id, key, configuration, repeat, fold, ended, detail FROM fits WHERE key = ?1";
-const FIT_IN_ROW: &str = "SELECT id, key, configuration, repeat, fold, ended, detail FROM fits WHERE id = ?1";
 
 pub(super) fn look_up(
     connection: &Connection,
@@ -136,35 +135,6 @@ pub(super) fn seal(transaction: &Transaction<'_>, key: &FitKey) -> Result<(), Re
         .into_iter()
         .try_fold(digest, |digest, task| add_rows(digest, &mut *transaction.prepare_cached(epochs_of(task))?, id))?;
     Record::Fit(key).seal(transaction, digest)
-}
-
-/// Whether the fits that a study refers to and their predictions are what was stored. Much quicker than to look up each of
-/// them, and without saying which isn't.
-pub(super) fn are_whole(connection: &Connection, study: &StudyName) -> Result<bool, Refusal> {
-    // In the order of rows, each page of the tables is read once.
-    let mut ids = connection.prepare_cached(
-        "SELECT id FROM study_fits CROSS JOIN fits ON fits.key = study_fits.key WHERE study = ?1 ORDER BY id",
-    )?;
-    let ids: Vec<FitRow> = ids.query_map([study.as_str()], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let mut fit = connection.prepare(FIT_IN_ROW)?;
-    let mut epochs: Vec<Statement<'_>> =
-        Task::ALL.into_iter().map(|task| connection.prepare(epochs_of(task))).collect::<Result<_, _>>()?;
-    let mut predictions = connection.prepare("SELECT fit, epoch, probabilities FROM predictions WHERE fit = ?1")?;
-    let mut written = connection.prepare("SELECT digest FROM digests WHERE kind = 'predictions' AND record = ?1")?;
-    let (mut found, mut expected) = (Digest::EMPTY, digest_of_all(connection, study)?);
-    for id in ids {
-        let mut digest = fit.query_row([id], Digest::of_row)?;
-        for epochs in &mut epochs {
-            digest = add_rows(digest, epochs, id)?;
-        }
-        found = found.plus(digest);
-        let mut rows = predictions.query([id])?;
-        while let Some(row) = rows.next()? {
-            found = found.plus(Digest::of_row(row)?);
-        }
-        expected = expected.plus(sum(&mut written.query([id])?)?).minus(Digest::EMPTY);
-    }
-    Ok(found == expected)
 }
 
 /// The sum of the digests that were written of the fits that a study refers to: it changes with each of them.

@@ -401,10 +401,6 @@ impl Store for SqliteStore {
         self.read(|connection| standings::get(connection, study))
     }
 
-    fn is_whole(&self, study: &StudyName) -> Result<bool, StoreError> {
-        self.read(|connection| standings::is_whole(connection, study))
-    }
-
     fn add_references(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
         let (study, keys) = (study.clone(), in_order(keys));
         self.write(move |transaction| studies::add_references(transaction, &study, &keys))

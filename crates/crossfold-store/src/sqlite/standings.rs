@@ -4,9 +4,8 @@ use crossfold_study::StudyName;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::digest::Digest;
+use super::fits;
 use super::refusal::Refusal;
-use super::scores::MetricNumbers;
-use super::{fits, studies};
 
 pub(super) fn put(transaction: &Transaction<'_>, study: &StudyName, standing: &str) -> Result<(), Refusal> {
     let fits = fits::digest_of_all(transaction, study)?;
@@ -24,15 +23,4 @@ pub(super) fn get(connection: &Connection, study: &StudyName) -> Result<Option<S
     let found = select.query_row([study.as_str()], |row| Ok((row.get(0)?, Digest::read(row, 1)?))).optional()?;
     let Some((standing, fits)) = found else { return Ok(None) };
     Ok((fits::digest_of_all(connection, study)? == fits).then_some(standing))
-}
-
-/// Whether what a study's leaderboard is made of is what was stored; `false` where a fit or its predictions are not.
-///
-/// # Errors
-/// [`Refusal::Record`] where the study, its journal or the numbers of metrics are damaged.
-pub(super) fn is_whole(connection: &Connection, study: &StudyName) -> Result<bool, Refusal> {
-    studies::get(connection, study)?;
-    studies::journal(connection, study)?;
-    MetricNumbers::read(connection)?;
-    fits::are_whole(connection, study)
 }

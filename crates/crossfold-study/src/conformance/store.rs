@@ -346,7 +346,6 @@ fn standings_hold_until_a_fit_changes(store: &dyn Store) {
     let check = |study: &str, expected: Option<&str>| {
         let found = store.standing(&name(study)).expect("the store can be read");
         assert_eq!(found.as_deref(), expected, "of `{study}`");
-        assert_eq!(store.is_whole(&name(study)), Ok(true));
     };
     let standing = |text: &str| store.put_standing(&name("one"), text).expect("standings can be stored");
     check("one", None);

@@ -75,10 +75,6 @@ pub trait Store: Sync {
     /// changed since. Damage of fits is not noticed.
     fn standing(&self, study: &StudyName) -> Result<Option<String>, StoreError>;
 
-    /// Whether a study, its journal and the fits that it refers to with their predictions are what was stored. Where it is
-    /// `false`, looking them up says which are not.
-    fn is_whole(&self, study: &StudyName) -> Result<bool, StoreError>;
-
     /// Adds keys of fits and refits that a stored study refers to.
     fn add_references(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError>;
 
