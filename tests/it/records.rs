@@ -11,7 +11,7 @@ fn case(name: &str) -> String {
 }
 
 /// What a run wrote is what `report`, a second run and a report behind it write.
-fn same_bytes_whoever_writes(spec: &str, code: i32) {
+fn every_command_writes_the_same_bytes(spec: &str, code: i32) {
     let here = Workplace::new();
     here.spec("same.yaml", spec);
     let run = || here.crossfold(&["run", "same.yaml"]).expect(code);
@@ -56,14 +56,14 @@ fn early_stopping_beside_a_pruner_writes_the_same_bytes() {
                 let training = format!(", batch_size: {batch}");
                 let rest = format!("seed: {seed}\n");
                 let spec = spec("patience.csv", ", task: regression", pruner, ["0.0001", "10"], &training, &rest);
-                same_bytes_whoever_writes(&spec, 0);
+                every_command_writes_the_same_bytes(&spec, 0);
             }
         }
         let rest = format!("seed: {seed}\nlimits: {{max_failures: 0}}\n");
         // The second rates hardly train, as those of a long warm-up.
         for rates in [["0.0001", "10"], ["1.0e-9", "0.0001"]] {
             let spec = spec("ended-early.csv", "", "hyperband", rates, ", batch_size: 8", &rest);
-            same_bytes_whoever_writes(&spec, 0);
+            every_command_writes_the_same_bytes(&spec, 0);
         }
     }
 }
@@ -79,7 +79,7 @@ fn a_search_that_too_many_failures_end_writes_the_same_bytes() {
              search: {{strategy: grid, pruner: {pruner}, space: {{learning_rate: [0.001, 1000, 0.01, 999, 0.1, 998]}}}}\n\
              cross_validation: {{folds: 2}}\nlimits: {{max_failures: 1}}\n"
         );
-        same_bytes_whoever_writes(&spec, code);
+        every_command_writes_the_same_bytes(&spec, code);
     }
 }
 

@@ -61,7 +61,7 @@ impl ScoreScale {
         }
     }
 
-    /// Wilson's interval of a share of so many rows (1927, "Probable inference, the law of succession, and statistical
+    /// Wilson's interval of a share of `rows` rows (1927, "Probable inference, the law of succession, and statistical
     /// inference", JASA 22), which holds near 0 and 1, too.
     pub(super) fn share_interval(score: f64, rows: f64, reach: f64) -> [f64; 2] {
         let square = reach * reach;
