@@ -19,7 +19,7 @@ pub(crate) const EVERYTHING: &str = "version: 1\nname: everything\nseed: 3\n\
      training: {learning_rate: 0.02, batch_size: 32, patience: 2, inner_share: 0.2}\n\
      augmentation: {shift: 0.1, rotation: 15, scale: 0.1, shear: 5, flip: 0.2, cutout: 0.2, noise: 0.05, mixup: 0.2}\n\
      search: {space: {dropout: [0.1, 0.3], epochs: [3, 8]}}\n\
-     cross_validation: {folds: 3}\nobjective: {metric: log_loss}\nfinal: {refit: best, test: true}\n";
+     cross_validation: {folds: 2}\nobjective: {metric: log_loss}\nfinal: {refit: best, test: true}\n";
 
 fn same_at_any_number_of_jobs(here: &Workplace, spec: &Path, name: &str) {
     let results = |jobs: &str| {

@@ -12,7 +12,7 @@ use crate::harness::{Workplace, finish};
 
 /// The number of kills: a dozen in the tests, 200 for the figure in `benches/README.md`.
 fn kills() -> u32 {
-    std::env::var("CROSSFOLD_KILLS").map_or(12, |kills| kills.parse().unwrap())
+    std::env::var("CROSSFOLD_KILLS").map_or(6, |kills| kills.parse().unwrap())
 }
 
 /// A fit by its configuration, repeat and fold.
@@ -88,7 +88,7 @@ fn kill_9_loses_no_finished_fit() {
 /// Networks of each kind, with augmentation, normalisation and early stopping.
 #[test]
 fn kill_9_loses_no_finished_fit_of_any_network() {
-    kill_repeatedly(4, 30, &EVERYTHING.replace("name: everything", "name: killed"));
+    kill_repeatedly(4, 20, &EVERYTHING.replace("name: everything", "name: killed"));
 }
 
 /// Kills a study named `killed` up to `kills` times, and compares its results with those of a run that was not killed.

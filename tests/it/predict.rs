@@ -109,7 +109,7 @@ fn sequences_are_predicted_as_in_the_study() {
     for device in ["flex", "ndarray"] {
         let here = Workplace::new();
         let device = format!("device={device}");
-        let few = ["--set", "models.recurrent.space.nodes=[16]", "--set", "search.space.epochs=[3]", "--set", &device];
+        let few = ["--set", "models.recurrent.space.nodes=[6]", "--set", "search.space.epochs=[2]", "--set", &device];
         here.crossfold(&[&["run", spec.to_str().unwrap(), "--set", "cross_validation=none"], &few[..]].concat())
             .expect(0);
         let output = here.crossfold(&["predict", "results/japanese-vowels/model", test.to_str().unwrap()]).expect(0);

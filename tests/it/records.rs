@@ -50,14 +50,12 @@ fn early_stopping_beside_a_pruner_writes_the_same_bytes() {
              space: {{learning_rate: {{uniform: {{low: {low}, high: {high}}}}}}}}}\ncross_validation: {{folds: 2}}\n{rest}"
         )
     };
-    for seed in [0, 2] {
+    for (seed, batch) in [(0, 8), (2, 64)] {
         for pruner in ["asha", "halving", "hyperband", "{median: {startup: 1}}", "racing"] {
-            for batch in [8, 64] {
-                let training = format!(", batch_size: {batch}");
-                let rest = format!("seed: {seed}\n");
-                let spec = spec("patience.csv", ", task: regression", pruner, ["0.0001", "10"], &training, &rest);
-                every_command_writes_the_same_bytes(&spec, 0);
-            }
+            let training = format!(", batch_size: {batch}");
+            let rest = format!("seed: {seed}\n");
+            let spec = spec("patience.csv", ", task: regression", pruner, ["0.0001", "10"], &training, &rest);
+            every_command_writes_the_same_bytes(&spec, 0);
         }
         let rest = format!("seed: {seed}\nlimits: {{max_failures: 0}}\n");
         // The second rates hardly train, as those of a long warm-up.

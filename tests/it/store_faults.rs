@@ -121,7 +121,7 @@ fn two_runs_started_together_make_one_result() {
     let spec = spec(&here);
     here.crossfold(&["run", &spec, "--results", "whole"]).expect(0);
     let expected = here.read("whole/faults/curves.csv");
-    for _ in 0..25 {
+    for _ in 0..10 {
         let _ = fs::remove_dir_all(here.path().join("results"));
         let both = [0, 1].map(|_| here.start(&["run", &spec, "--jobs", "1"]));
         let codes = both.map(|child| finish(child).code);

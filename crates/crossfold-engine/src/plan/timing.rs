@@ -16,8 +16,8 @@ use crate::prepared::PreparedStudy;
 
 /// Configurations that are measured; the others are estimated from these.
 const PROBED: usize = 24;
-/// How long they are trained in all, long enough that a scheduler's time slice doesn't matter.
-const PROBE_TIME: Duration = Duration::from_millis(2500);
+/// How long each is trained, long enough that a scheduler's time slice doesn't matter.
+const PROBE_TIME: Duration = Duration::from_millis(120);
 
 /// How long a run will take, as measured.
 pub(super) struct Measurement {
@@ -45,7 +45,6 @@ impl Measurement {
         let threads = jobs.get().min(schedule.fits());
         // Every thread has something to do, as in the run, even where the sample is smaller.
         let slots = sample.len().next_multiple_of(threads).max(threads);
-        let time = PROBE_TIME.mul_f64(threads as f64 / slots as f64);
         let next = AtomicUsize::new(0);
         let measure = || {
             let mut probes = Vec::new();
@@ -55,7 +54,7 @@ impl Measurement {
                     return probes;
                 }
                 let configuration = &sample[slot % sample.len()].configuration;
-                let seconds_per_row = seconds_per_row(trainer, configuration, validated_per_row, time, machine);
+                let seconds_per_row = seconds_per_row(trainer, configuration, validated_per_row, machine);
                 probes.push(Probe { configuration, seconds_per_row });
             }
         };
@@ -89,7 +88,6 @@ fn seconds_per_row(
     trainer: &Trainer,
     configuration: &Configuration,
     validated_per_row: f64,
-    time: Duration,
     machine: &dyn Machine,
 ) -> f64 {
     const STEPS: u32 = 8;
@@ -98,7 +96,7 @@ fn seconds_per_row(
     probe.train(STEPS);
     let (began, mut rows, mut validated) = (machine.elapsed(), 0, 0);
     let elapsed = || machine.elapsed().saturating_sub(began);
-    while rows == 0 || elapsed() < time {
+    while rows == 0 || elapsed() < PROBE_TIME {
         rows += probe.train(STEPS);
         let due = (rows as f64 * validated_per_row) as usize - validated;
         validated += due;

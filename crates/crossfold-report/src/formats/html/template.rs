@@ -11,6 +11,8 @@ use super::block;
 const TEMPLATE: &str = include_str!("../../../assets/report.html");
 const STYLE: &str = include_str!("../../../assets/report.css");
 const LIBRARY: &str = include_str!("../../../assets/library/echarts.partial.min.js");
+/// The library as a block, which the build script makes.
+const LIBRARY_BLOCK: &str = include_str!(concat!(env!("OUT_DIR"), "/library.txt"));
 const NOTICE: &str = include_str!("../../../assets/library/NOTICE");
 
 /// The scripts, each after those it uses; they share one scope of their own.
@@ -53,7 +55,7 @@ pub(super) fn fill(mut out: impl Write, name: &str, document: &[u8]) -> io::Resu
             "library-digest" => out.write_all(digest(LIBRARY).as_bytes())?,
             "style-digest" => out.write_all(digest(&style).as_bytes())?,
             "data" => out.write_all(block::encode(document)?.as_bytes())?,
-            "library" => out.write_all(block::encode(LIBRARY.as_bytes())?.as_bytes())?,
+            "library" => out.write_all(LIBRARY_BLOCK.as_bytes())?,
             "notice" => out.write_all(escaped(NOTICE).as_bytes())?,
             other => unreachable!("the template has a slot `{other}`"),
         }
