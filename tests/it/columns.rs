@@ -337,8 +337,9 @@ fn words_taken_for_missing_values_are_reported() {
         check(&["1", "2", marker], "numeric 12", &[&format!("taken for missing values: `{marker}` in `x` (12 rows)")]);
     }
     check(&["1", "2", ""], "numeric 12", &[]);
-    // The author said so.
+    // The author said so, or that it is a level.
     assert_eq!(notes(&column(&["1", "2", "none"], ", missing: [none]", "")), [""; 0]);
+    assert_eq!(notes(&column(&["Few", "None"], ", columns: {x: {ordinal: [None, Few]}}", "")), [""; 0]);
 }
 
 /// Case 21.
@@ -436,6 +437,18 @@ fn each_new_value_is_looked_up_by_itself() {
             "{rows}{notes}"
         );
     }
+}
+
+/// The other spelling of a yes or no is no new word.
+#[test]
+fn new_words_are_looked_up_in_any_case() {
+    let here = column(&["YES", "no"], ", columns: {x: categorical}", "final: {refit: best}\n");
+    run(&here).expect(0);
+    fs::write(here.path().join("new.csv"), "x;z\nYES;5\nYes;5\nNO;5\n").unwrap();
+    let predicted = here.crossfold(&["predict", "results/case/model", "new.csv"]).expect(0);
+    let rows = table(&predicted.stdout);
+    assert!(!predicted.stderr.contains("new to the network"), "{}", predicted.stderr);
+    assert!(rows[0]["p_a"] == rows[1]["p_a"] && rows[0]["p_a"] != rows[2]["p_a"], "{}", predicted.stdout);
 }
 
 /// Case 27, dates.

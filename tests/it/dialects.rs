@@ -300,6 +300,21 @@ fn numbers_may_name_columns() {
         let table = read(repeated(first, row, 40));
         assert_eq!((table.found("header").as_bool(), table.rows()), (Some(false), 41), "{first}");
     }
+    // A model knows that its tables have a header, also where a few rows tell nothing of it.
+    let here = Workplace::new();
+    fs::write(here.path().join("spectra.csv"), case("04-spectra.csv")).unwrap();
+    let spec = here.spec(
+        "spectra.yaml",
+        "version: 1\nname: spectra\ndata: {source: csv, path: spectra.csv, target: class, columns: {sample: drop}}\n\
+         model: {kind: mlp, layers: 0}\ntraining: {epochs: 1}\ncross_validation: {folds: 2}\n",
+    );
+    here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
+    fs::write(here.path().join("new.csv"), "1100,1102,1104\n0.1,0.2,0.3\n0.11,0.21,0.295\n").unwrap();
+    let predicted = here.crossfold(&["predict", "results/spectra/model", "new.csv"]).expect(0);
+    assert_eq!(predicted.stdout.lines().count(), 3, "{}", predicted.stdout);
+    // The column that the spec drops is known, too.
+    let predicted = here.crossfold(&["predict", "results/spectra/model", "spectra.csv"]).expect(0);
+    assert!(!predicted.stderr.contains("sample"), "{}", predicted.stderr);
     // Where all is numbers, the key is named.
     let here = Workplace::new();
     fs::write(here.path().join("table.csv"), repeated("1100,1102,1104", "0.#,0.2,0", 9)).unwrap();
@@ -536,8 +551,8 @@ fn predict_reads_another_dialect_than_that_of_training() {
     fs::write(here.path().join("train.csv"), case("31-train.csv")).unwrap();
     let spec = here.spec(
         "euro.yaml",
-        "version: 1\nname: euro\ndata: {source: csv, path: train.csv, target: y, delimiter: comma, decimal: point}\n\
-         model: {kind: mlp, layers: 0}\ntraining: {epochs: 5, learning_rate: 0.05, batch_size: 16}\n\
+        "version: 1\nname: euro\ndata: {source: csv, path: train.csv, target: y, delimiter: comma, decimal: point, \
+         encoding: latin-1}\nmodel: {kind: mlp, layers: 0}\ntraining: {epochs: 5, learning_rate: 0.05, batch_size: 16}\n\
          cross_validation: {folds: 3}\nfinal: {refit: best}\n",
     );
     here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
@@ -555,6 +570,11 @@ fn predict_reads_another_dialect_than_that_of_training() {
         b"'a'|'b'|'c'\n'1.5'|'101'|'r'\n'2.25'|'102'|'g'\n",
     ] {
         assert_eq!(predict(&here, content, &[]).0, expected, "{}", String::from_utf8_lossy(content));
+    }
+    // UTF-8 is known by its bytes, and what isn't UTF-8 is read as in training.
+    for content in ["a,b,c\n1.5,101,é\n".as_bytes(), b"a,b,c\n1.5,101,\xe9\n"] {
+        let (_, notes) = predict(&here, content, &[]);
+        assert!(notes.contains("such as `é` in line 2") && !notes.contains("Latin-1"), "{notes}");
     }
     // Options decide where the file doesn't.
     let whole = predict(&here, b"a,b,c\n1234,101,r\n1,101,r\n", &[]).0;

@@ -31,7 +31,8 @@ fn a_known_table_is_the_one_that_is_made_again() {
     ] {
         let here = Workplace::new();
         here.crossfold(&["run", &study(&here, "known", 3, rest)]).expect(0);
-        let tables: [&[&str]; 4] = [&[], &["--top", "3"], &["--top", "10", "--format", "md"], &["--top", "1"]];
+        let tables: [&[&str]; 5] =
+            [&[], &["--top", "11"], &["--top", "3"], &["--top", "10", "--format", "md"], &["--top", "1"]];
         for table in tables {
             let again = [&["known", "--sort", "rank"], table].concat();
             assert_eq!(shown(&here, &[&["known"], table].concat()), shown(&here, &again), "{rest} {table:?}");

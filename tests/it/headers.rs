@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::dialects::{read, read_with, repeated};
+use crate::dialects::{read, read_with, refusal, repeated};
 use crate::harness::Workplace;
 
 const MAY_BE_VALUES: &str = "though it may have values (`data.header: false`)";
@@ -84,6 +84,8 @@ fn a_header_may_hold_a_word_of_its_column() {
     ] {
         check(&format!("{header}\n{}", rows(row)), true, true);
     }
+    // Years may be names as well as values, whatever stands beside them.
+    check(&repeated("red,2019,2020", "red,1#.5,2#\nblue,3,4#", 5), false, true);
     // Nothing comes again.
     check(&repeated("question,answer", "what is #,it is #", 40), true, true);
     check(&repeated("review,label", "I read #,good", 40), true, false);
@@ -107,6 +109,16 @@ fn the_key_is_named_where_a_column_is_missing() {
     assert!(refused.contains("hint: the first line was read as the columns' names, which are `1100`"), "{refused}");
     assert!(refused.contains("if it has values, set `data.header: false`"), "{refused}");
     here.crossfold(&["data", "table.csv", "--target", "column_2", "--header", "false"]).expect(0);
+}
+
+/// Most rows disagree with the header, or a few with all others.
+#[test]
+fn lines_of_another_length_are_named() {
+    let refused = refusal("x,y\n1,a\n2,b\n3,c\n1,2,3\n4,d\n4,5,6\n");
+    assert!(refused.contains("line 5: ") && refused.contains("line 7: "), "{refused}");
+    assert!(!refused.contains("where most rows have"), "{refused}");
+    let refused = refusal("x,y\n1,a,5\n2,b,5\n3,c,5\n4,d\n");
+    assert!(refused.contains("line 1: the header has 2 fields, where most rows have 3"), "{refused}");
 }
 
 /// The last line that begins with `#` is the header only if there is no other.

@@ -154,6 +154,22 @@ fn test_share_keeps_predefined_folds_together() {
     );
 }
 
+/// One fold alone is no cross-validation, and the column isn't to blame.
+#[test]
+fn a_test_share_leaves_two_predefined_folds() {
+    let here = Workplace::new();
+    let case = Case {
+        table: "groups.csv",
+        change: |text| {
+            with_time_and_fold(text).replace(",f2\n", ",f0\n").replace(",f3\n", ",f1\n").replace(",f4\n", ",f0\n")
+        },
+        data: ", test_share: 0.5",
+        rest: "model: {kind: linear}\ntraining: {epochs: 1}\ncross_validation: {predefined: fold}",
+    };
+    let refused = case.run(&here).expect(11).stderr;
+    assert!(refused.contains("a share of 0.5 of 2 predefined folds leaves none to train on"), "{refused}");
+}
+
 #[track_caller]
 fn check_note(table: &str, rest: &str, expected: &str) {
     let here = Workplace::new();

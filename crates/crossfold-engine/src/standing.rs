@@ -55,3 +55,23 @@ impl Standing {
 fn release() -> String {
     format!("{CROSSFOLD_VERSION} {}", GIT_REVISION.unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use crossfold_store::MemoryStore;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_another_release_found_is_found_again() {
+        let (store, study) = (MemoryStore::default(), StudyName::new("a").unwrap());
+        for (release, is_known) in [(release(), true), ("0.0.1 ".to_owned(), false)] {
+            let trials = TrialsSummary { planned: 1, counts: TrialCounts::default(), best: None };
+            let table = json!({"keys": [[], [], []], "details": [], "settings": [], "caption": ""});
+            let standing = json!({"release": release, "trials": trials, "table": table});
+            store.put_standing(&study, &standing.to_string()).unwrap();
+            assert_eq!(Standing::find(&store, &study).unwrap().is_some(), is_known, "{release}");
+        }
+    }
+}

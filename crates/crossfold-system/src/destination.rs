@@ -202,9 +202,17 @@ mod tests {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
         symlink("file", &link).unwrap();
         symlink(&link, &second).unwrap();
-        write(&second, "new").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let written = Destination::File(second.clone()).write(|out| {
+            // Nobody else reads the new text before it is in place either.
+            let files = fs::read_dir(folder.path())?.map(|entry| entry.unwrap().path());
+            let private: Vec<PathBuf> = files.filter(|path| path.is_file() && !path.is_symlink()).collect();
+            assert!(private.len() == 2 && private.iter().all(|path| mode(path) == 0o600), "{private:?}");
+            out.write_all(b"new")
+        });
+        written.unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "new");
-        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(mode(&file), 0o600);
         assert!([&link, &second].iter().all(|link| link.is_symlink()));
         fs::remove_file(&file).unwrap();
         // A link to nothing is a place for a file.

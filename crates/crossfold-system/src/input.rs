@@ -90,7 +90,11 @@ mod tests {
         assert_eq!(read(&folder.path().join("none"), 3).unwrap_err().kind(), io::ErrorKind::NotFound);
         assert!(open(folder.path()).is_err());
         if cfg!(target_os = "linux") {
-            for path in ["/dev/zero", "/dev/null", "/proc/kmsg", "/proc/self/status", "/sys/kernel/mm"] {
+            // No memory is taken for a file that is refused.
+            File::options().write(true).open(&file).unwrap().set_len(1 << 43).unwrap();
+            assert_eq!(read(&file, 3).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+            for path in ["/dev/zero", "/dev/null", "/proc/kmsg", "/proc/self/status", "/sys/devices/system/cpu/online"]
+            {
                 assert!(is_not_regular(&open(Path::new(path)).err().unwrap()), "{path}");
             }
         }

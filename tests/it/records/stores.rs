@@ -100,6 +100,8 @@ fn damage_of_one_study_stays_its_own() {
     let line = |name: &str| listed.stdout.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
     assert!(line("other").contains("damaged") && line("kept").contains("2/2"), "{}", listed.stdout);
     assert!(listed.stderr.contains("`crossfold gc --forget other --yes`"), "{}", listed.stderr);
+    let shown = here.crossfold(&["show", "other"]).expect(30);
+    assert!(shown.stderr.contains("the study `other` does not match its digest"), "{}", shown.stderr);
     here.crossfold(&["gc", "--forget", "other", "--yes"]).expect(0);
     assert!(!here.crossfold(&["list"]).expect(0).stdout.contains("other"));
 }

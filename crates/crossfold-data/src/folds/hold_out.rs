@@ -165,7 +165,9 @@ mod tests {
             let folds = codes.iter().map(|&code| (code > 0).then(|| code - 1)).collect::<Vec<_>>();
             let groups = SplitKeys { groups: Some(codes.clone()), ..SplitKeys::default() };
             let folds = SplitKeys { folds: Some(folds), ..SplitKeys::default() };
-            for keys in [groups, folds] {
+            let halves = (0..codes.len() as u32).map(|row| Some(row % 2)).collect();
+            let both = SplitKeys { groups: Some(codes.clone()), folds: Some(halves), ..SplitKeys::default() };
+            for keys in [groups, folds, both] {
                 let (training, held_out) = hold_out_inner(&targets, &keys, share, &mut generator);
                 assert_eq!(training.len() + held_out.len(), codes.len());
                 assert!(!training.is_empty() && !held_out.is_empty(), "{share} of {codes:?}");
@@ -173,7 +175,7 @@ mod tests {
                 if keys.groups.is_some() || keys.fold_count() > 1 {
                     let (trained, held) = (codes_of(&codes, &training), codes_of(&codes, &held_out));
                     assert!(trained.is_disjoint(&held), "{share} of {codes:?}: {held_out:?}");
-                    assert!(keys.folds.is_none() || !held.contains(&0), "rows in no fold only train");
+                    assert!(keys.groups.is_some() || !held.contains(&0), "rows in no fold only train");
                 }
             }
         }
@@ -193,6 +195,27 @@ mod tests {
             let end = first - gap.min(first - 1);
             assert_eq!(trained, (0..end).collect(), "{share} of {periods} periods with a gap of {gap}");
         }
+    }
+
+    /// Ten periods of two rows, of which the second is in no fold.
+    #[test]
+    fn rows_that_only_train_never_judge() {
+        let targets = Targets::Numbers(vec![0.0; 20]);
+        let periods = Some((0..20).map(|row| row / 2).collect());
+        let folds = Some((0..20).map(|row| (row % 2 == 0).then_some(row / 10)).collect());
+        let keys = SplitKeys { periods, folds, ..SplitKeys::default() };
+        let (training, held_out) = hold_out_inner(&targets, &keys, 0.3, &mut Seed(1).subset());
+        assert_eq!((training, held_out), ((0..14).collect(), vec![14, 16, 18]));
+    }
+
+    /// Twenty folds of two rows beside sixty rows that only train.
+    #[test]
+    fn a_share_of_predefined_folds_is_of_all_rows() {
+        let targets = Targets::Classes { labels: vec![0; 100], names: vec!["a".to_owned()] };
+        let folds = Some((0..100).map(|row| (row < 40).then_some(row / 2)).collect());
+        let keys = SplitKeys { folds, ..SplitKeys::default() };
+        let (training, held_out) = hold_out(&targets, &keys, 0.2, false, &mut Seed(1).subset()).unwrap();
+        assert_eq!([training.len(), held_out.len()], [80, 20]);
     }
 
     #[test]

@@ -43,6 +43,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn cells_of_markdown_are_no_markup() {
+        let mut table = Vec::new();
+        write_markdown(&mut table, &[vec!["a|<b>".to_owned(), "x\u{202e}".to_owned()]]).unwrap();
+        assert_eq!(String::from_utf8(table).unwrap(), "| a\\|\\<b> |\n|---:|\n| x\\u{202e} |\n");
+    }
+
+    #[test]
     fn columns_are_aligned() {
         let lines = [["a", "bb"], ["ccc", "d"]].map(|line| line.map(str::to_owned));
         assert_eq!(aligned(&lines), "a    bb\nccc  d\n");

@@ -170,6 +170,8 @@ mod tests {
             ("name\tx\nSmith, John\t1\nMiller, Ann\t2\n", Tab),
             ("year  month   co2\n1958    1    315.70\n1958   10    315.80\n", Space),
             ("  x  y\n  1  2\n 10  3\n", Space),
+            // R names rows, but not their column.
+            ("x y\n1 0.5 a\n2 0.7 b\n3 0.9 a\n", Space),
             ("x y\n1,5 a\n2,5 b\n3,5 a\n", Space),
             ("x y z\n1  3\n1 2 3\n 2 3\n", Character(' ')),
             ("root:0\nbin:1\n", Character(':')),

@@ -296,6 +296,7 @@ mod tests {
         check("5.1,3.5,virginica\n4.9,3,setosa\n6.3,3.6,setosa\n5,3.3,setosa\n5,3.4,setosa", false);
         check("alice,1987\nbob,1990\ncarol,1985\ndan,1991", false);
         check("red,s,a\nblue,m,b\nred,s,b\nblue,s,a", false);
+        check("01/01/2016,c\n02/01/2016,a\n03/01/2016,a\n04/01/2016,b\n05/01/2016,b", false);
         check("01/01/2016,A,5\n02/01/2016,A,6\n03/01/2016,A,7", false);
         check("region,2020-01-22,2020-01-23\nnorth,1,2\nsouth,3,4", true);
         check("5 %,a\n6 %,b\n7 %,a", false);

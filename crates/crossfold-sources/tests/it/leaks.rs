@@ -81,6 +81,11 @@ fn duplicates_across_folds_are_reported() {
     check_folds("", IN_ORDER, "x,z,y\n1,2,a\n3,4,b\n5,6,a\n2,1,a\n4,3,b\n6,5,a\n", &[]);
     // Missing values are equal.
     check_folds("", IN_ORDER, "x,c,y\n,u,a\n2,,b\n3,v,a\n,u,a\n2,,b\n4,v,b\n", &duplicates(4, [2, 5]));
+    // So are 0 and -0.
+    check_folds("", IN_ORDER, "x,c,y\n0,u,a\n2,u,b\n3,v,a\n-0.0,u,a\n5,u,b\n6,v,b\n", &duplicates(2, [2, 5]));
+    // Repeats divide the same rows again.
+    let repeated = "{folds: 2, repeats: 3}";
+    check_folds("", repeated, "x,c,y\n1,u,a\n1,u,a\n2,u,b\n2,u,b\n", &duplicates(4, [2, 3]));
     // Columns that are used for splitting aren't compared.
     let by_fold = "{predefined: f}";
     check_folds("", by_fold, "x,c,f,y\n1,u,1,a\n2,u,1,b\n1,u,2,a\n3,v,2,b\n", &duplicates(2, [2, 4]));

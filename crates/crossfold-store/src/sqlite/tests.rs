@@ -505,7 +505,13 @@ fn a_changed_value_is_named_and_its_record_removed() {
         assert_eq!(read(&store), Ok(()), "{change}");
         assert_eq!(store.remove_damaged(&study), Ok(0), "{change}");
     }
+    // A damaged standing is none: what it says is found again.
+    SqliteStore::open(whole.path(), "").unwrap().put_standing(&study, "{}").unwrap();
     let connection = Connection::open(whole.path().join("crossfold.db")).unwrap();
+    let standing = || SqliteStore::open(whole.path(), "").unwrap().standing(&study);
+    assert_eq!(standing(), Ok(Some("{}".to_owned())));
+    connection.execute("UPDATE standings SET standing = '[]'", []).unwrap();
+    assert_eq!(standing(), Ok(None));
     connection.execute("UPDATE metrics SET name = 'F1' WHERE name = 'f1'", []).unwrap();
     let refused = read(&SqliteStore::open(whole.path(), "").unwrap()).unwrap_err().to_string();
     assert!(refused.ends_with("the numbers of metrics do not match their digest"), "{refused}");

@@ -400,6 +400,8 @@ mod tests {
         // As two samples: of each 2·(1/16 + 1/16).
         let apart = estimate(second, false);
         assert_eq!(apart.error(), 0.5_f64.sqrt());
+        // Each sample has one degree of freedom, both together have Welch's two: `scipy.stats.t.ppf(0.95, 2) * 0.5**0.5`.
+        check(apart.interval(0.9)[1], 2.064741604835055);
     }
 
     /// Reference: `scipy.stats.binomtest`, which equals `statsmodels.stats.contingency_tables.mcnemar(exact=True)`.

@@ -76,3 +76,15 @@ fn logarithmic(score: f64, half: f64) -> Option<[f64; 2]> {
     let factor = libm::exp(half / score);
     (score > 0.0).then(|| [score / factor, score * factor])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Dropout makes networks less accurate on rows that they were trained on.
+    #[test]
+    fn only_optimism_widens_intervals() {
+        let allowance = |optimism| ScoreScale::Share.allowance(optimism, false);
+        assert_eq!([-0.1, 0.0, 0.5].map(allowance), [1.0, 1.0, 2.5]);
+    }
+}

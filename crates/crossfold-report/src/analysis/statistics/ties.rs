@@ -237,6 +237,21 @@ mod tests {
         assert!((ties.adjusted[0] - 0.0455).abs() < 0.006, "{:?}", ties.adjusted);
     }
 
+    /// Of three trials, a gap at the critical value of the first test is significant at 5 %.
+    #[test]
+    fn a_trial_is_tested_among_all_with_smaller_gaps() {
+        let ties = test(&[1.0, 1.0, 1.0 - 2.343_701 * 2.0_f64.sqrt()], &[1.0; 3], 0.0);
+        assert!((ties.adjusted[1] - 0.05).abs() < 0.006, "{:?}", ties.adjusted);
+    }
+
+    #[test]
+    fn more_trials_never_make_a_gap_clearer() {
+        for step in 1..10 {
+            let ties = test(&[1.0, 1.0 - 0.3 * f64::from(step)], &[1.0, 1.0], 0.0);
+            assert!(ties.adjusted[0] >= ties.single[0], "{:?} {:?}", ties.adjusted, ties.single);
+        }
+    }
+
     #[test]
     fn correlated_trials_need_smaller_gaps_and_identical_ones_are_never_significant() {
         let [apart, together] = [test(&[1.0, 0.9], &[0.1, 0.1], 0.0), test(&[1.0, 0.9], &[0.01, 0.01], 0.1)];

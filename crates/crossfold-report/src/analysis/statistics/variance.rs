@@ -111,6 +111,8 @@ mod tests {
         assert_eq!(pair.normal_score(-6.0), 0.0);
         let folds_alone = Variance { rows: 0.0, rows_freedom: 1.0, training: 4.0, training_spread: 4.0 };
         check(folds_alone.degrees_of_freedom(), 4.0);
+        let much_noise = Variance { rows: 0.25, rows_freedom: 99.0, training: 0.25, training_spread: 9.0 };
+        check(much_noise.degrees_of_freedom(), 1.0);
         let none = Variance { rows: 0.0, rows_freedom: 1.0, training: 0.0, training_spread: 0.0 };
         assert_eq!([none.p_value(1.0), none.normal_score(1.0)], [1.0, 0.0]);
     }
