@@ -82,7 +82,7 @@ impl Table {
             let report = EpochReport { epoch, training: tally, validation, watched: None, predictions: None };
             EpochRecord { report, elapsed: Duration::ZERO }
         };
-        StoredFit { end: FitEnd::Complete, epochs: (1..=epochs).map(record).collect(), predicted: Vec::new() }
+        StoredFit { end: FitEnd::Complete, epochs: (1..=epochs).map(record).collect() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A study that is ready to run: its spec checked, its rows read and split, its first trials planned.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crossfold_data::{Folds, Remark, StudyData, Views, find_absent_classes, leaks};
@@ -29,7 +30,7 @@ pub struct PreparedStudy {
     pub overrides: Vec<Override>,
     pub study: Study,
     /// All trials, where they depend on neither results nor a budget; else examples, for prices.
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     pub(crate) trainer: Trainer,
     pub origin: Origin,
     /// How other tables are read like the study's; `None` where rows are images.
@@ -174,6 +175,9 @@ impl PreparedStudy {
 
     /// The search before its first decision.
     pub(crate) fn course(&self) -> Course<'_> {
+        if self.lists_fits() {
+            return Course::of_plan(&self.study, &self.plan, self.data_size());
+        }
         Course::new(&self.study, self.plan.folds.clone(), self.data_size())
     }
 

@@ -1,6 +1,7 @@
 //! A study retrained for a gate or a baseline.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crossfold_network::Configuration;
 use crossfold_report::FoldTrace;
@@ -18,7 +19,7 @@ use crate::study_results::StudyResults;
 pub(crate) struct Retraining<'a> {
     prepared: &'a PreparedStudy,
     record: StudyRecord,
-    plan: Plan,
+    plan: Arc<Plan>,
     results: Results,
     fingerprinting: FingerprintingTrainer<'a>,
 }

@@ -6,6 +6,7 @@ mod refit;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crossfold_report::{Exhibits, Leaderboard, NestedFold, TrialCounts};
@@ -103,7 +104,7 @@ struct StudyRun<'a, 'r> {
 
 /// The outcome of a study's search.
 struct FinishedSearch {
-    plan: Plan,
+    plan: Arc<Plan>,
     results: Results,
     /// Fits that this run trained, and that it found in the store.
     trained: usize,
@@ -268,15 +269,11 @@ impl<'a> StudyRun<'a, '_> {
     fn train_missing_predictions(
         &self,
         search: &StudySearch<'_>,
-        plan: &Plan,
+        plan: &Arc<Plan>,
         results: &Results,
         watch: &mut dyn Watch,
     ) -> Result<(), Error> {
-        let winner = {
-            let leaderboard = Leaderboard::new(&self.prepared.study, plan, results, self.prepared.shape());
-            leaderboard.winner().map(|winner| winner.trial)
-        };
-        let missing = search.missing_predictions(plan, results, winner)?;
+        let missing = search.missing_predictions(plan, results)?;
         if missing.is_empty() || self.engine.stop.is_requested() {
             return Ok(());
         }

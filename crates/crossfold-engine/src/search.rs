@@ -2,14 +2,16 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crossfold_network::Configuration;
+use crossfold_report::Leaderboard;
 use crossfold_search::{
     Course, Deadline, Executor, JournalEntry, KeptPredictions, Outcome, ReusePolicy, RunError, RunStart,
 };
 use crossfold_study::{
-    ConfigurationNumber, Event, FitEnd, FitKey, FoldId, LoggedRun, Objective, Order, Plan, Results, StoreError,
-    StoredFit, Study, Trial, TrialNumber,
+    ConfigurationNumber, Event, FitEnd, FoldId, LoggedRun, Objective, Order, Plan, Results, StoreError, Study, Trial,
+    TrialNumber,
 };
 
 use crate::engine::Engine;
@@ -93,7 +95,7 @@ impl<'a> StudySearch<'a> {
     }
 
     /// The fits whose predictions the result files need and the store lacks: those of the trials that keep theirs, and of
-    /// the `winner`. Drops the predictions of all other trials.
+    /// the winner. Drops the predictions of all other trials.
     ///
     /// An edit of the space can ask for an epoch that was reported but not predicted at, or bring a trial among the best
     /// whose predictions were dropped long ago.
@@ -101,24 +103,33 @@ impl<'a> StudySearch<'a> {
         &self,
         plan: &Plan,
         results: &Results,
-        winner: Option<&Trial>,
     ) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, StoreError> {
-        let kept = self.prepared.kept();
+        let (kept, shape) = (self.prepared.kept(), self.prepared.shape());
         // By `one_se` the winner needn't be among the best; its predictions stay all the same.
-        let winner = winner.filter(|_| kept != KeptPredictions::Best(0));
+        let winner = match kept {
+            KeptPredictions::All | KeptPredictions::Best(0) => None,
+            KeptPredictions::Best(_) => {
+                let leaderboard = Leaderboard::new(&self.prepared.study, plan, results, shape);
+                leaderboard.winner().map(|winner| winner.trial)
+            }
+        };
         let mut not_dropped: BTreeSet<TrialNumber> = winner.map(|winner| winner.number).into_iter().collect();
         self.drop_predictions(kept, plan, results, &mut not_dropped)?;
         if kept == KeptPredictions::Best(0) {
             return Ok(BTreeSet::new());
         }
-        let (mut trials, _) = kept.split(plan, results, self.prepared.study.metric, self.prepared.shape());
-        trials.extend(winner.and_then(|winner| plan.trials.get(winner.number.0 as usize)));
+        let (mut trials, _) = kept.split(plan, results, self.prepared.study.metric, shape);
+        trials.extend(winner);
         self.without_predictions(plan, results, &trials)
     }
 
     /// Retrains fits of a plan for their predictions. What they report is known already.
-    pub(crate) fn predict(&self, plan: &Plan, fits: &BTreeSet<(ConfigurationNumber, FoldId)>) -> Result<(), RunError> {
-        let course = Course::for_fits(&self.prepared.study, plan, fits, self.prepared.data_size());
+    pub(crate) fn predict(
+        &self,
+        plan: &Arc<Plan>,
+        fits: &BTreeSet<(ConfigurationNumber, FoldId)>,
+    ) -> Result<(), RunError> {
+        let course = Course::for_fits(&self.prepared.study, plan, fits.iter().copied(), self.prepared.data_size());
         let reuse = ReusePolicy { fresh: true, ..self.reuse };
         let retraining = StudySearch { reuse, keeps_journal: false, deadline: None, ..*self };
         retraining.train_silently(course, true)?;
@@ -126,7 +137,7 @@ impl<'a> StudySearch<'a> {
     }
 
     /// Trains the configurations of `study` on one fold, unless that is stored.
-    pub(crate) fn fit(&self, study: &Study, fold: FoldId) -> Result<(Plan, Results), RunError> {
+    pub(crate) fn fit(&self, study: &Study, fold: FoldId) -> Result<(Arc<Plan>, Results), RunError> {
         let course = Course::new(study, vec![fold], self.prepared.data_size());
         Ok(self.train_silently(course, false)?.course.into_parts())
     }
@@ -159,14 +170,9 @@ impl<'a> StudySearch<'a> {
         trials: &[&Trial],
     ) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, StoreError> {
         let places = crossfold_search::prediction_keys(plan, &self.prepared.origin, results, trials);
-        let keys: Vec<FitKey> = places.iter().map(|(key, _)| *key).collect();
-        let stored = self.engine.store.fits(&keys)?;
+        let are_stored = self.engine.store.have_predictions(&places)?;
         let fits = trials.iter().flat_map(|trial| plan.folds.iter().map(|&fold| (trial.configuration, fold)));
-        let is_missing = |epoch: u32, stored: Option<StoredFit>| {
-            stored.is_none_or(|stored| stored.predicted.binary_search(&epoch).is_err())
-        };
-        let missing = fits.zip(places.into_iter().zip(stored));
-        Ok(missing.filter_map(|(fit, ((_, epoch), stored))| is_missing(epoch, stored).then_some(fit)).collect())
+        Ok(fits.zip(are_stored).filter_map(|(fit, is_stored)| (!is_stored).then_some(fit)).collect())
     }
 
     fn train_silently<'c>(&self, course: Course<'c>, predictions: bool) -> Result<Outcome<'c>, RunError> {

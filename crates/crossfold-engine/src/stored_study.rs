@@ -1,10 +1,12 @@
 //! A study as it is stored.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crossfold_search::{Course, DataSize, JournalEntry};
-use crossfold_study::{Origin, Plan, Results, Store, Study, StudyName, StudyRecord};
+use crossfold_study::{FoldId, Origin, Plan, Results, Store, Study, StudyName, StudyRecord};
 
+use crate::check::lists_fits;
 use crate::error::Error;
 use crate::files::text_to_path;
 use crate::spec_file::SpecFile;
@@ -14,7 +16,7 @@ use crate::study_results::StudyResults;
 pub struct StoredStudy {
     pub record: StudyRecord,
     pub study: Study,
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     pub origin: Origin,
     pub results: Results,
 }
@@ -44,13 +46,19 @@ impl StoredStudy {
         let path = text_to_path(&record.folder).join(format!("{}.yaml (as stored)", record.name));
         let study = SpecFile::from_text(path, record.spec.clone()).check(&record.overrides)?;
         let origin = Origin::from_text(record.origin.clone(), &study.splits);
-        let (plan, results) = replay_search(store, &record, &study, &origin)?.into_parts();
+        let course = if lists_fits(&study) {
+            let plan = crossfold_search::example_plan(&study, folds(&record), record.rows as usize, 0);
+            Course::of_plan(&study, &plan, DataSize::from_record(&record))
+        } else {
+            undecided(&record, &study)
+        };
+        let (plan, results) = replay(course, store, &record, &origin)?.into_parts();
         Ok(StoredStudy { record, study, plan, origin, results })
     }
 
-    /// The study's search as far as the stored fits lead.
+    /// The study's search with all its decisions, as far as the stored fits lead.
     pub(crate) fn course(&self, store: &dyn Store) -> Result<Course<'_>, Error> {
-        replay_search(store, &self.record, &self.study, &self.origin)
+        replay(undecided(&self.record, &self.study), store, &self.record, &self.origin)
     }
 
     /// The files that its runs read.
@@ -65,14 +73,21 @@ impl StoredStudy {
     }
 }
 
-fn replay_search<'s>(
+fn folds(record: &StudyRecord) -> Vec<FoldId> {
+    record.validation.iter().map(|rows| rows.fold).collect()
+}
+
+/// The study's search before its first decision.
+fn undecided<'s>(record: &StudyRecord, study: &'s Study) -> Course<'s> {
+    Course::new(study, folds(record), DataSize::from_record(record))
+}
+
+fn replay<'s>(
+    mut course: Course<'s>,
     store: &dyn Store,
     record: &StudyRecord,
-    study: &'s Study,
     origin: &Origin,
 ) -> Result<Course<'s>, Error> {
-    let folds = record.validation.iter().map(|rows| rows.fold).collect();
-    let mut course = Course::new(study, folds, DataSize::from_record(record));
     course.repeat(journal(store, &record.name)?);
     crossfold_search::replay(&mut course, origin, store)?;
     Ok(course)

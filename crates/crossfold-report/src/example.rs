@@ -60,7 +60,7 @@ pub(crate) fn plan() -> Plan {
         let number = ConfigurationNumber(number);
         plan.configurations.push(PlannedConfiguration {
             number,
-            configuration: configuration(hidden, 0.5),
+            configuration: configuration(hidden, 0.5).into(),
             read_at: vec![1, 2],
         });
         for epochs in [1, 2] {

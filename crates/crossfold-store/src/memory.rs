@@ -98,11 +98,7 @@ impl Contents {
 impl Store for MemoryStore {
     fn fits(&self, keys: &[FitKey]) -> Result<Vec<Option<StoredFit>>, StoreError> {
         let contents = self.contents();
-        let stored = |fit: &Fit| StoredFit {
-            end: fit.end.clone(),
-            epochs: fit.epochs.clone(),
-            predicted: fit.predictions.keys().copied().collect(),
-        };
+        let stored = |fit: &Fit| StoredFit { end: fit.end.clone(), epochs: fit.epochs.clone() };
         Ok(keys.iter().map(|key| contents.fits.get(key).map(stored)).collect())
     }
 
@@ -115,6 +111,14 @@ impl Store for MemoryStore {
                 Ok(())
             }
         }
+    }
+
+    fn have_predictions(&self, places: &[(FitKey, u32)]) -> Result<Vec<bool>, StoreError> {
+        let contents = self.contents();
+        let is_stored = |(key, epoch): &(FitKey, u32)| {
+            contents.fits.get(key).is_some_and(|fit| fit.predictions.contains_key(epoch))
+        };
+        Ok(places.iter().map(is_stored).collect())
     }
 
     fn predictions(&self, key: &FitKey, epoch: u32) -> Result<Option<Predictions>, StoreError> {

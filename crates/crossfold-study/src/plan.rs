@@ -1,6 +1,7 @@
 //! The trials of a search and the fits that they share.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::{FoldId, Rung};
 use crossfold_network::{Configuration, Param, Setting, Settings};
@@ -61,7 +62,8 @@ impl Trial {
 #[derive(Clone, Debug)]
 pub struct PlannedConfiguration {
     pub number: ConfigurationNumber,
-    pub configuration: Configuration,
+    /// Shared with the fits that wait for a thread: there may be hundreds of thousands.
+    pub configuration: Arc<Configuration>,
     /// The numbers of epochs of its trials, ascending; at least one.
     pub read_at: Vec<u32>,
 }

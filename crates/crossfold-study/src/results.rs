@@ -238,6 +238,7 @@ impl Results {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
     use crossfold_network::Task;
@@ -304,7 +305,7 @@ mod tests {
             ..crossfold_network::Configuration::default()
         };
         let planned =
-            crate::PlannedConfiguration { number: configuration, configuration: patient, read_at: vec![epochs] };
+            crate::PlannedConfiguration { number: configuration, configuration: patient.into(), read_at: vec![epochs] };
         let plan = Plan { configurations: vec![planned], trials: Vec::new(), folds };
         (
             results,
@@ -338,7 +339,7 @@ mod tests {
         let fold = FoldId { repeat: 0, fold: 0 };
         let reports = results.fit(trial.configuration, fold).unwrap().reports();
         let epochs = reports.map(|report| EpochRecord { report, elapsed: Duration::ZERO }).collect();
-        let stored = StoredFit { end: FitEnd::Stopped, epochs, predicted: Vec::new() };
+        let stored = StoredFit { end: FitEnd::Stopped, epochs };
         let read = |horizon, epochs| {
             let mut results = Results::default();
             results.recall(trial.configuration, fold, &stored, horizon);
@@ -363,7 +364,7 @@ mod tests {
         assert_eq!(epochs(&[(FitEnd::Cancelled, &[]), (FitEnd::Cancelled, &[])]), (vec![4, 4], 4));
         // Without early stopping, a fit on a plateau schedule is scored with its last weights.
         let (results, mut plan, trial) = one_trial(&[(FitEnd::Complete, &[1, 2, 2, 2])], 4);
-        plan.configurations[0].configuration.patience = 0;
+        Arc::make_mut(&mut plan.configurations[0].configuration).patience = 0;
         assert_eq!(results.refit_epochs(&plan, &trial), 4);
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use crossfold_study::{
@@ -218,30 +218,25 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         let requests: Vec<FitRequest> =
             longest(requests).into_iter().filter(|request| !self.is_provided(request)).collect();
         mark_suspects(self.course.plan(), origin, store, suspects, &requests)?;
-        let mut found = Vec::new();
+        let (found, mut missing) = (&mut self.stored, Vec::new());
         look_up(&mut self.course, origin, store, &requests, &mut |course, request, stored| match stored {
             Some(stored) if reuse.serves(request.epochs, &stored) => {
                 course.recall(request, &stored);
-                found.push((*request, None));
+                found.insert((request.configuration, request.fold));
             }
-            stored => found.push((*request, Some(stored))),
+            stored => missing.push((*request, stored.map(Box::new))),
         })?;
         // Fits that another study stored count like those of this run.
-        let known: BTreeSet<ConfigurationNumber> = found.iter().map(|(request, _)| request.configuration).collect();
+        let known: BTreeSet<ConfigurationNumber> = requests.iter().map(|request| request.configuration).collect();
         self.failures.count(self.course.plan(), self.course.results(), |number| known.contains(&number));
-        let mut to_train = Vec::new();
-        for (request, missing) in found {
-            match missing {
-                None => drop(self.stored.insert((request.configuration, request.fold))),
-                Some(stored) => {
-                    let queued = self.queued_fit(&request, stored.clone())?;
-                    if let (Some((checkpoint, _)), Some(stored)) = (&queued.from, &stored) {
-                        // The worker reports only the epochs after the checkpoint.
-                        self.course.recall(&FitRequest { epochs: checkpoint.epochs, ..request }, stored);
-                    }
-                    to_train.push(queued);
-                }
+        let mut to_train = Vec::with_capacity(missing.len());
+        for (request, stored) in missing {
+            let queued = self.queued_fit(&request, stored.as_deref())?;
+            if let (Some((checkpoint, _)), Some(stored)) = (queued.from.as_deref(), &stored) {
+                // The worker reports only the epochs after the checkpoint.
+                self.course.recall(&FitRequest { epochs: checkpoint.epochs, ..request }, stored);
             }
+            to_train.push(queued);
         }
         self.queue.push(to_train);
         Ok(())
@@ -275,7 +270,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
     }
 
     /// The fit that fulfils a request. It continues from the checkpoint of the stored fit, if there is one.
-    fn queued_fit(&self, request: &FitRequest, stored: Option<StoredFit>) -> Result<QueuedFit, StoreError> {
+    fn queued_fit(&self, request: &FitRequest, stored: Option<&StoredFit>) -> Result<QueuedFit, StoreError> {
         let Executor { store, origin, reuse, price, .. } = *self.executor;
         let planned = self.course.configuration(request.configuration);
         let may_continue = !reuse.fresh || self.trained.contains(&(request.configuration, request.fold));
@@ -283,12 +278,12 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
             None => None,
             Some(stored) => store.checkpoint(&key(self.course.plan(), origin, request))?.and_then(|checkpoint| {
                 let behind = stored.epochs.get(..checkpoint.epochs as usize)?.to_vec();
-                (checkpoint.epochs < request.epochs).then_some((checkpoint, behind))
+                (checkpoint.epochs < request.epochs).then(|| Box::new((checkpoint, behind)))
             }),
         };
         Ok(QueuedFit {
             number: request.configuration,
-            configuration: planned.configuration.clone(),
+            configuration: Arc::clone(&planned.configuration),
             fold: request.fold,
             epochs: request.epochs,
             predict_at: planned.read_at.clone(),

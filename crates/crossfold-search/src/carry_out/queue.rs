@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crossfold_network::Configuration;
 use crossfold_study::{Checkpoint, ConfigurationNumber, EpochRecord, FoldId};
@@ -14,14 +14,14 @@ pub(crate) type FitId = (ConfigurationNumber, FoldId);
 #[derive(Clone, Debug)]
 pub(crate) struct QueuedFit {
     pub(crate) number: ConfigurationNumber,
-    pub(crate) configuration: Configuration,
+    pub(crate) configuration: Arc<Configuration>,
     pub(crate) fold: FoldId,
     pub(crate) epochs: u32,
     pub(crate) predict_at: Vec<u32>,
     /// The cost of an epoch, in any unit.
     pub(crate) price: u64,
     /// The checkpoint from which it continues, and the epochs reported before it.
-    pub(crate) from: Option<(Checkpoint, Vec<EpochRecord>)>,
+    pub(crate) from: Option<Box<(Checkpoint, Vec<EpochRecord>)>>,
     /// Whether it may continue later, so that its last state is kept as a checkpoint.
     pub(crate) keep: bool,
     /// Whether it begins even if it may not end in time.
@@ -36,7 +36,7 @@ impl QueuedFit {
 
     /// Epochs still to train.
     pub(crate) fn epochs_left(&self) -> u32 {
-        self.epochs - self.from.as_ref().map_or(0, |(checkpoint, _)| checkpoint.epochs)
+        self.epochs - self.from.as_deref().map_or(0, |(checkpoint, _)| checkpoint.epochs)
     }
 
     fn cost(&self) -> u128 {

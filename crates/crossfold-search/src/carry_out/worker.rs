@@ -79,7 +79,7 @@ impl Worker<'_> {
         // If the process dies, the next run knows which fits it was training.
         running.mark(self.thread, Some(&key));
         let (began, stop) = (clock(), self.stop.child());
-        let mut epochs = queued.from.as_ref().map(|(_, epochs)| epochs.clone()).unwrap_or_default();
+        let mut epochs = queued.from.as_deref().map(|(_, epochs)| epochs.clone()).unwrap_or_default();
         epochs.reserve_exact(queued.epochs_left().min(1024) as usize);
         // Elapsed time counts as if the fit had never stopped.
         let before = epochs.last().map_or(Duration::ZERO, |epoch| epoch.elapsed);
@@ -116,7 +116,7 @@ impl Worker<'_> {
             part,
             epochs: queued.epochs,
             predict_at: if self.executor.predictions { &queued.predict_at } else { &[] },
-            from: queued.from.as_ref().map(|(checkpoint, _)| checkpoint),
+            from: queued.from.as_deref().map(|(checkpoint, _)| checkpoint),
             keep: queued.keep,
         };
         let trained = catch_panic(|| self.executor.objective.fit(&fit, stop, report));

@@ -9,7 +9,8 @@ mod finish;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crossfold_network::{Param, Setting};
 use crossfold_study::{
@@ -102,23 +103,30 @@ impl<'a> Course<'a> {
         }
     }
 
+    /// A course without decisions: it asks for all fits of a plan.
+    pub fn of_plan(study: &'a Study, plan: &Arc<Plan>, data_size: DataSize) -> Course<'a> {
+        let fits = plan.configurations.iter().flat_map(|planned| plan.folds.iter().map(|&fold| (planned.number, fold)));
+        Course::for_fits(study, plan, fits, data_size)
+    }
+
     /// A course without decisions: it asks for some `fits` of a plan.
     pub fn for_fits(
         study: &'a Study,
-        plan: &Plan,
-        fits: &BTreeSet<(ConfigurationNumber, FoldId)>,
+        plan: &Arc<Plan>,
+        fits: impl IntoIterator<Item = (ConfigurationNumber, FoldId)>,
         data_size: DataSize,
     ) -> Course<'a> {
-        let mut course = Course::new(study, plan.folds.clone(), data_size);
-        course.planner = Planner::fixed(plan.clone());
-        let request = |&(configuration, fold)| FitRequest {
+        let request = |(configuration, fold)| FitRequest {
             configuration,
             fold,
             epochs: plan.configuration(configuration).horizon(),
         };
-        course.open = fits.iter().map(request).collect();
-        course.is_over = true;
-        course
+        Course {
+            planner: Planner::fixed(Arc::clone(plan)),
+            open: fits.into_iter().map(request).collect(),
+            is_over: true,
+            ..Course::new(study, plan.folds.clone(), data_size)
+        }
     }
 
     /// The trials so far.
@@ -137,7 +145,7 @@ impl<'a> Course<'a> {
     }
 
     /// The plan and its results, once nothing more is to be decided.
-    pub fn into_parts(self) -> (Plan, Results) {
+    pub fn into_parts(self) -> (Arc<Plan>, Results) {
         (self.planner.plan, self.results)
     }
 
@@ -406,7 +414,7 @@ impl<'a> Course<'a> {
         // A failed trial is not reported as pruned.
         let scores = self.results.at_rung(self.plan(), self.trial(trial), at, self.study.metric);
         if scores.is_none_or(|scores| !scores.has_failed) {
-            self.planner.plan.trials[trial.0 as usize].pruned = Some(at);
+            Arc::make_mut(&mut self.planner.plan).trials[trial.0 as usize].pruned = Some(at);
             self.proposer.pruned(trial);
         }
     }

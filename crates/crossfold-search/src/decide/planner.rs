@@ -3,6 +3,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use crossfold_network::{Configuration, Param, Settings};
 use crossfold_study::{ConfigurationNumber, FoldId, Plan, PlannedConfiguration, Trial, TrialNumber};
@@ -14,7 +15,8 @@ use crossfold_study::{ConfigurationNumber, FoldId, Plan, PlannedConfiguration, T
 /// fit of E epochs equals the first E epochs of a longer one.
 #[derive(Debug)]
 pub(crate) struct Planner {
-    pub(crate) plan: Plan,
+    /// Shared where all trials are known from the start.
+    pub(crate) plan: Arc<Plan>,
     configurations: HashMap<String, ConfigurationNumber>,
     trials: HashMap<(ConfigurationNumber, u32), TrialNumber>,
     /// Points as text, with their model.
@@ -33,7 +35,7 @@ pub(crate) enum Addition {
 
 impl Planner {
     pub(crate) fn new(folds: Vec<FoldId>) -> Planner {
-        let plan = Plan { configurations: Vec::new(), trials: Vec::new(), folds };
+        let plan = Arc::new(Plan { configurations: Vec::new(), trials: Vec::new(), folds });
         let (configurations, trials, proposed) = (HashMap::new(), HashMap::new(), HashSet::new());
         Planner { plan, configurations, trials, proposed, rows: u64::MAX }
     }
@@ -44,7 +46,7 @@ impl Planner {
     }
 
     /// A planner to which nothing is added.
-    pub(crate) fn fixed(plan: Plan) -> Planner {
+    pub(crate) fn fixed(plan: Arc<Plan>) -> Planner {
         Planner { plan, ..Planner::new(Vec::new()) }
     }
 
@@ -64,12 +66,14 @@ impl Planner {
     /// Adds a point.
     pub(crate) fn add(&mut self, resolved: ResolvedPoint) -> Addition {
         let ResolvedPoint { point, configuration, canonical, epochs, known: _ } = resolved;
+        let plan = Arc::make_mut(&mut self.plan);
         let number = *self.configurations.entry(canonical).or_insert_with(|| {
-            let number = ConfigurationNumber(self.plan.configurations.len() as u32);
-            self.plan.configurations.push(PlannedConfiguration { number, configuration, read_at: Vec::new() });
+            let number = ConfigurationNumber(plan.configurations.len() as u32);
+            let configuration = Arc::new(configuration);
+            plan.configurations.push(PlannedConfiguration { number, configuration, read_at: Vec::new() });
             number
         });
-        let planned = &mut self.plan.configurations[number.0 as usize];
+        let planned = &mut plan.configurations[number.0 as usize];
         if let Err(place) = planned.read_at.binary_search(&epochs) {
             planned.read_at.insert(place, epochs);
         }
@@ -77,15 +81,15 @@ impl Planner {
         match self.trials.entry((number, epochs)) {
             Entry::Occupied(trial) => {
                 if is_first {
-                    self.plan.trials[trial.get().0 as usize].stands_for.push(point);
+                    plan.trials[trial.get().0 as usize].stands_for.push(point);
                 }
                 Addition::Duplicate
             }
             Entry::Vacant(slot) => {
-                let trial = *slot.insert(TrialNumber(self.plan.trials.len() as u32));
+                let trial = *slot.insert(TrialNumber(plan.trials.len() as u32));
                 let stands_for = vec![point];
                 let new = Trial { number: trial, configuration: number, epochs, stands_for, pruned: None, cut: None };
-                self.plan.trials.push(new);
+                plan.trials.push(new);
                 Addition::New(trial)
             }
         }

@@ -1,5 +1,7 @@
 //! The trials of a search that are known before anything is trained.
 
+use std::sync::Arc;
+
 use crossfold_study::{Budget, FoldId, Plan, Study};
 
 use crate::decide::frame::Frame;
@@ -8,7 +10,7 @@ use crate::decide::proposer::{ProposedPoint, Proposer};
 
 /// The trials of `study`, scored on `folds`, that depend on no result: for a strategy that learns, the enqueued ones.
 pub fn initial_plan(study: &Study, folds: Vec<FoldId>) -> Plan {
-    listed(study, Planner::new(folds), usize::MAX).plan
+    Arc::unwrap_or_clone(listed(study, Planner::new(folds), usize::MAX).plan)
 }
 
 /// Adds the trials that depend on no result, at most `most` of them.
@@ -27,7 +29,7 @@ fn listed(study: &Study, mut planner: Planner, most: usize) -> Planner {
 
 /// An example of the plan of a search on `rows` rows: its [initial plan](initial_plan), for a strategy that learns with
 /// `count` random trials. Of a strategy that draws until a budget ends, it has the first `count` trials.
-pub fn example_plan(study: &Study, folds: Vec<FoldId>, rows: usize, count: u32) -> Plan {
+pub fn example_plan(study: &Study, folds: Vec<FoldId>, rows: usize, count: u32) -> Arc<Plan> {
     let draws_within_budget = study.strategy.trials.is_some() && study.budget != Budget::default();
     let most = if draws_within_budget { (count as usize).max(study.enqueued.len()) } else { usize::MAX };
     let mut planner = listed(study, Planner::new(folds).for_rows(rows as u64), most);
@@ -42,10 +44,13 @@ pub fn example_plan(study: &Study, folds: Vec<FoldId>, rows: usize, count: u32) 
 
 #[cfg(test)]
 mod tests {
-    use crossfold_network::{Kind, Param, PerLayer, ScheduleName, Setting};
-    use crossfold_study::{Domain, ModelSpace, SamplerKind, Strategy, Trial};
+    use crossfold_network::{Kind, Param, PerLayer, ScheduleName, Setting, Settings, Shape};
+    use crossfold_study::{Domain, Enqueued, ModelSpace, SamplerKind, Strategy, Trial};
 
     use super::*;
+    use crate::decide::course::Course;
+    use crate::decide::data_size::DataSize;
+    use crate::decide::fit_request::FitRequest;
     use crate::decide::planner::describe;
     use crate::simulation::{choice, folds, study};
 
@@ -139,6 +144,44 @@ mod tests {
             initial_plan(&study, folds(3)).configurations.len()
         };
         assert_eq!([ScheduleName::Step, ScheduleName::Cosine, ScheduleName::OneCycle].map(shares), [1, 2, 2]);
+    }
+
+    /// A run begins with the plan, and takes no decisions for it.
+    #[test]
+    fn a_plan_without_decisions_is_that_of_the_decisions() {
+        let data_size = DataSize::new(Shape::dense(4, 2), 100, 20);
+        let lines = |plan: &Plan| {
+            let planned = plan.configurations.iter();
+            let line = planned.map(|planned| format!("{} {:?}", planned.configuration.canonical(), planned.read_at));
+            line.chain(rows(plan)).collect::<Vec<_>>()
+        };
+        let requests = |course: &mut Course<'_>| {
+            let request = |asked: FitRequest| (asked.configuration, asked.fold, asked.epochs);
+            crate::carry_out::recall::longest(&course.ask()).into_iter().map(request).collect::<Vec<_>>()
+        };
+        for strategy in [
+            Strategy::GRID,
+            Strategy::new(SamplerKind::Random, 20),
+            Strategy::new(SamplerKind::Random, 500),
+            Strategy::new(SamplerKind::Sobol, 20),
+        ] {
+            let space = vec![
+                (Param::Layers, choice(Setting::Layers, [1, 0])),
+                (Param::Nodes, Domain::Int { low: 4, high: 20, step: 1 }),
+                (Param::BatchSize, choice(Setting::BatchSize, [32, 100, 128])),
+                (Param::Epochs, choice(Setting::Epochs, [5, 2])),
+            ];
+            let mut study = study(strategy, space);
+            study.models.push(ModelSpace { fixed: study.models[0].fixed.clone(), ..ModelSpace::default() });
+            let settings = Settings::default().with(Setting::Nodes(7)).with(Setting::Epochs(5));
+            study.enqueued.push(Enqueued { model: 0, settings });
+            let mut decided = Course::new(&study, folds(2), data_size);
+            let asked = requests(&mut decided);
+            let plan = example_plan(&study, folds(2), 100, 0);
+            assert_eq!(lines(&plan), lines(decided.plan()), "{strategy:?}");
+            let mut given = Course::of_plan(&study, &plan, data_size);
+            assert_eq!((requests(&mut given), given.is_over()), (asked, decided.is_over()), "{strategy:?}");
+        }
     }
 
     #[test]

@@ -82,7 +82,7 @@ fn random_fit(study: &Study, epochs: u32, mut draws: Generator) -> StoredFit {
         report: EpochReport { epoch, training: tally, validation, watched: None, predictions: None },
         elapsed: Duration::ZERO,
     };
-    StoredFit { end: FitEnd::Complete, epochs: (1..=epochs).map(record).collect(), predicted: Vec::new() }
+    StoredFit { end: FitEnd::Complete, epochs: (1..=epochs).map(record).collect() }
 }
 
 #[cfg(test)]

@@ -43,9 +43,7 @@ pub(super) fn look_up(
     let (id, end) = record.decoded(read())?;
     let epochs = record.decoded(epochs(connection, metrics, id, &mut digest))?;
     record.check(connection, Some(digest))?;
-    let mut predicted = connection.prepare_cached("SELECT epoch FROM predictions WHERE fit = ?1 ORDER BY epoch")?;
-    let predicted = record.decoded(predicted.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>())?;
-    Ok(Some(StoredFit { end, epochs, predicted }))
+    Ok(Some(StoredFit { end, epochs }))
 }
 
 /// The row of a fit.
@@ -70,6 +68,12 @@ pub(crate) fn predictions(connection: &Connection, key: &FitKey, epoch: u32) -> 
         (values, []) => Ok(Some(Predictions(values.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()))),
         (_, _) => Err(record.is_damaged()),
     }
+}
+
+pub(crate) fn have_predictions(connection: &Connection, places: &[(FitKey, u32)]) -> Result<Vec<bool>, Refusal> {
+    let mut select =
+        connection.prepare_cached("SELECT 1 FROM fits JOIN predictions ON fit = id WHERE key = ?1 AND epoch = ?2")?;
+    places.iter().map(|(key, epoch)| Ok(select.exists(params![key.as_bytes(), epoch])?)).collect()
 }
 
 pub(crate) fn checkpoint(connection: &Connection, key: &FitKey) -> Result<Option<Checkpoint>, Refusal> {

@@ -342,6 +342,10 @@ impl Store for SqliteStore {
         self.read(|connection| fits::predictions(connection, key, epoch))
     }
 
+    fn have_predictions(&self, places: &[(FitKey, u32)]) -> Result<Vec<bool>, StoreError> {
+        self.read(|connection| fits::have_predictions(connection, places))
+    }
+
     fn remove_predictions(&self, study: &StudyName, places: &[(FitKey, u32)]) -> Result<(), StoreError> {
         if places.is_empty() {
             return Ok(());

@@ -85,13 +85,19 @@ fn unfinished(number: u8, end: FitEnd, epochs: u32) -> FitRecord {
     FitRecord { checkpoint: Some(checkpoint(epochs)), ..fit(number, end, epochs, &[]) }
 }
 
-fn stored(end: FitEnd, epochs: u32, predicted: &[u32]) -> Option<StoredFit> {
+/// A fit as it is stored, and the epochs whose predictions are.
+fn stored(end: FitEnd, epochs: u32, predicted: &[u32]) -> Option<(StoredFit, Vec<u32>)> {
     let epochs = (1..=epochs).map(|number| epoch(number, false)).collect();
-    Some(StoredFit { end, epochs, predicted: predicted.to_vec() })
+    Some((StoredFit { end, epochs }, predicted.to_vec()))
 }
 
-fn get(store: &dyn Store, number: u8) -> Option<StoredFit> {
-    store.fits(&[key(number)]).expect("the store can be read").remove(0)
+fn get(store: &dyn Store, number: u8) -> Option<(StoredFit, Vec<u32>)> {
+    let fit = store.fits(&[key(number)]).expect("the store can be read").remove(0);
+    let places: Vec<(FitKey, u32)> = (0..10).map(|epoch| (key(number), epoch)).collect();
+    let predicted = (0..10).zip(store.have_predictions(&places).expect("the store can be read"));
+    let predicted: Vec<u32> = predicted.filter_map(|(epoch, is_stored)| is_stored.then_some(epoch)).collect();
+    assert!(fit.is_some() || predicted.is_empty(), "predictions are removed with their fit");
+    Some((fit?, predicted))
 }
 
 fn put(store: &dyn Store, fits: &[FitRecord]) {
@@ -114,8 +120,10 @@ fn fits_round_trip(store: &dyn Store) {
     let keys: Vec<FitKey> = (0..ends.len() as u8 + 1).rev().map(key).collect();
     let found = store.fits(&keys).expect("the store can be read");
     let expected: Vec<_> = ends.iter().rev().map(|end| stored(end.clone(), 5, &[2, 4])).collect();
+    assert_eq!((0..ends.len() as u8).rev().map(|number| get(store, number)).collect::<Vec<_>>(), expected);
     assert_eq!(found[0], None);
-    assert_eq!(found[1..], expected);
+    let fits = expected.into_iter().map(|expected| expected.map(|(fit, _)| fit));
+    assert_eq!(found[1..], fits.collect::<Vec<_>>());
 
     let predictions = |epoch| store.predictions(&key(0), epoch).expect("the store can be read");
     assert_eq!(predictions(4), epoch(4, true).report.predictions);
@@ -126,7 +134,7 @@ fn fits_round_trip(store: &dyn Store) {
     refit.part = Part::All;
     refit.epochs[0].report.validation = None;
     put(store, &[refit.clone(), fit(8, FitEnd::Cancelled, 0, &[])]);
-    assert_eq!(get(store, 9).expect("it was stored").epochs, refit.epochs);
+    assert_eq!(get(store, 9).expect("it was stored").0.epochs, refit.epochs);
     assert_eq!(get(store, 8), stored(FitEnd::Cancelled, 0, &[]));
     store.remove_fits(&name("mine"), &[key(9), key(8), key(77)]).expect("entries can be removed");
     assert_eq!((get(store, 9), get(store, 8)), (None, None));
@@ -143,7 +151,7 @@ fn regression_fits_round_trip(store: &dyn Store) {
     }
     put(store, std::slice::from_ref(&record));
     let expected: Vec<EpochReport> = record.epochs.iter().map(|epoch| epoch.report.clone()).collect();
-    let found = get(store, 1).expect("it was stored").epochs;
+    let found = get(store, 1).expect("it was stored").0.epochs;
     for (found, expected) in found.iter().zip(&expected) {
         assert_eq!(found.report, EpochReport { predictions: None, ..expected.clone() });
     }

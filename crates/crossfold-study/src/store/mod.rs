@@ -37,6 +37,9 @@ pub trait Store: Sync {
     /// The predictions for a fit's validation rows at an epoch; `None` if they aren't stored.
     fn predictions(&self, key: &FitKey, epoch: u32) -> Result<Option<Predictions>, StoreError>;
 
+    /// For each fit and epoch, whether there are predictions.
+    fn have_predictions(&self, places: &[(FitKey, u32)]) -> Result<Vec<bool>, StoreError>;
+
     /// Removes predictions of fits at epochs, except those of fits that another study than `study` refers to.
     fn remove_predictions(&self, study: &StudyName, places: &[(FitKey, u32)]) -> Result<(), StoreError>;
 

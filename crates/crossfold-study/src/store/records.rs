@@ -54,8 +54,6 @@ pub struct StoredFit {
     pub end: FitEnd,
     /// Epochs 1, 2, …, without their predictions.
     pub epochs: Vec<EpochRecord>,
-    /// The epochs whose predictions are stored, ascending.
-    pub predicted: Vec<u32>,
 }
 
 /// A study as it was last run. Together with its fits it is enough to recreate every result file.

@@ -27,7 +27,7 @@ fn search(space: Vec<Dimension>, trials: &[(Vec<Settings>, f64)]) -> SearchedStu
     for (number, (points, score)) in (0..).zip(trials) {
         let settings = points[0].iter().cloned().fold(fixed.clone(), Settings::with);
         let (configuration, epochs) = settings.resolve().unwrap();
-        let planned = ConfigurationNumber(number);
+        let (planned, configuration) = (ConfigurationNumber(number), configuration.into());
         plan.configurations.push(PlannedConfiguration { number: planned, configuration, read_at: vec![epochs] });
         let stands_for = points.clone();
         plan.trials.push(Trial {

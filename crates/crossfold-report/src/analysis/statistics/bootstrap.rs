@@ -2,10 +2,11 @@
 
 use crossfold_study::Generator;
 
-/// Number of trials summed at a time: their sums stay in a core's first-level cache.
+/// Number of trials whose shares are copied at a time, so that they stay in the processor's cache.
 const BLOCK: usize = 64;
-/// Number of draws summed at a time, so that a row's shares are fetched once for all of them.
-const DRAWS: usize = 4;
+/// Numbers of trials and of draws that are summed at a time: their sums stay in the processor's registers.
+const TRIALS: usize = 4;
+const DRAWS: usize = 8;
 
 /// The number of times that each row is drawn, in as many draws with replacement as there are rows (Efron 1979, "Bootstrap methods:
 /// another look at the jackknife", Annals of Statistics 7).
@@ -24,29 +25,39 @@ pub(crate) fn draw_rows(rows: usize, generator: &mut Generator) -> Vec<u8> {
 ///
 /// Plain additions in a fixed order give the same bits on every machine.
 pub(crate) fn deviations(draws: &[Vec<u8>], shares: &[&[f32]]) -> Vec<Vec<f32>> {
+    let rows = shares.first().map_or(0, |shares| shares.len());
+    let by_row = |trials: &[&[f32]]| -> Vec<[f32; TRIALS]> {
+        let share = |trial: usize, row: usize| trials.get(trial).map_or(0.0, |shares| shares[row]);
+        (0..rows).map(|row| std::array::from_fn(|trial| share(trial, row))).collect()
+    };
+    let mut weights = vec![[0.0; DRAWS]; rows];
     let mut found = vec![vec![0.0; shares.len()]; draws.len()];
     for (block, trials) in shares.chunks(BLOCK).enumerate() {
-        let rows = trials[0].len();
-        let mut by_row = vec![[0.0_f32; BLOCK]; rows];
-        for (place, trial) in trials.iter().enumerate() {
-            by_row.iter_mut().zip(*trial).for_each(|(row, share)| row[place] = *share);
-        }
-        for (group, draws) in draws.chunks(DRAWS).enumerate() {
-            let mut sums = [[0.0_f32; BLOCK]; DRAWS];
-            for (row, shares) in by_row.iter().enumerate() {
-                for (sums, draw) in sums.iter_mut().zip(draws) {
-                    let weight = f32::from(draw[row]) - 1.0;
-                    for (sum, share) in sums.iter_mut().zip(shares) {
-                        *sum += weight * share;
-                    }
-                }
+        let tiles: Vec<Vec<[f32; TRIALS]>> = trials.chunks(TRIALS).map(by_row).collect();
+        for (draws, found) in draws.chunks(DRAWS).zip(found.chunks_mut(DRAWS)) {
+            for (place, draw) in draws.iter().enumerate() {
+                weights.iter_mut().zip(draw).for_each(|(weights, &times)| weights[place] = f32::from(times) - 1.0);
             }
-            for (place, sums) in sums.iter().enumerate().take(draws.len()) {
-                found[group * DRAWS + place][block * BLOCK..][..trials.len()].copy_from_slice(&sums[..trials.len()]);
+            for (tile, shares) in tiles.iter().enumerate() {
+                let first = block * BLOCK + tile * TRIALS;
+                for (found, sums) in found.iter_mut().zip(weighted_sums(&weights, shares)) {
+                    found[first..].iter_mut().zip(sums).for_each(|(found, sum)| *found = sum);
+                }
             }
         }
     }
     found
+}
+
+/// The sums over rows of weight·share, of each draw and trial.
+fn weighted_sums(weights: &[[f32; DRAWS]], shares: &[[f32; TRIALS]]) -> [[f32; TRIALS]; DRAWS] {
+    let mut sums = [[0.0; TRIALS]; DRAWS];
+    for (weights, shares) in weights.iter().zip(shares) {
+        for (sums, weight) in sums.iter_mut().zip(weights) {
+            sums.iter_mut().zip(shares).for_each(|(sum, share)| *sum += weight * share);
+        }
+    }
+    sums
 }
 
 #[cfg(test)]

@@ -134,13 +134,14 @@ impl StepDown {
         let mut order: Vec<usize> = (0..scores.len()).collect();
         order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]).then(a.cmp(&b)));
         // From the smallest gap to the largest, each among those with smaller gaps, which are left at its step.
-        let mut greatest: Vec<GreatestGap> =
-            deviations.iter().map(|_| GreatestGap { best: 0, of: vec![0], most: 0.0 }).collect();
+        let mut greatest = vec![GreatestGap { best: 0, most: 0.0 }; deviations.len()];
+        let mut among = vec![0];
         let mut adjusted = vec![1.0; scores.len()];
         for &other in &order {
             let mut beyond = 0;
+            among.push(other + 1);
             for (greatest, draw) in greatest.iter_mut().zip(deviations) {
-                greatest.add(other + 1, draw, errors);
+                greatest.add(other + 1, &among, draw, errors);
                 beyond += usize::from(greatest.most >= scores[other]);
             }
             adjusted[other] = (1 + beyond) as f64 / (1 + deviations.len()) as f64;
@@ -160,22 +161,22 @@ impl StepDown {
 }
 
 /// The greatest gap to the selected best among some trials, in one draw.
+#[derive(Clone, Copy)]
 struct GreatestGap {
     best: usize,
-    of: Vec<usize>,
     most: f64,
 }
 
 impl GreatestGap {
-    fn add(&mut self, trial: usize, draw: &[f32], errors: &[f64]) {
-        self.of.push(trial);
+    /// Adds a trial, the last of those `among` which the gap is.
+    fn add(&mut self, trial: usize, among: &[usize], draw: &[f32], errors: &[f64]) {
         let difference = |best: usize, other: usize| match errors[pair(best, other)] {
             error if error > 0.0 => f64::from(draw[best] - draw[other]) / error,
             _ => 0.0,
         };
         if draw[trial] > draw[self.best] {
             self.best = trial;
-            self.most = self.of.iter().map(|&other| difference(trial, other)).fold(0.0, f64::max);
+            self.most = among.iter().map(|&other| difference(trial, other)).fold(0.0, f64::max);
         } else {
             self.most = self.most.max(difference(self.best, trial));
         }

@@ -209,7 +209,7 @@ fn plan(study: &Study, trials: u32, folds: Vec<FoldId>) -> Plan {
         };
         let settings = model.space.dimensions().iter().fold(model.fixed.clone(), draw);
         let (configuration, epochs) = settings.resolve().unwrap();
-        let number = ConfigurationNumber(number);
+        let (number, configuration) = (ConfigurationNumber(number), configuration.into());
         plan.configurations.push(PlannedConfiguration { number, configuration, read_at: vec![epochs] });
         let trial = TrialNumber(number.0);
         plan.trials.push(Trial {

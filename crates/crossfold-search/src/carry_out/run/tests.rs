@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use crossfold_network::{Configuration, Param, Setting, Shape};
@@ -89,9 +89,8 @@ impl<'a> TestRun<'a> {
             jobs: NonZeroUsize::new(self.threads).unwrap(),
             clock: self.clock,
         };
-        let configurations = self.plan.configurations.iter();
-        let fits = configurations.flat_map(|planned| self.plan.folds.iter().map(|&fold| (planned.number, fold)));
-        let course = Course::for_fits(&study, self.plan, &fits.collect(), DataSize::new(Shape::dense(4, 2), 100, 20));
+        let plan = Arc::new(self.plan.clone());
+        let course = Course::of_plan(&study, &plan, DataSize::new(Shape::dense(4, 2), 100, 20));
         let outcome =
             executor.run(course, stop, &mut |_, _| {}, &mut |event, course| observe(event, course.results()))?;
         let too_many_failures = outcome.too_many_failures;

@@ -11,6 +11,7 @@
 //! If no budget ends the search early, the pruner ensures that it has a winner.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use crossfold_study::{PruningDecision, PruningReason, Rung, Trial, TrialNumber, TrialState, best_first};
 
@@ -73,7 +74,7 @@ impl Course<'_> {
 
     /// Lets a trial be complete that the pruner has ended.
     pub(crate) fn reopen(&mut self, trial: TrialNumber) {
-        self.planner.plan.trials[trial.0 as usize].pruned = None;
+        Arc::make_mut(&mut self.planner.plan).trials[trial.0 as usize].pruned = None;
     }
 
     /// Whether a trial would be complete if it was trained further.
@@ -109,11 +110,12 @@ impl Course<'_> {
                 self.judge(trial, rung, decision);
             }
         }
-        for (history, trial) in self.histories.iter_mut().zip(&mut self.planner.plan.trials) {
+        for (number, history) in self.histories.iter_mut().enumerate() {
             let Some(step) = history.steps.last_mut() else { continue };
+            let trial = &self.planner.plan.trials[number];
             let waits = step.rung != self.ladder.whole(trial.epochs) && trial.pruned.is_none() && step.score.is_some();
             if waits {
-                trial.cut = Some(step.rung);
+                Arc::make_mut(&mut self.planner.plan).trials[number].cut = Some(step.rung);
                 step.judged = None;
             }
         }

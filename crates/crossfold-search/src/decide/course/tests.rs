@@ -49,7 +49,7 @@ fn trained(configuration: &Configuration, fold: FoldId, epochs: u32) -> StoredFi
         reports.map(|report| EpochRecord { report, elapsed: std::time::Duration::ZERO }).collect();
     let is_whole = epochs_done.len() == epochs as usize;
     let failed = FitEnd::Failed(Failure::NotFinite { epoch: epochs_done.len() as u32 + 1 });
-    StoredFit { end: if is_whole { FitEnd::Complete } else { failed }, epochs: epochs_done, predicted: Vec::new() }
+    StoredFit { end: if is_whole { FitEnd::Complete } else { failed }, epochs: epochs_done }
 }
 
 /// The stored fits, which survive crashes.
