@@ -23,6 +23,7 @@ use crate::search::StudySearch;
 use crate::standing::Standing;
 use crate::stored_study;
 use crate::study_results::StudyResults;
+use crate::until::WALL_BUDGET;
 use refit::RefitEnd;
 
 /// How a study is run.
@@ -358,6 +359,3 @@ fn is_same_study(a: &StudyRecord, b: &StudyRecord) -> bool {
     };
     (&a.origin, &a.spec, overrides(a)) == (&b.origin, &b.spec, overrides(b))
 }
-
-/// The path in a spec of the time that a run may take.
-pub const WALL_BUDGET: &str = "budget.wall";
