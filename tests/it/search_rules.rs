@@ -225,6 +225,23 @@ fn a_report_finds_what_a_short_deadline_left() {
     }
 }
 
+#[test]
+fn a_deadline_that_no_trial_can_keep_says_so() {
+    let here = Workplace::new();
+    let rest = "search: {strategy: {random: {trials: 10}}, pruner: asha, space: {nodes: {int: {low: 2, high: 30}}}}\n\
+                budget: {wall: 1s}";
+    let spec = study(&here, "brief", "epochs: 100000, learning_rate: 0.05", rest);
+    let run = here.crossfold(&["run", &spec]).expect(21);
+    for line in
+        ["by `budget.wall` before any trial was complete: the quickest needs about ", "\nhint: raise `budget.wall`"]
+    {
+        assert!(run.stderr.contains(line), "{line}\n{}", run.stderr);
+    }
+    let before = here.all_but_logs("results/brief");
+    here.crossfold(&["report", "brief"]).expect(0);
+    assert!(here.all_but_logs("results/brief") == before);
+}
+
 /// Without `trials` a budget ends the draws, of which there is no list: neither of the plan's, nor of the leaderboard's.
 #[test]
 fn draws_until_a_budget_ends_are_made_one_after_another() {

@@ -12,7 +12,7 @@ use crossfold_spec::Mistakes;
 use crossfold_study::{Metric, StoreError, StudyName, TrialNumber, UndefinedMetric};
 use crossfold_system::Refusal;
 
-use crate::deadline::DeadlineError;
+use crate::until::DeadlineError;
 
 /// Why a use case ended without a result.
 #[derive(Debug, thiserror::Error)]

@@ -2,8 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::error::Error;
-
 /// What the engine knows of the machine that it runs on.
 ///
 /// Times go into records, notices and forecasts; they affect results only in a study with a deadline. The memory decides
@@ -22,11 +20,6 @@ pub trait Machine: Sync {
 /// A time as records have it: RFC 3339 in UTC, in whole seconds.
 pub(crate) fn timestamp(time: SystemTime) -> String {
     format!("{:.0}", calendar(time))
-}
-
-/// Refuses a time that records can't have.
-pub(crate) fn check_clock(now: SystemTime) -> Result<(), Error> {
-    jiff::Timestamp::try_from(now).map(|_| ()).map_err(|_| Error::Clock)
 }
 
 /// A time as a time stamp; the epoch for a time out of range.

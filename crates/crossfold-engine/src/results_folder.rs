@@ -13,7 +13,7 @@ use jiff::civil::DateTime;
 
 use crate::error::Error;
 use crate::files::refuse_clashes;
-use crate::machine::{calendar, check_clock, timestamp};
+use crate::machine::{calendar, timestamp};
 
 /// The number of runs whose logs are kept.
 const LOGS: usize = 20;
@@ -52,7 +52,7 @@ impl ResultsFolder {
     /// [`Error::Busy`] where another process holds the folder, [`Error::Output`] where it takes no files or where a link or a
     /// folder is in the place of one, [`Error::Clock`] where `now` is no time for records.
     pub fn create(results: &Path, name: &StudyName, now: SystemTime) -> Result<ResultsFolder, Error> {
-        check_clock(now)?;
+        jiff::Timestamp::try_from(now).map_err(|_| Error::Clock)?;
         let folder = OwnFolder::create(results.join(name.as_str()))?;
         RESULT_FILES.iter().try_for_each(|file| folder.check(file.path))?;
         folder.files(LOG_FOLDER)?;

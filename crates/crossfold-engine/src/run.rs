@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use crossfold_report::{Exhibits, Leaderboard, NestedFold, TrialCounts};
 use crossfold_search::{BudgetLimit, Deadline, JournalEntry, Outcome, ReusePolicy};
-use crossfold_study::{FitKey, LoggedRun, Override, Part, Plan, Results, Store, StudyRecord};
+use crossfold_study::{FitKey, LoggedRun, Override, Part, Plan, Results, Store, StudyRecord, TrialState};
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -24,6 +24,7 @@ use crate::search::StudySearch;
 use crate::standing::Standing;
 use crate::stored_study;
 use crate::study_results::StudyResults;
+use crate::until::WALL_BUDGET;
 use refit::RefitEnd;
 
 /// How a study is run.
@@ -255,14 +256,20 @@ impl<'a> StudyRun<'a, '_> {
             deadline: self.deadline(),
             ..StudySearch::new(self.engine, self.prepared, SearchKind::Study, run)
         };
-        let Outcome { course, trained, stored, too_many_failures, ended_by: limit } = search.search(journal, watch)?;
+        let Outcome { course, trained, stored, too_many_failures, ended_by: limit, time_missing } =
+            search.search(journal, watch)?;
         let journal = course.journal().iter().map(JournalEntry::to_text).collect();
         let (plan, results) = course.into_parts();
         if limit != Some(BudgetLimit::Wall) {
             self.train_missing_predictions(&search, &plan, &results, watch)?;
         }
         let is_stopped = self.engine.stop.is_requested();
-        watch.notice(&Notice::SearchEnded(SearchEnd { is_stopped, too_many_failures, limit }));
+        let states: Vec<TrialState> = plan.trials.iter().map(|trial| results.state(&plan, trial)).collect();
+        let is_cut = |state: &TrialState| matches!(state, TrialState::Cancelled { .. });
+        let leaves_no_winner =
+            !states.contains(&TrialState::Complete) && (states.is_empty() || states.iter().any(is_cut));
+        let end = SearchEnd { is_stopped, too_many_failures, limit, leaves_no_winner, time_missing };
+        watch.notice(&Notice::SearchEnded(end));
         Ok(FinishedSearch { plan, results, trained, stored, too_many_failures, limit, journal })
     }
 
@@ -355,6 +362,3 @@ fn is_same_study(a: &StudyRecord, b: &StudyRecord) -> bool {
     };
     (&a.origin, &a.spec, overrides(a)) == (&b.origin, &b.spec, overrides(b))
 }
-
-/// The path in a spec of the time that a run may take.
-pub const WALL_BUDGET: &str = "budget.wall";

@@ -1,5 +1,8 @@
 //! The owner of a run's state.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -7,6 +10,7 @@ use std::time::Duration;
 
 use crossfold_study::{
     ConfigurationNumber, Event, FitEnd, FitKey, FitRecord, Part, PlannedConfiguration, Stop, StoreError, StoredFit,
+    TrialNumber,
 };
 
 use super::executor::Executor;
@@ -18,7 +22,7 @@ use super::worker::Message;
 use crate::decide::budget::BudgetLimit;
 use crate::decide::course::Course;
 use crate::decide::fit_request::FitRequest;
-use crate::foresee::deadline::TimeBudget;
+use crate::foresee::deadline::{FitPace, TimeBudget};
 
 /// The number of messages by which workers may run ahead of the dispatcher; it bounds memory.
 pub(crate) const BACKLOG: usize = 1024;
@@ -177,12 +181,12 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
 
     /// Trains a trial to its end before all others, so that there is a winner when time is over.
     fn secure_winner(&mut self) -> Result<(), StoreError> {
-        let requests = self.course.secure_winner();
-        if requests.is_empty() {
+        let Some((trial, _)) = self.finisher() else {
             self.passed_over.clear();
             self.course.end(BudgetLimit::Wall);
             return Ok(());
-        }
+        };
+        let requests = self.course.secure(trial);
         self.securing = requests.iter().map(|request| (request.configuration, request.fold)).collect();
         self.passed_over.retain(|request| !self.securing.contains(&(request.configuration, request.fold)));
         self.record(&requests)?;
@@ -229,9 +233,10 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         // Fits that another study stored count like those of this run.
         let known: BTreeSet<ConfigurationNumber> = requests.iter().map(|request| request.configuration).collect();
         self.failures.count(self.course.plan(), self.course.results(), |number| known.contains(&number));
+        let is_shortest_first = self.executor.deadline.is_some() && !self.course.has_winner();
         let mut to_train = Vec::with_capacity(missing.len());
         for (request, stored) in missing {
-            let queued = self.queued_fit(&request, stored.as_deref())?;
+            let queued = self.queued_fit(&request, stored.as_deref(), is_shortest_first)?;
             if let (Some((checkpoint, _)), Some(stored)) = (queued.from.as_deref(), &stored) {
                 // The worker reports only the epochs after the checkpoint.
                 self.course.recall(&FitRequest { epochs: checkpoint.epochs, ..request }, stored);
@@ -270,7 +275,12 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
     }
 
     /// The fit that fulfils a request. It continues from the checkpoint of the stored fit, if there is one.
-    fn queued_fit(&self, request: &FitRequest, stored: Option<&StoredFit>) -> Result<QueuedFit, StoreError> {
+    fn queued_fit(
+        &self,
+        request: &FitRequest,
+        stored: Option<&StoredFit>,
+        is_shortest_first: bool,
+    ) -> Result<QueuedFit, StoreError> {
         let Executor { store, origin, reuse, price, .. } = *self.executor;
         let planned = self.course.configuration(request.configuration);
         let may_continue = !reuse.fresh || self.trained.contains(&(request.configuration, request.fold));
@@ -291,6 +301,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
             from,
             keep: request.epochs < planned.horizon(),
             is_urgent: self.securing.contains(&(request.configuration, request.fold)),
+            is_shortest_first,
         })
     }
 
@@ -308,13 +319,13 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                     events.push(Event::EpochDone { configuration, fold, report });
                 }
                 Message::Ended { configuration, fold, record, spent, epochs } => {
-                    self.running.remove(&(configuration, fold));
+                    let before = self.running.remove(&(configuration, fold)).map(|fit| fit.before).unwrap_or_default();
                     self.queue.done((configuration, fold));
                     self.trained.insert((configuration, fold));
-                    if record.end == FitEnd::Complete {
-                        let price = (self.executor.price)(&self.course.configuration(configuration).configuration);
-                        self.time.write().unwrap_or_else(PoisonError::into_inner).record(price, epochs, spent);
-                    }
+                    let price = (self.executor.price)(&self.course.configuration(configuration).configuration);
+                    let trained = &record.epochs[record.epochs.len() - epochs as usize..];
+                    let pace = FitPace::new(trained, before, spent);
+                    self.time.write().unwrap_or_else(PoisonError::into_inner).record(configuration, price, pace);
                     // The time of its last report is the one that the store has, too.
                     let elapsed = record.epochs.last().map_or(Duration::ZERO, |epoch| epoch.elapsed);
                     events.push(Event::FitEnded { configuration, fold, end: record.end.clone(), elapsed });
@@ -394,7 +405,15 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
     fn reserve_time(&self) {
         let mut time = self.time.write().unwrap_or_else(PoisonError::into_inner);
         let (course, executor) = (&self.course, self.executor);
-        time.reserve(course, executor.jobs.get(), &|configuration| (executor.price)(configuration));
+        time.reserve(course, executor.jobs.get(), executor.price, (executor.clock)());
+    }
+
+    /// The trial to train to its end so that there is a winner, and the seconds that this takes.
+    fn finisher(&self) -> Option<(TrialNumber, f64)> {
+        let time = self.time.read().unwrap_or_else(PoisonError::into_inner);
+        let Executor { jobs, price, clock, .. } = self.executor;
+        let (trial, seconds) = time.finisher(&self.course, jobs.get(), price, clock())?;
+        Some((trial.number, seconds))
     }
 
     /// Whether the time for fits is over, and whether that for training a trial to its end is.
@@ -439,11 +458,18 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         }
     }
 
+    fn time_missing(&self) -> Option<Duration> {
+        let is_missing = self.course.ended_by() == Some(BudgetLimit::Wall) && !self.course.has_winner();
+        let (_, seconds) = is_missing.then(|| self.finisher()).flatten()?;
+        Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero())
+    }
+
     pub(crate) fn outcome(self) -> Result<Outcome<'c>, RunError> {
         match self.refused {
             Some(error) => Err(error.into()),
             None => Ok(Outcome {
                 ended_by: self.course.ended_by(),
+                time_missing: self.time_missing(),
                 course: self.course,
                 trained: self.trained.len(),
                 stored: self.stored.difference(&self.trained).count(),

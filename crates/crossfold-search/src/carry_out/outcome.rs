@@ -1,5 +1,7 @@
 //! How a search ended.
 
+use std::time::Duration;
+
 use crossfold_study::StoreError;
 use rayon::ThreadPoolBuildError;
 
@@ -18,6 +20,8 @@ pub struct Outcome<'c> {
     pub too_many_failures: bool,
     /// The limit that ended it before its points were exhausted.
     pub ended_by: Option<BudgetLimit>,
+    /// Where time ended it before any trial was complete: how much more the quickest one needs, if that can be estimated.
+    pub time_missing: Option<Duration>,
 }
 
 /// Why a search ended without results.

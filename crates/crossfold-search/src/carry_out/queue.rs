@@ -3,9 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crossfold_network::Configuration;
 use crossfold_study::{Checkpoint, ConfigurationNumber, EpochRecord, FoldId};
+
+use crate::foresee::deadline::TimeBudget;
 
 /// A fit of a plan.
 pub(crate) type FitId = (ConfigurationNumber, FoldId);
@@ -24,8 +27,10 @@ pub(crate) struct QueuedFit {
     pub(crate) from: Option<Box<(Checkpoint, Vec<EpochRecord>)>>,
     /// Whether it may continue later, so that its last state is kept as a checkpoint.
     pub(crate) keep: bool,
-    /// Whether it begins even if it may not end in time.
+    /// Whether it begins before all others, and even if it may not end in time.
     pub(crate) is_urgent: bool,
+    /// Whether it begins before longer ones.
+    pub(crate) is_shortest_first: bool,
 }
 
 impl QueuedFit {
@@ -34,18 +39,33 @@ impl QueuedFit {
         (self.number, self.fold)
     }
 
-    /// Epochs still to train.
-    pub(crate) fn epochs_left(&self) -> u32 {
-        self.epochs - self.from.as_deref().map_or(0, |(checkpoint, _)| checkpoint.epochs)
+    /// Epochs that are trained already.
+    fn epochs_behind(&self) -> u32 {
+        self.from.as_deref().map_or(0, |(checkpoint, _)| checkpoint.epochs)
     }
 
-    fn cost(&self) -> u128 {
-        u128::from(self.price) * u128::from(self.epochs_left())
+    /// Epochs still to train.
+    pub(crate) fn epochs_left(&self) -> u32 {
+        self.epochs - self.epochs_behind()
+    }
+
+    /// Whether the fit ends in time if it begins now, or is to begin all the same.
+    pub(crate) fn may_begin(&self, time: &TimeBudget, now: Duration) -> bool {
+        self.is_urgent || time.has_time(self.number, self.price, self.epochs_behind(), self.epochs, now)
+    }
+
+    /// Greater for fits that begin earlier.
+    fn precedence(&self) -> Precedence {
+        let cost = i128::from(self.price) * i128::from(self.epochs_left());
+        (self.is_urgent, if self.is_shortest_first { -cost } else { cost }, Reverse(self.id()))
     }
 }
 
+type Precedence = (bool, i128, Reverse<FitId>);
+
 /// Hands fits to threads, the longest first; equal ones by number. So no long fit is left to a single thread at the end
-/// (Graham 1969, "Bounds on multiprocessing timing anomalies": at most 4/3 of the best time).
+/// (Graham 1969, "Bounds on multiprocessing timing anomalies": at most 4/3 of the best time). Before a deadline the shortest
+/// come first until there is a winner: it is learnt early how long fits take, and long ones don't use up the time.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     waiting: Mutex<QueueState>,
@@ -54,7 +74,7 @@ pub(crate) struct Queue {
 
 #[derive(Debug, Default)]
 struct QueueState {
-    order: BinaryHeap<(u128, Reverse<FitId>)>,
+    order: BinaryHeap<Precedence>,
     fits: BTreeMap<FitId, QueuedFit>,
     /// In training on a thread.
     handed_out: BTreeSet<FitId>,
@@ -65,7 +85,7 @@ impl Queue {
     pub(crate) fn push(&self, fits: impl IntoIterator<Item = QueuedFit>) {
         let mut waiting = self.waiting();
         for fit in fits {
-            waiting.order.push((fit.cost(), Reverse(fit.id())));
+            waiting.order.push(fit.precedence());
             waiting.fits.insert(fit.id(), fit);
         }
         self.changed.notify_all();
@@ -80,7 +100,7 @@ impl Queue {
     pub(crate) fn pop(&self) -> Option<QueuedFit> {
         let mut waiting = self.waiting();
         loop {
-            while let Some((_, Reverse(id))) = waiting.order.pop() {
+            while let Some((.., Reverse(id))) = waiting.order.pop() {
                 // A fit that was withdrawn, or pushed again, left its entry in the heap.
                 if let Some(fit) = waiting.fits.remove(&id) {
                     waiting.handed_out.insert(id);
@@ -120,6 +140,11 @@ impl Queue {
     pub(crate) fn close(&self) {
         self.waiting().is_closed = true;
         self.changed.notify_all();
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_closed(&self) -> bool {
+        self.waiting().is_closed
     }
 
     /// No more fits are handed out.

@@ -3,8 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::sync::RwLock;
 use std::sync::mpsc::sync_channel;
-use std::sync::{PoisonError, RwLock};
 
 use crossfold_study::{Event, Stop};
 use rayon::ThreadPoolBuilder;
@@ -12,7 +12,7 @@ use rayon::ThreadPoolBuilder;
 use super::dispatcher::{BACKLOG, Dispatcher};
 use super::executor::Executor;
 use super::outcome::{Outcome, RunError};
-use super::queue::{Queue, QueuedFit};
+use super::queue::Queue;
 use super::worker::Worker;
 use crate::decide::course::Course;
 use crate::foresee::deadline::TimeBudget;
@@ -70,17 +70,13 @@ impl Executor<'_> {
             .build()
             .map_err(|reason| RunError::Threads { threads, reason })?;
 
-        let has_time = |fit: &QueuedFit| {
-            let time = time.read().unwrap_or_else(PoisonError::into_inner);
-            time.has_time(fit.price, fit.epochs_left(), (self.clock)())
-        };
         let (sender, receiver) = sync_channel(BACKLOG);
         pool.in_place_scope(|scope| {
             // If dispatching panics, threads must not wait for more fits.
             let _clear_on_exit = ClearOnExit(&queue);
             for thread in 0..threads {
-                let (queue, stop, dispatcher) = (&queue, stop.clone(), sender.clone());
-                let worker = Worker { executor: self, thread, queue, stop, has_time: &has_time, dispatcher };
+                let (queue, time, stop, dispatcher) = (&queue, &time, stop.clone(), sender.clone());
+                let worker = Worker { executor: self, thread, queue, time, stop, dispatcher };
                 scope.spawn(move |_| worker.work());
             }
             // Dispatching ends when the last worker has dropped its sender. If `observe` panics, the receiver is dropped,

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::SyncSender;
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use crossfold_study::{
@@ -12,6 +13,7 @@ use crossfold_study::{
 
 use super::executor::Executor;
 use super::queue::{Queue, QueuedFit};
+use crate::foresee::deadline::TimeBudget;
 
 /// A report of a worker to the dispatcher.
 pub(crate) enum Message {
@@ -49,8 +51,7 @@ pub(crate) struct Worker<'a> {
     pub(crate) thread: usize,
     pub(crate) queue: &'a Queue,
     pub(crate) stop: Stop,
-    /// Whether a fit can end in time.
-    pub(crate) has_time: &'a (dyn Fn(&QueuedFit) -> bool + Sync),
+    pub(crate) time: &'a RwLock<TimeBudget>,
     pub(crate) dispatcher: SyncSender<Message>,
 }
 
@@ -59,7 +60,7 @@ impl Worker<'_> {
     pub(crate) fn work(&self) {
         while let Some(fit) = self.queue.pop() {
             let (configuration, fold) = fit.id();
-            let flow = if self.stop.is_requested() || !fit.is_urgent && !(self.has_time)(&fit) {
+            let flow = if self.stop.is_requested() || !self.may_begin(&fit) {
                 self.send(Message::PassedOver { configuration, fold, epochs: fit.epochs })
             } else {
                 self.carry_out(&fit)
@@ -68,6 +69,10 @@ impl Worker<'_> {
                 return;
             }
         }
+    }
+
+    fn may_begin(&self, fit: &QueuedFit) -> bool {
+        fit.may_begin(&self.time.read().unwrap_or_else(PoisonError::into_inner), (self.executor.clock)())
     }
 
     /// Breaks where the dispatcher is gone.
@@ -85,7 +90,9 @@ impl Worker<'_> {
         let before = epochs.last().map_or(Duration::ZERO, |epoch| epoch.elapsed);
         self.send(Message::Started { configuration, fold, began, before, stop: stop.clone() })?;
 
+        let mut trained = 0;
         let Trained { end, checkpoint } = self.train(queued, part, &stop, &mut |report| {
+            trained += 1;
             if report.epoch as usize <= epochs.len() {
                 // The checkpoint was not usable, so the fit started over.
                 epochs.truncate(report.epoch as usize - 1);
@@ -98,7 +105,6 @@ impl Worker<'_> {
         running.mark(self.thread, None);
 
         let spent = clock().saturating_sub(began);
-        let trained = queued.epochs_left();
         let canonical = queued.configuration.canonical();
         let record = Box::new(FitRecord { key, configuration: canonical, part, end, epochs, checkpoint });
         self.send(Message::Ended { configuration, fold, record, spent, epochs: trained })

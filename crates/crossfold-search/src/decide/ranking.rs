@@ -1,5 +1,7 @@
 //! The order of trials that are not complete.
 
+use std::cmp::Ordering;
+
 use crossfold_study::TrialNumber;
 
 /// How far a trial has come, and its value there.
@@ -11,12 +13,15 @@ pub(super) struct Standing<R> {
     pub(super) trial: TrialNumber,
 }
 
+/// By rung, the highest first, then by value, then by trial.
+pub(super) fn in_order<R: Ord>(one: &Standing<R>, other: &Standing<R>) -> Ordering {
+    let by_rung = other.rung.cmp(&one.rung);
+    by_rung.then(one.value.total_cmp(&other.value)).then(one.trial.cmp(&other.trial))
+}
+
 /// The best of the trials that reached the highest rung; of equal ones the first.
 pub(super) fn leader<R: Ord>(standings: impl Iterator<Item = Standing<R>>) -> Option<Standing<R>> {
-    standings.min_by(|one, other| {
-        let by_rung = other.rung.cmp(&one.rung);
-        by_rung.then(one.value.total_cmp(&other.value)).then(one.trial.cmp(&other.trial))
-    })
+    standings.min_by(in_order)
 }
 
 #[cfg(test)]

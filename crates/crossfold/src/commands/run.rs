@@ -17,7 +17,8 @@ pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> R
     let machine = ThisMachine::start();
     let started = machine.now();
     let spec = SpecFile::read(&args.spec.file)?;
-    let until = args.until.as_deref().map(|time| crossfold_engine::until(time, started)).transpose()?;
+    let until = args.until.as_deref().map(|time| crossfold_engine::until(time, started)).transpose();
+    let until = until.map_err(crossfold_engine::Error::from)?;
     let overrides = args.spec.overrides.all().into_iter().chain(until).collect();
     let prepared = PreparedStudy::read(spec, overrides, &machine)?;
     let folder = ResultsFolder::create(&args.results.folder, &prepared.study.name, started)?;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crossfold_engine::{Notice, Removed, SearchBegan, SearchEnd, SearchKind, Watch};
+use crossfold_engine::{Notice, Removed, SearchBegan, SearchKind, Watch};
 use crossfold_network::Configuration;
 use crossfold_report::{ExpectedWork, Progress};
 use crossfold_study::MAX_TRIALS;
@@ -97,9 +97,7 @@ impl Watch for Screen<'_> {
             Notice::RetrainedForPredictions { fits } => {
                 terminal.say(&format!("training {fits} networks again for predictions that are not stored"));
             }
-            Notice::SearchEnded(SearchEnd { limit: Some(limit), .. }) => {
-                terminal.say(&format!("the search ended by `budget.{}`", limit.name()));
-            }
+            Notice::SearchEnded(end) => end.budget_used_up().iter().for_each(|line| terminal.say(line)),
             Notice::Ranked(board) => {
                 self.show_table(|terminal| crossfold_report::best_trials_table(board, terminal.width()))
             }
@@ -138,7 +136,6 @@ impl Watch for Screen<'_> {
             }
             Notice::Planned(_)
             | Notice::Removed(Removed::Fits(_))
-            | Notice::SearchEnded(SearchEnd { limit: None, .. })
             | Notice::StoredNetworkRefused { .. }
             | Notice::RefitEnded { .. }
             | Notice::RefitFailed { .. }

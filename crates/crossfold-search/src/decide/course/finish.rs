@@ -5,26 +5,29 @@
 //!
 //! - of work, before a trial begins ([`Finish::reserve_to_begin`]) and before one is promoted
 //!   ([`Finish::reserve_to_promote`]);
-//! - of time, by the deadline, which asks for [`Course::possible_winners`] and [`Course::rounds_to_finish`]. Once only that
-//!   time is left, the leader is trained to its end before all else ([`Course::secure_winner`]).
+//! - of time, by the deadline. Once only that time is left, the first of the [candidates](Course::candidates) for which it
+//!   suffices is trained to its end before all else ([`Course::secure`]).
 //!
 //! If no budget ends the search early, the pruner ensures that it has a winner.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 
-use crossfold_study::{PruningDecision, PruningReason, Rung, Trial, TrialNumber, TrialState, best_first};
+use crossfold_study::{
+    FitEnd, FitResult, Plan, PruningDecision, PruningReason, Rung, Trial, TrialNumber, TrialState, best_first,
+};
 
 use super::{BudgetLimit, Course, FitRequest, Judgement};
 use crate::decide::budget::Work;
-use crate::decide::ranking::{Standing, leader};
+use crate::decide::ranking::{Standing, in_order, leader};
 use crate::decide::rungs::Ladder;
 
 /// Whether a search is certain to have a winner.
 #[derive(Debug, Default)]
 pub(super) struct Finish {
-    /// A trial has reached the last rung, or the leader is on its way there.
+    /// A trial has reached the last rung.
     has_winner: bool,
+    /// The leader is on its way there, past the budget.
+    sent_leader: bool,
 }
 
 impl Finish {
@@ -46,27 +49,44 @@ impl Finish {
 }
 
 impl Course<'_> {
-    /// Whether a trial is complete.
+    /// Whether a trial is complete, such as one that was secured, even if the pruner has ended it since.
     pub(crate) fn has_winner(&self) -> bool {
-        let mean = |trial| self.results.mean(&self.planner.plan, trial, self.study.metric);
-        self.finish.has_winner || self.planner.plan.trials.iter().any(|trial| mean(trial).is_some())
+        let Plan { trials, .. } = &*self.planner.plan;
+        let mean = |trial: &Trial| self.results.mean(&self.planner.plan, trial, self.study.metric);
+        let mut secured = self.journal.secured().filter_map(|trial| trials.get(trial as usize));
+        self.finish.has_winner
+            || trials.iter().any(|trial| mean(trial).is_some())
+            || secured.any(|trial| mean(&reopened(trial)).is_some())
     }
 
-    /// Before time is over: the fits that train a trial to its end, so that there is a winner. It is the leader or, where no
-    /// trial has reached a rung, the one that was trained furthest. Empty where no trial can be completed.
+    /// The trials that would be complete if they were trained to their end, the most promising first: as they stand at
+    /// their rungs, and then those that have reached none, by how far they were trained.
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = &Trial> {
+        let mut standings: Vec<Standing<Rung>> = self.standings().collect();
+        standings.sort_by(in_order);
+        let others = || {
+            let trials = self.planner.plan.trials.iter();
+            let mut others: Vec<&Trial> = trials.filter(|trial| self.standing(trial).is_none()).collect();
+            others.sort_by_cached_key(|trial| self.epochs_left(trial).into_iter().map(u64::from).sum::<u64>());
+            others
+        };
+        let ranked = standings.into_iter().map(|standing| self.trial(standing.trial));
+        ranked.chain(std::iter::once_with(others).flatten()).filter(|trial| self.is_open(trial))
+    }
+
+    /// The epochs that each fold of a trial has to be trained until the trial is complete; not of those that are.
+    pub(crate) fn epochs_left(&self, trial: &Trial) -> Vec<u32> {
+        let left = |fold| match self.results.fit(trial.configuration, fold) {
+            Some(fit) if fit.end == Some(FitEnd::Stopped) => 0,
+            fit => trial.epochs.saturating_sub(fit.map_or(0, FitResult::epochs)),
+        };
+        self.planner.plan.folds.iter().map(|&fold| left(fold)).filter(|&epochs| epochs > 0).collect()
+    }
+
+    /// Before time is over: the fits that train a trial to its end, so that there is a winner.
     ///
     /// No decision depends on it: the search goes on if there is time.
-    pub(crate) fn secure_winner(&mut self) -> Vec<FitRequest> {
-        let furthest = || {
-            let open = self.planner.plan.trials.iter().filter(|trial| self.is_open(trial));
-            let epochs = |trial: &Trial| -> u64 {
-                let fits =
-                    self.planner.plan.folds.iter().filter_map(|&fold| self.results.fit(trial.configuration, fold));
-                fits.map(|fit| u64::from(fit.epochs())).sum()
-            };
-            open.max_by_key(|trial| (epochs(trial), Reverse(trial.number))).map(|trial| trial.number)
-        };
-        let Some(trial) = self.leader().or_else(furthest) else { return Vec::new() };
+    pub(crate) fn secure(&mut self, trial: TrialNumber) -> Vec<FitRequest> {
         self.reopen(trial);
         self.journal.record_secured(trial.0);
         self.all_fits(trial)
@@ -79,13 +99,12 @@ impl Course<'_> {
 
     /// Whether a trial would be complete if it was trained further.
     fn is_open(&self, trial: &Trial) -> bool {
-        let reopened = Trial { pruned: None, ..trial.clone() };
-        matches!(self.results.state(&self.planner.plan, &reopened), TrialState::Cancelled { .. })
+        matches!(self.results.state(&self.planner.plan, &reopened(trial)), TrialState::Cancelled { .. })
     }
 
     /// Sends the leader to its end where a limit of work ended the search without a winner. Returns whether it did.
     pub(super) fn finish_leader(&mut self, requests: &mut Vec<FitRequest>) -> bool {
-        if self.finish.has_winner || !self.ended_by.is_some_and(BudgetLimit::limits_work) {
+        if self.finish.has_winner || self.finish.sent_leader || !self.ended_by.is_some_and(BudgetLimit::limits_work) {
             return false;
         }
         let Some(trial) = self.leader() else { return false };
@@ -93,7 +112,7 @@ impl Course<'_> {
         if let Some(step) = self.histories[trial.0 as usize].steps.last_mut() {
             step.judged = Some(PruningDecision::Promoted(PruningReason::Finished));
         }
-        self.finish.has_winner = true;
+        self.finish.sent_leader = true;
         let fits = self.all_fits(trial);
         self.send(trial, self.ladder.last(), fits, requests);
         true
@@ -121,23 +140,11 @@ impl Course<'_> {
         }
     }
 
-    /// The trials one of which will win: the best `count` of the complete ones. Before any is complete it is the leader,
-    /// and before there is a leader it may be any trial.
+    /// The best `count` of the complete trials, one of which will win.
     pub(crate) fn possible_winners(&self, count: usize) -> Vec<&Trial> {
         let mut best = best_first(&self.planner.plan, &self.results, self.study.metric, self.data_size.shape);
         best.truncate(count);
-        if best.is_empty() {
-            let leader = self.leader().map(|leader| self.trial(leader));
-            best = leader.map_or_else(|| self.planner.plan.trials.iter().collect(), |leader| vec![leader]);
-        }
         best
-    }
-
-    /// How many fits one after another it takes on `jobs` threads to train the leader to its end; 0 where there is a
-    /// winner.
-    pub(crate) fn rounds_to_finish(&self, jobs: usize) -> usize {
-        let folds = self.planner.plan.folds.len();
-        if self.has_winner() { 0 } else { folds.div_ceil(jobs.min(folds).max(1)) }
     }
 
     /// The fits of each trial that an earlier run of the search trained to its end before time was over, although its
@@ -155,13 +162,21 @@ impl Course<'_> {
     }
 
     fn leader(&self) -> Option<TrialNumber> {
-        let standings = self.histories.iter().zip(&self.planner.plan.trials).filter_map(|(history, trial)| {
-            let step = history.steps.last()?;
-            if !self.is_open(trial) {
-                return None;
-            }
-            Some(Standing { rung: step.rung, value: self.less_is_better(step.score?), trial: trial.number })
-        });
-        leader(standings).map(|leader| leader.trial)
+        leader(self.standings().filter(|standing| self.is_open(self.trial(standing.trial)))).map(|leader| leader.trial)
     }
+
+    fn standings(&self) -> impl Iterator<Item = Standing<Rung>> {
+        self.planner.plan.trials.iter().filter_map(|trial| self.standing(trial))
+    }
+
+    /// How a trial stands at the highest rung that it has reached with a score.
+    fn standing(&self, trial: &Trial) -> Option<Standing<Rung>> {
+        let step = self.histories.get(trial.number.0 as usize)?.steps.last()?;
+        Some(Standing { rung: step.rung, value: self.less_is_better(step.score?), trial: trial.number })
+    }
+}
+
+/// The trial as if the pruner had not ended it.
+fn reopened(trial: &Trial) -> Trial {
+    Trial { pruned: None, ..trial.clone() }
 }
