@@ -1,14 +1,14 @@
 //! Leaks: information about the rows that score a network in the rows that it is trained on.
 
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use crossfold_study::{FoldId, Splits};
 
 use crate::column::Values;
 use crate::folds::Folds;
-use crate::remark::Remark;
+use crate::remark::{Remark, SuspectedGroups};
 use crate::study_data::{Rows, StudyData, TableRows};
 use crate::targets::Targets;
 
@@ -29,6 +29,29 @@ pub fn find_in_folds(data: &StudyData, folds: &Folds, splits: &Splits) -> Vec<Re
         | Splits::TimeSeries { .. } => [None, None],
     };
     duplicates.into_iter().chain(others.into_iter().flatten()).collect()
+}
+
+/// The suspected groups with training and validation rows of the same fold, unless the splits keep other groups together or
+/// follow time.
+pub fn find_divided_groups(
+    data: &StudyData,
+    folds: &Folds,
+    splits: &Splits,
+    suspected: Vec<SuspectedGroups>,
+) -> Vec<Remark> {
+    let Rows::Table(rows) = &data.train else { return Vec::new() };
+    if splits.groups().is_some() || splits.time().is_some() {
+        return Vec::new();
+    }
+    let is_divided = |groups: &SuspectedGroups| {
+        let Some(values) = values(rows, &groups.column) else { return false };
+        let group = |row: &u32| values.bits(rows.steps_of_row(*row).start as usize);
+        folds.ids().into_iter().filter(|id| id.repeat == 0).any(|id| {
+            let training: HashSet<_> = folds.training(id).iter().filter_map(group).collect();
+            folds.validation(id).iter().filter_map(group).any(|group| training.contains(&group))
+        })
+    };
+    suspected.into_iter().filter(is_divided).map(Remark::DividedGroups).collect()
 }
 
 /// Leaks between training rows and the rows of a test file.

@@ -45,7 +45,7 @@ pub use likeness::Likeness;
 pub use new_rows::NewRows;
 pub use pipeline::{Fitted, Pipeline};
 pub use read_table::{Marker, ReadTable};
-pub use remark::{AbsentClass, Remark};
+pub use remark::{AbsentClass, Remark, SuspectedGroups};
 pub use split_keys::SplitKeys;
 pub use study_data::StudyData;
 pub use study_table::{StudyTable, given_kinds};

@@ -17,6 +17,17 @@ pub struct AbsentClass {
     pub folds: Vec<FoldId>,
 }
 
+/// A column that looks like groups of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuspectedGroups {
+    pub column: String,
+    /// Number of its values, and of the rows with one.
+    pub groups: usize,
+    pub rows: usize,
+    /// Whether all rows of a group have the same target.
+    pub one_target: bool,
+}
+
 /// Something found in a study's data that may be unintended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Remark {
@@ -52,6 +63,8 @@ pub enum Remark {
     Duplicates { pairs: usize, lines: [usize; 2] },
     /// Pairs of a training and a test row with the same features and target; lines of the first pair.
     DuplicatesInTest { pairs: usize, lines: [usize; 2] },
+    /// A column that looks like groups, with rows of one in training and in validation.
+    DividedGroups(SuspectedGroups),
     /// Groups with rows in two folds.
     GroupInTwoFolds { column: String, groups: usize, lines: [usize; 2] },
     /// Groups with training and test rows.
@@ -144,6 +157,18 @@ impl fmt::Display for Remark {
                  also trained on",
                 are_duplicated(*pairs)
             ),
+            Remark::DividedGroups(SuspectedGroups { column, groups, rows, one_target }) => {
+                let each = (*rows as f64 / *groups as f64).round();
+                let target = if *one_target { ", one target each" } else { "" };
+                let key = yaml_scalar(column);
+                write!(
+                    f,
+                    "{} looks like groups of rows ({groups} values, about {each} rows each{target}), and rows of one are in \
+                     training and validation: `cross_validation: {{groups: {key}}}` keeps them together, `data.columns: \
+                     {{{key}: drop}}` leaves the column out",
+                    quoted(column)
+                )
+            }
             Remark::GroupInTwoFolds { column, groups, lines: [a, b] } => {
                 let are = if *groups == 1 { "is" } else { "are" };
                 write!(f, "{groups} of the groups in `{column}` {are} in two folds, such as that of lines {a} and {b}")

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crossfold_data::Remark;
 use crossfold_report::{Leaderboard, TestScore};
 use crossfold_search::{BudgetLimit, Course, RunStart};
-use crossfold_study::{Evaluation, Event, FoldId, Metric, StudyName, TrialNumber};
+use crossfold_study::{Evaluation, Event, FoldId, Metric, StudyName, TestUse, TrialNumber};
 use crossfold_system::Destination;
 
 use crate::machine::Machine;
@@ -71,6 +71,8 @@ pub enum Notice<'a> {
     EarlierRunDied {
         holder: &'a str,
     },
+    /// The last run of the study had other data, so nothing of it can be used again.
+    DataChanged(&'a StudyName),
     /// Something was removed from the store before the search.
     Removed(Removed<'a>),
     /// Stored fits were looked up; training begins.
@@ -131,6 +133,8 @@ pub enum Notice<'a> {
         score: Evaluation,
         scores: &'a [TestScore],
     },
+    /// Other networks were scored on the same test rows before.
+    TestRowsUsed(&'a TestUse),
     RefitFailed {
         reason: &'a str,
     },

@@ -55,10 +55,11 @@ impl PreparedStudy {
             test: study.finish.test,
             memory: machine.available_memory(),
         };
-        let Loaded { mut data, reader } = crossfold_sources::load(&study.data, &request)?;
+        let Loaded { mut data, reader, groups } = crossfold_sources::load(&study.data, &request)?;
         let folds = data.folds(splits, *seed)?;
         let mut remarks = std::mem::take(&mut data.remarks);
         remarks.extend(leaks::find_in_folds(&data, &folds, splits));
+        remarks.extend(leaks::find_divided_groups(&data, &folds, splits, groups));
         remarks.extend(find_absent_classes(&data, &folds, splits));
         let notes = crossfold_search::search_notes(&study, folds.ids().len() as u32);
         remarks.extend(notes.into_iter().map(Remark::Search));

@@ -214,6 +214,9 @@ impl<'a> StudyRun<'a, '_> {
             }
         }
         let before = store.study(name)?;
+        if before.as_ref().is_some_and(|before| data_digest(before) != data_digest(&self.record)) {
+            watch.notice(&Notice::DataChanged(name));
+        }
         let is_same = before.as_ref().is_none_or(|before| is_same_study(before, &self.record));
         let journal = if is_same && !self.options.fresh { stored_study::journal(store, name)? } else { Vec::new() };
         let keys = self.known_keys(&journal)?;
@@ -353,6 +356,11 @@ impl<'a> StudyRun<'a, '_> {
             searched,
         }
     }
+}
+
+/// The line of a study's origin that has the digest of its rows, which comes first.
+fn data_digest(record: &StudyRecord) -> Option<&str> {
+    record.origin.lines().next()
 }
 
 /// Whether two records are of one study: a study stays the same when only its deadline changes.

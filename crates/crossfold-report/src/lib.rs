@@ -24,6 +24,7 @@ pub use analysis::importance::{Effect, ForestEstimate, Importance, Interaction, 
 pub use analysis::leaderboard::{Leaderboard, Row, TrialCounts};
 pub use analysis::nested::NestedFold;
 pub use analysis::out_of_fold::{ErrorChange, PerRow, RowChanges};
+pub use analysis::reference_score::{ConstantAnswer, ReferenceComparison, ReferenceVerdict};
 pub use analysis::sample_size::SampleSizeNeeded;
 pub use analysis::statistics::sampling_errors;
 pub use analysis::study_plan::{

@@ -16,7 +16,6 @@ mod dialect;
 mod first_line;
 mod header;
 mod kinds;
-mod load;
 mod markers;
 mod mistake;
 mod names;
@@ -39,7 +38,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::SourceError;
 use crate::file;
-pub(crate) use load::load;
 pub use mistake::Mistakes;
 pub use note::Note;
 pub use reader::TableReader;

@@ -12,10 +12,11 @@ mod file;
 mod mnist;
 mod profile;
 mod proposal;
+mod table;
 
 use std::path::{Path, PathBuf};
 
-use crossfold_data::{DataError, StudyData, Targets};
+use crossfold_data::{DataError, StudyData, SuspectedGroups, Targets};
 use crossfold_study::{DataSource, DataSpec, Seed, Splits};
 
 pub use adapter::Adapter;
@@ -54,6 +55,8 @@ pub struct Loaded {
     pub data: StudyData,
     /// Reads other tables like the training table; `None` if rows are images.
     pub reader: Option<TableReader>,
+    /// Columns that look like groups of rows.
+    pub groups: Vec<SuspectedGroups>,
 }
 
 /// The files that a source reads, where relative paths start from `folder`. Of a folder they are those that MNIST has.
@@ -72,7 +75,7 @@ pub fn files(source: &DataSource, folder: &Path) -> Vec<PathBuf> {
 pub fn load(spec: &DataSpec, request: &Request<'_>) -> Result<Loaded, SourceError> {
     let loaded = match &spec.source {
         DataSource::Mnist(source) => mnist::load(source, spec.train_rows, request)?,
-        DataSource::Csv(source) => csv::load(source, spec.train_rows, request)?,
+        DataSource::Csv(source) => table::load(source, spec.train_rows, request)?,
     };
     if let Targets::Classes { labels, names } = &**loaded.data.targets()
         && labels.iter().all(|label| *label == labels[0])

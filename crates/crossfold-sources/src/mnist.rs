@@ -28,7 +28,7 @@ pub(crate) fn load(
         return Err(SourceError::NoColumns { column: column.to_owned() });
     }
     let (train, test) = read(&request.locate(&source.path), train_rows, request.seed, request.test)?;
-    Ok(Loaded { data: StudyData::from_images(train, test), reader: None })
+    Ok(Loaded { data: StudyData::from_images(train, test), reader: None, groups: Vec::new() })
 }
 
 const TRAINING: [&str; 2] = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"];

@@ -1,6 +1,7 @@
 //! Profiles of tables, before there is a spec.
 
 mod figure;
+mod groups;
 mod json;
 mod relations;
 mod summary;
@@ -17,6 +18,7 @@ use crossfold_study::{ColumnKind, GivenKind, TableFormat};
 
 use crate::csv::{DetectedFormat, Note, ParsedTable, parse_table, read_rows};
 use crate::error::SourceError;
+pub(crate) use groups::find_groups;
 use summary::Sorted;
 pub use summary::{Levels, Numbers, Summary};
 pub use suspicion::Suspicion;

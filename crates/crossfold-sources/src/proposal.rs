@@ -186,7 +186,7 @@ impl<'a> Proposal<'a> {
                 let column = self.profile.columns.iter().find(|column| column.name == *name);
                 match column.map(|column| &column.summary) {
                     Some(Summary::Numbers(numbers)) => {
-                        format!("always answering the mean has an rmse of {:.4}", numbers.deviation)
+                        format!("always answering the mean has an rmse of {:.4} over all rows", numbers.deviation)
                     }
                     Some(Summary::Nothing | Summary::Dates { .. } | Summary::Boolean { .. } | Summary::Levels(_))
                     | None => "a number a row".to_owned(),

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crossfold_study::{
     Checkpoint, EpochRecord, FitEnd, FitKey, FitRecord, Garbage, Predictions, RefitRecord, Store, StoreError,
-    StoredFit, StudyName, StudyRecord,
+    StoredFit, StudyName, StudyRecord, TestUse,
 };
 
 /// A store whose contents last as long as the process.
@@ -169,6 +169,18 @@ impl Store for MemoryStore {
 
     fn refit(&self, key: &FitKey, epochs: u32) -> Result<Option<RefitRecord>, StoreError> {
         Ok(self.contents().refits.get(&(*key, epochs)).cloned())
+    }
+
+    fn test_use(&self, test_digest: &str) -> Result<TestUse, StoreError> {
+        let contents = self.contents();
+        let is_tested = |refit: &&RefitRecord| refit.tests.iter().any(|(digest, _)| digest == test_digest);
+        let studies = contents.studies.values().map(|(study, _)| study);
+        let has_network =
+            |study: &&StudyRecord| study.model.is_some() && study.test_digest.as_deref() == Some(test_digest);
+        Ok(TestUse {
+            networks: contents.refits.values().filter(is_tested).count() as u64,
+            studies: studies.filter(has_network).map(|study| study.name.clone()).collect(),
+        })
     }
 
     fn put_study(&self, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), StoreError> {

@@ -55,7 +55,7 @@ pub use search::{
 pub use space::{Dimension, Domain, MAX_ASSIGNMENTS, MAX_TABULATED, MAX_TRIALS, Prior, SearchSpace, When};
 pub use store::{
     CrashLog, EpochRecord, FitRecord, Garbage, LoggedRun, NoCrashLog, RefitRecord, RunningFits, SUSPECT_AFTER, Store,
-    StoreError, StoredFit, StudyRecord,
+    StoreError, StoredFit, StudyRecord, TestUse,
 };
 pub use study::{Final, Limits, MaxFailures, ModelSpace, Refit, Retention, Study, StudyName};
 pub use visible::{VisibleLines, VisibleText, visible_json, visible_line, visible_text};

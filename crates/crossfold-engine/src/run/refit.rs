@@ -92,7 +92,21 @@ impl StudyRun<'_, '_> {
             let metric = self.prepared.study.metric;
             watch.notice(&Notice::Tested { metric, score, scores: &scores });
         }
+        self.announce_test_use(watch)?;
         Ok(RefitEnd::Refitted(Box::new(Refitted { epochs, record, exhibits, model })))
+    }
+
+    /// Says how many other networks were scored on the study's test rows, if any: who looks at several such scores chooses by
+    /// them. Result files can't say it, since they don't depend on what else is stored.
+    fn announce_test_use(&self, watch: &mut dyn Watch) -> Result<(), Error> {
+        let Some(digest) = &self.record.test_digest else { return Ok(()) };
+        let mut found = self.engine.store.test_use(digest)?;
+        found.networks = found.networks.saturating_sub(1);
+        found.studies.retain(|study| *study != self.record.name);
+        if found.networks > 0 {
+            watch.notice(&Notice::TestRowsUsed(&found));
+        }
+        Ok(())
     }
 
     /// The images on which the winner is most mistaken; `None` where rows are no images.

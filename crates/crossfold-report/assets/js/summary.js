@@ -33,7 +33,7 @@ function summarySection() {
   if (test) {
     const metric = study.metricOf(test.metric);
     tiles.push(tile(`${words(test.metric)} on test rows`, score(test.value, metric), test.interval ? `95 % interval ${interval(test.interval, metric)}` : null,
-      "scored once, after the choice was made"));
+      "scored after the choice was made"));
   }
   const [verdict, ...rest] = study.summary;
   return section("summary", "Summary", null,

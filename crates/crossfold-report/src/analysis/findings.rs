@@ -2,6 +2,8 @@
 
 use crossfold_study::TrialNumber;
 
+use super::reference_score::ReferenceComparison;
+
 /// The conclusions that a leaderboard's scores support. Differences and scores are in the metric's unit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Findings {
@@ -9,7 +11,10 @@ pub struct Findings {
     pub compared: usize,
     /// Number of trials that are statistically tied with the best, itself included.
     pub tied: usize,
-    /// Number of trials that are not tied only because they are worse than predicting without inputs, and the best is not.
+    /// The best trial against predictions without inputs; `None` where these have no score.
+    pub reference: Option<ReferenceComparison>,
+    /// Number of trials that are not tied only because they are worse than predicting without inputs, and the best is shown to
+    /// be better.
     pub below_reference: usize,
     /// Number of trials compared row by row; of the others only the scores of folds are known.
     pub by_row: usize,

@@ -5,7 +5,7 @@ use crossfold_study::{Metric, Predictions, StudyRecord, ValidationRows, influenc
 
 use super::findings::{Findings, RunnerUp};
 use super::leaderboard::{Leaderboard, Row};
-use super::reference_score::{is_worse, reference_score};
+use super::reference_score::{Reference, ReferenceComparison};
 use super::statistics::{self, Estimator, Evidence, ExpectedScore, LEVEL, Noise, RowVariances, Ties, sign};
 
 /// Number of trials compared, the first of the leaderboard: comparing all pairs of more would take minutes and gigabytes.
@@ -40,8 +40,7 @@ impl Leaderboard<'_> {
             }
         }
         if evidence.trials() > 0 {
-            let reference =
-                reference_score(self.study.metric, &self.scored_parts(&record.validation), record.classes.len());
+            let reference = self.compare_with_reference(&evidence, record);
             self.record_findings(evidence, reference);
         }
         Ok(())
@@ -53,7 +52,15 @@ impl Leaderboard<'_> {
         validation.iter().zip(scores).filter(|(_, score)| score.is_some()).map(|(part, _)| part).collect()
     }
 
-    fn record_findings(&mut self, mut evidence: Evidence, reference: Option<f64>) {
+    /// Compares the first trial with predictions without inputs.
+    fn compare_with_reference(&self, evidence: &Evidence, record: &StudyRecord) -> Option<ReferenceComparison> {
+        let parts = self.scored_parts(&record.validation);
+        let reference = Reference::new(self.study.metric, &parts, &record.classes)?;
+        let trials = self.rows.iter().filter(|row| row.rank.is_some()).count();
+        Some(reference.compare(&evidence.scores[0], evidence.shares[0].as_deref(), trials))
+    }
+
+    fn record_findings(&mut self, mut evidence: Evidence, reference: Option<ReferenceComparison>) {
         let trials = evidence.trials();
         evidence.winsorize();
         let by_row: Vec<Option<Vec<f32>>> = (0..trials).map(|trial| evidence.shares_by_row(trial)).collect();
@@ -77,11 +84,12 @@ impl Leaderboard<'_> {
         let noise = Noise::estimate(&evidence);
         let rows = RowVariances::estimate(&evidence, &by_row, &deviations);
         let ties = Ties::test(&evidence, &noise, &rows, deviations, &mut generator);
-        let below_reference = self.record_verdicts(&ties, reference);
+        let below_reference = self.record_verdicts(&ties, reference.as_ref());
         let metric = self.study.metric;
         self.findings = Some(Findings {
             compared: trials,
             tied: self.rows.iter().filter(|row| row.tied == Some(true)).count(),
+            reference,
             below_reference,
             by_row: known.len(),
             detectable: ties.median_detectable().filter(|&behind| behind <= score_range(metric)),
@@ -92,14 +100,14 @@ impl Leaderboard<'_> {
 
     /// Records which trials are tied. Returns the number of those that the test doesn't tell apart from the best, but the
     /// reference score does.
-    fn record_verdicts(&mut self, ties: &Ties, reference: Option<f64>) -> usize {
+    fn record_verdicts(&mut self, ties: &Ties, reference: Option<&ReferenceComparison>) -> usize {
         let metric = self.study.metric;
-        let is_below =
-            |row: &Row<'_>| row.mean.zip(reference).is_some_and(|(mean, than)| is_worse(metric, mean.get(), than));
-        let best_is_above = !self.best().is_some_and(is_below);
+        let is_below = |row: &Row<'_>| {
+            row.mean.zip(reference).is_some_and(|(mean, reference)| reference.separates(metric, mean.get()))
+        };
         let mut below_reference = 0;
         for (trial, row) in self.rows.iter_mut().take(1 + ties.adjusted.len()).enumerate() {
-            row.is_below_reference = best_is_above && is_below(row);
+            row.is_below_reference = is_below(row);
             let other = trial.checked_sub(1);
             row.adjusted_p = other.map(|other| ties.adjusted[other]);
             row.p = other.map(|other| ties.single[other]);

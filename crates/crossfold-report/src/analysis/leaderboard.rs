@@ -68,8 +68,8 @@ pub struct Row<'a> {
     pub interval: Option<[f64; 2]>,
     /// Whether it is statistically tied with the best, once the leaderboard is judged.
     pub tied: Option<bool>,
-    /// Whether it is worse than predicting the majority class or the mean, where the best is not; such a trial is not tied,
-    /// whatever the test says.
+    /// Whether it is worse than predicting the majority class or the mean, where the best is shown to be better than that; such
+    /// a trial is not tied, whatever the test says.
     pub is_below_reference: bool,
     /// The p-value of its gap to the best, as if no other had been compared; `None` for the best.
     pub p: Option<f64>,

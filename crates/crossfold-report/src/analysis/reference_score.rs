@@ -1,30 +1,118 @@
-//! The score of predicting without inputs: what any network should exceed.
+//! The score of predicting without inputs, which a network should exceed, and whether the best trial is shown to.
 
 use crossfold_network::Task;
-use crossfold_study::{Metric, Predictions, Scorer, Tally, Truth, ValidationRows, most_probable};
+use crossfold_study::{Direction, Metric, Predictions, Scorer, Tally, Truth, ValidationRows, influence, most_probable};
 
-use super::statistics::{difference_beyond_rounding, mean, sign};
+use super::statistics::{
+    Difference, LEVEL, Overlap, Population, Shares, Side, difference_beyond_rounding, mean, number_places, sign,
+};
 
-/// The mean over `parts` of the scores of constant predictions: the shares of classes, or the mean, of the repeat's rows
-/// outside the part; of a single part its own. `None` where the metric is undefined for them, and for the calibration
-/// error, by which constant predictions are nearly perfect.
-pub(super) fn reference_score(metric: Metric, parts: &[&ValidationRows], classes: usize) -> Option<f64> {
-    if metric.is_biased() {
-        return None;
-    }
-    let score = |&part: &&ValidationRows| {
-        let is_other = |other: &&&ValidationRows| other.fold.repeat == part.fold.repeat && other.fold != part.fold;
-        let others: Vec<&Truth> = parts.iter().filter(is_other).map(|other| &other.truth).collect();
-        let (tally, Predictions(predictions)) = predict_constant(&part.truth, &others, classes);
-        Scorer::default().score(tally, &part.truth, &predictions).get(metric)
-    };
-    let scores: Vec<f64> = parts.iter().map(score).collect::<Option<_>>()?;
-    (!scores.is_empty()).then(|| mean(&scores))
+/// The best trial and predictions without inputs, on the same rows of the same folds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReferenceComparison {
+    /// The mean over folds of the scores without inputs.
+    pub score: f64,
+    pub answer: ConstantAnswer,
+    pub verdict: ReferenceVerdict,
 }
 
-/// Whether a score is worse than the reference by more than rounding.
-pub(super) fn is_worse(metric: Metric, score: f64, reference: f64) -> bool {
-    sign(metric) * difference_beyond_rounding(reference, score) < 0.0
+/// What is predicted without inputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConstantAnswer {
+    /// The class with the most rows, the same one for all folds.
+    Class(String),
+    /// The class with the most rows, not the same one for all folds.
+    LargestClass,
+    /// Each class's share of the rows.
+    ClassShares,
+    Mean,
+}
+
+/// Whether the best trial is better than predictions without inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReferenceVerdict {
+    /// It is shown at 5 %.
+    Better,
+    /// Its score is better, but that may be chance.
+    NotShown,
+    /// Its score is the same or worse.
+    NotBetter,
+    /// Its score is better, and nothing says how much scores vary.
+    Unknown,
+}
+
+/// Constant predictions for the validation rows of some folds: the shares of classes, or the mean, of the repeat's rows outside
+/// the fold, which are the training rows of cross-validation; of a single fold its own.
+pub(super) struct Reference<'a> {
+    metric: Metric,
+    parts: &'a [&'a ValidationRows],
+    answer: ConstantAnswer,
+    scores: Vec<f64>,
+    /// Of each validation row, fold after fold, its share in the mean score.
+    shares: Vec<f64>,
+}
+
+impl<'a> Reference<'a> {
+    /// `None` where the metric is undefined or infinite for constant predictions, and for the calibration error, by which they
+    /// are nearly perfect.
+    pub(super) fn new(metric: Metric, parts: &'a [&'a ValidationRows], classes: &[String]) -> Option<Reference<'a>> {
+        if metric.is_biased() || parts.is_empty() {
+            return None;
+        }
+        let (mut scores, mut shares, mut largest) = (Vec::new(), Vec::new(), Vec::new());
+        for part in parts {
+            let is_other = |other: &&&ValidationRows| other.fold.repeat == part.fold.repeat && other.fold != part.fold;
+            let others: Vec<&Truth> = parts.iter().filter(is_other).map(|other| &other.truth).collect();
+            let (tally, predictions) = predict_constant(&part.truth, &others, classes.len());
+            let score = Scorer::default().score(tally, &part.truth, &predictions.0).get(metric);
+            scores.push(score.filter(|score| score.is_finite())?);
+            let rows = (part.rows.len() * parts.len()) as f64;
+            let influences = influence(metric, &part.truth, &predictions, classes.len())?;
+            shares.extend(influences.into_iter().map(|influence| influence / rows));
+            largest.push(predictions.0.get(..classes.len()).map_or(0, most_probable));
+        }
+        let answer = match (metric.task(), metric.direction()) {
+            (Task::Regression, _) => ConstantAnswer::Mean,
+            (Task::Classification, Direction::Minimize) => ConstantAnswer::ClassShares,
+            (Task::Classification, Direction::Maximize) if largest.iter().all(|class| *class == largest[0]) => {
+                ConstantAnswer::Class(classes[largest[0]].clone())
+            }
+            (Task::Classification, Direction::Maximize) => ConstantAnswer::LargestClass,
+        };
+        Some(Reference { metric, parts, answer, scores, shares })
+    }
+
+    /// Compares the best of `trials` trials, given its scores on the folds and the shares of rows in their mean, both oriented
+    /// so that greater is better. It was selected, so its p-value is multiplied by their number (Bonferroni). Groups that the
+    /// splits keep together count once.
+    pub(super) fn compare(self, scores: &[f64], shares: Option<&[f32]>, trials: usize) -> ReferenceComparison {
+        let numbers = self.parts.iter().map(|part| part.groups.as_ref().unwrap_or(&part.rows).as_slice());
+        let units: Vec<usize> = number_places(numbers).0.into_iter().map(|place| place.row).collect();
+        let orient = |values: &[f64]| values.iter().map(|value| sign(self.metric) * value).collect::<Vec<f64>>();
+        let (own, own_shares) = (orient(&self.scores), orient(&self.shares));
+        let shares: Option<Vec<f64>> = shares.map(|shares| shares.iter().map(|&share| f64::from(share)).collect());
+        let of_units = |values| Shares { values, rows: &units };
+        let reference = Side { scores: &own, shares: Some(of_units(&own_shares)) };
+        let best = Side { scores, shares: shares.as_deref().map(of_units) };
+        let overlap = Overlap { rows: true, folds: true };
+        let verdict = if difference_beyond_rounding(mean(&own), mean(scores)) <= 0.0 {
+            ReferenceVerdict::NotBetter
+        } else {
+            match Difference::estimate(reference, best, overlap, Population::NewRows) {
+                Some(difference) if difference.p_value() * trials as f64 <= LEVEL => ReferenceVerdict::Better,
+                Some(_) => ReferenceVerdict::NotShown,
+                None => ReferenceVerdict::Unknown,
+            }
+        };
+        ReferenceComparison { score: mean(&self.scores), answer: self.answer, verdict }
+    }
+}
+
+impl ReferenceComparison {
+    /// Whether a trial's score is worse than the reference, which the best trial is shown to exceed.
+    pub(super) fn separates(&self, metric: Metric, score: f64) -> bool {
+        self.verdict == ReferenceVerdict::Better && sign(metric) * difference_beyond_rounding(self.score, score) < 0.0
+    }
 }
 
 /// What to call a score that is worse than the reference.
@@ -83,18 +171,29 @@ fn numbers_of(truth: &Truth) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossfold_study::FoldId;
+    use crossfold_study::{FoldId, Generator, Seed};
+
+    /// The parts as folds of one repeat, with rows numbered one after another.
+    fn number_rows(parts: &[Truth]) -> Vec<ValidationRows> {
+        let mut next = 0..;
+        let part = |(fold, truth): (u32, &Truth)| {
+            let rows = match truth {
+                Truth::Labels(labels) => labels.len(),
+                Truth::Numbers(numbers) => numbers.len(),
+            };
+            let rows = next.by_ref().take(rows).collect();
+            ValidationRows { fold: FoldId { repeat: 0, fold }, rows, groups: None, truth: truth.clone() }
+        };
+        (0..).zip(parts).map(part).collect()
+    }
 
     #[track_caller]
     fn check(metric: Metric, parts: &[Truth], expected: Option<f64>) {
-        let part = |(fold, truth): (u32, &Truth)| ValidationRows {
-            fold: FoldId { repeat: 0, fold },
-            rows: Vec::new(),
-            groups: None,
-            truth: truth.clone(),
-        };
-        let parts: Vec<ValidationRows> = (0..).zip(parts).map(part).collect();
-        let found = reference_score(metric, &parts.iter().collect::<Vec<_>>(), 3);
+        let parts = number_rows(parts);
+        let parts: Vec<&ValidationRows> = parts.iter().collect();
+        let classes = ["a", "b", "c"].map(str::to_owned);
+        let classes = if metric.task() == Task::Classification { &classes[..] } else { &[] };
+        let found = Reference::new(metric, &parts, classes).map(|reference| mean(&reference.scores));
         let is_near = match (found, expected) {
             (Some(found), Some(expected)) => found == expected || (found - expected).abs() < 1e-6,
             (found, expected) => found == expected,
@@ -110,7 +209,7 @@ mod tests {
         check(Metric::Accuracy, &parts, Some((1.0 / 3.0 + 1.0 / 4.0) / 2.0));
         check(Metric::Accuracy, &parts[1..], Some(0.5));
         // No row of class 2 is outside the second part, so nothing is worse.
-        check(Metric::LogLoss, &parts, Some(f64::INFINITY));
+        check(Metric::LogLoss, &parts, None);
         check(Metric::LogLoss, &parts[1..], Some(1.0397207708399179));
         check(Metric::CalibrationError, &parts, None);
         check(Metric::RocAuc, &[Truth::Labels(vec![0; 3]), Truth::Labels(vec![1, 0, 2])], None);
@@ -123,7 +222,128 @@ mod tests {
         check(Metric::Rmse, &parts, Some((5.0_f64.sqrt() + 2.0) / 2.0));
         check(Metric::Mae, &parts, Some(2.0));
         check(Metric::R2, &parts[..1], Some(0.0));
-        assert!(is_worse(Metric::Rmse, 2.1, 2.0) && !is_worse(Metric::Rmse, 2.0 + 1e-13, 2.0));
-        assert!(is_worse(Metric::Accuracy, 0.49, 0.5) && !is_worse(Metric::Accuracy, 0.51, 0.5));
+    }
+
+    #[test]
+    fn only_worse_scores_are_separated_and_only_by_a_reference_that_is_exceeded() {
+        let reference = |score, verdict| ReferenceComparison { score, answer: ConstantAnswer::LargestClass, verdict };
+        let exceeded = |score| reference(score, ReferenceVerdict::Better);
+        assert!(exceeded(2.0).separates(Metric::Rmse, 2.1) && !exceeded(2.0).separates(Metric::Rmse, 2.0 + 1e-13));
+        assert!(exceeded(0.5).separates(Metric::Accuracy, 0.49) && !exceeded(0.5).separates(Metric::Accuracy, 0.51));
+        for verdict in [ReferenceVerdict::NotShown, ReferenceVerdict::NotBetter, ReferenceVerdict::Unknown] {
+            assert!(!reference(0.5, verdict).separates(Metric::Accuracy, 0.1));
+        }
+    }
+
+    const TRIALS: usize = 10;
+    const FOLDS: usize = 5;
+
+    /// A row with three features and a number, of which a class is the sign.
+    type Sample = ([f64; 3], f64);
+
+    fn truth_of(samples: &[Sample], metric: Metric) -> Truth {
+        match metric.task() {
+            Task::Classification => Truth::Labels(samples.iter().map(|(_, number)| u32::from(*number > 0.0)).collect()),
+            Task::Regression => Truth::Numbers(samples.iter().map(|(_, number)| *number).collect()),
+        }
+    }
+
+    /// Predictions for `inside` of a linear model that is trained on the `others`, without those features that the trial does
+    /// not use.
+    fn predict(inside: &[Sample], others: &[Sample], trial: usize, target: impl Fn(f64) -> f64) -> Vec<f64> {
+        let average = |value: &dyn Fn(&Sample) -> f64| mean(&others.iter().map(value).collect::<Vec<_>>());
+        let centre = average(&|(_, number)| target(*number));
+        let weight = |feature: usize| match (1 + trial % 7) >> feature & 1 {
+            0 => 0.0,
+            _ => [1.0, 0.5][trial / 7] * average(&|(features, number)| features[feature] * (target(*number) - centre)),
+        };
+        let weights: [f64; 3] = std::array::from_fn(weight);
+        let answer = |(features, _): &Sample| {
+            centre + features.iter().zip(weights).map(|(value, weight)| value * weight).sum::<f64>()
+        };
+        inside.iter().map(answer).collect()
+    }
+
+    /// The oriented score of predictions, and the oriented influences of rows.
+    fn score(metric: Metric, truth: &Truth, predicted: &[f64]) -> (f64, Vec<f64>) {
+        let (tally, predictions): (Tally, Vec<f32>) = match truth {
+            Truth::Labels(labels) => {
+                let both = predicted.iter().map(|p| p.clamp(0.01, 0.99) as f32).flat_map(|p| [1.0 - p, p]).collect();
+                let right = |(p, label): (&f64, &u32)| u32::from(u32::from(*p > 0.5) == *label);
+                let loss = |(p, label): (&f64, &u32)| {
+                    let p = p.clamp(0.01, 0.99);
+                    -libm::log(if *label == 1 { p } else { 1.0 - p })
+                };
+                let rows = || predicted.iter().zip(labels);
+                let (correct, loss) = (rows().map(right).sum(), rows().map(loss).sum());
+                (Tally::Classes { rows: labels.len() as u32, correct, loss }, both)
+            }
+            Truth::Numbers(targets) => {
+                let own = mean(targets);
+                let errors = || predicted.iter().zip(targets).map(|(a, b)| a - b);
+                let tally = Tally::Numbers {
+                    rows: targets.len() as u32,
+                    squared: errors().map(|error| error * error).sum(),
+                    absolute: errors().map(f64::abs).sum(),
+                    spread: targets.iter().map(|target| (target - own).powi(2)).sum(),
+                };
+                (tally, predicted.iter().map(|&number| number as f32).collect())
+            }
+        };
+        let score = Scorer::default().score(tally, truth, &predictions).get(metric).unwrap();
+        let influences = influence(metric, truth, &Predictions(predictions.into()), 2).unwrap();
+        (sign(metric) * score, influences.into_iter().map(|value| sign(metric) * value).collect())
+    }
+
+    /// The verdict on the best of ten linear models on 200 rows. Features are normal, and the first has the effect `slope`.
+    fn simulate(metric: Metric, slope: f64, generator: &mut Generator) -> ReferenceVerdict {
+        let samples: Vec<Sample> = (0..200)
+            .map(|_| {
+                let features: [f64; 3] = std::array::from_fn(|_| generator.normal());
+                (features, slope * features[0] + generator.normal())
+            })
+            .collect();
+        let is_class = metric.task() == Task::Classification;
+        let target = |number: f64| if is_class { f64::from(u8::from(number > 0.0)) } else { number };
+        let folds: Vec<&[Sample]> = samples.chunks(samples.len() / FOLDS).collect();
+        let parts = number_rows(&folds.iter().map(|fold| truth_of(fold, metric)).collect::<Vec<_>>());
+        let parts: Vec<&ValidationRows> = parts.iter().collect();
+        let judged = (0..TRIALS).map(|trial| {
+            let of_folds = folds.iter().enumerate().map(|(fold, inside)| {
+                let others = [&folds[..fold], &folds[fold + 1..]].concat().concat();
+                score(metric, &parts[fold].truth, &predict(inside, &others, trial, target))
+            });
+            let (scores, influences): (Vec<f64>, Vec<Vec<f64>>) = of_folds.unzip();
+            let share = |value: f64| (value / samples.len() as f64) as f32;
+            (scores, influences.concat().into_iter().map(share).collect::<Vec<f32>>())
+        });
+        let best = judged.max_by(|(a, _), (b, _)| mean(a).total_cmp(&mean(b))).unwrap();
+        let classes = ["a", "b"].map(str::to_owned);
+        let reference = Reference::new(metric, &parts, if is_class { &classes } else { &[] }).unwrap();
+        reference.compare(&best.0, Some(&best.1), TRIALS).verdict
+    }
+
+    /// The metrics whose scores vary in different ways.
+    const METRICS: [Metric; 5] = [Metric::Accuracy, Metric::RocAuc, Metric::LogLoss, Metric::Rmse, Metric::R2];
+
+    fn shown(slope: f64, studies: usize) -> [usize; METRICS.len()] {
+        METRICS.map(|metric| {
+            let mut generator = Seed(11).resampling();
+            let verdicts = (0..studies).map(|_| simulate(metric, slope, &mut generator));
+            verdicts.filter(|verdict| *verdict == ReferenceVerdict::Better).count()
+        })
+    }
+
+    /// Targets that have nothing to do with the features: 5 % of 400 studies are 20.
+    #[test]
+    fn on_noise_the_best_of_ten_is_hardly_ever_shown_to_be_better() {
+        let found = shown(0.0, 400);
+        assert!(found.iter().all(|&shown| shown <= 20), "{found:?}");
+    }
+
+    #[test]
+    fn what_is_learnt_is_shown() {
+        let found = shown(2.0, 50);
+        assert!(found.iter().all(|&shown| shown >= 45), "{found:?}");
     }
 }

@@ -7,7 +7,9 @@ use crate::analysis::importance::Importance;
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::nested::NestedFold;
 use crate::analysis::nested::NestedScore;
-use crate::analysis::reference_score::below_reference_in_words;
+use crate::analysis::reference_score::{
+    ConstantAnswer, ReferenceComparison, ReferenceVerdict, below_reference_in_words,
+};
 use crate::analysis::test_score::TestScore;
 use crate::formats::figure::Precision;
 use crate::formats::markdown::{code, inert};
@@ -141,8 +143,7 @@ fn tested(metric: Metric, winner: &Row<'_>, test: &[TestScore]) -> Option<String
         format!("; the 95 % interval, for other rows of the kind, is {low} to {high}")
     });
     Some(format!(
-        "Trial {}, trained again on all rows, was scored once on the test rows, which had no part in anything before: {} \
-         {}{}.",
+        "Trial {}, trained again on all rows, was scored on the test rows, which had no part in this search: {} {}{}.",
         winner.trial.number,
         metric.in_words(),
         precision.show(value),
@@ -186,17 +187,18 @@ fn sentence_case(sentence: &str) -> String {
 }
 
 /// The conclusions that the mean scores support, the most important first, without full stops; none for a leaderboard
-/// that is not [judged](Leaderboard::judge), and for a single trial.
+/// that is not [judged](Leaderboard::judge).
 pub(super) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
     let (Some(findings), Some(best)) = (board.findings(), board.best()) else { return Vec::new() };
     let (Findings { compared, by_row, .. }, Some(mean)) = (findings, best.mean) else { return Vec::new() };
-    if *compared < 2 {
-        return Vec::new();
-    }
     let precision = Precision::for_score(board.metric(), mean.get());
+    let unproven = findings.reference.as_ref().and_then(|reference| not_above_reference(reference, best, precision));
+    let mut sentences: Vec<String> = unproven.into_iter().collect();
+    if *compared < 2 {
+        return sentences;
+    }
     let scored = board.rows().iter().filter(|row| row.rank.is_some()).count();
     let ranked = format!("{scored} {}", board.ranked_in_words());
-    let mut sentences = Vec::new();
     if scored > *compared {
         sentences.push(format!("the first {compared} of {ranked} are compared"));
     }
@@ -232,6 +234,26 @@ pub(super) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
         });
     }
     sentences
+}
+
+/// That the first trial is not shown to be better than predictions without inputs, where it is not.
+fn not_above_reference(
+    ReferenceComparison { score, answer, verdict }: &ReferenceComparison,
+    best: &Row<'_>,
+    precision: Precision,
+) -> Option<String> {
+    let is_not = match verdict {
+        ReferenceVerdict::Better | ReferenceVerdict::Unknown => return None,
+        ReferenceVerdict::NotShown => "is not shown to be better",
+        ReferenceVerdict::NotBetter => "is not better",
+    };
+    let answer = match answer {
+        ConstantAnswer::Class(class) => code(class),
+        ConstantAnswer::LargestClass => "the largest class".to_owned(),
+        ConstantAnswer::ClassShares => "the classes' shares".to_owned(),
+        ConstantAnswer::Mean => "the mean".to_owned(),
+    };
+    Some(format!("trial {} {is_not} than always answering {answer} ({})", best.trial.number, precision.show(*score)))
 }
 
 /// The trials that are tied with the first; `trials` is what they are called.
@@ -297,6 +319,7 @@ mod tests {
         board.findings = Some(Findings {
             compared: 3,
             tied,
+            reference: None,
             below_reference: 0,
             by_row: 3,
             detectable,
@@ -357,6 +380,42 @@ mod tests {
         );
     }
 
+    /// Said of a single trial, too, and before all else.
+    #[test]
+    fn a_best_that_may_have_learnt_nothing_says_so() {
+        let study = example::study(Metric::Accuracy);
+        let said = |trials: usize, answer: ConstantAnswer, verdict: ReferenceVerdict| {
+            let mut plan = example::plan();
+            plan.trials.truncate(trials);
+            let mut board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+            board.findings = Some(Findings {
+                compared: trials,
+                tied: trials,
+                reference: Some(ReferenceComparison { score: 0.6875, answer, verdict }),
+                below_reference: 0,
+                by_row: trials,
+                detectable: None,
+                runner_up: None,
+                corrected: None,
+            });
+            sentences(&board).into_iter().next().unwrap_or_default()
+        };
+        let of_class = |verdict| said(1, ConstantAnswer::Class("a`b".to_owned()), verdict);
+        assert_eq!(
+            of_class(ReferenceVerdict::NotShown),
+            "trial 0 is not shown to be better than always answering ``a`b`` (0.6875)"
+        );
+        assert_eq!([ReferenceVerdict::Better, ReferenceVerdict::Unknown].map(of_class), ["", ""]);
+        for (answer, words) in [
+            (ConstantAnswer::LargestClass, "the largest class"),
+            (ConstantAnswer::ClassShares, "the classes' shares"),
+            (ConstantAnswer::Mean, "the mean"),
+        ] {
+            let expected = format!("trial 1 is not better than always answering {words} (0.6875)");
+            assert_eq!(said(2, answer, ReferenceVerdict::NotBetter), expected);
+        }
+    }
+
     #[test]
     fn a_summary_goes_from_the_verdict_to_failures() {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
@@ -369,8 +428,8 @@ mod tests {
         let expected = [
             "The best of 3 trials is trial 1 (layers=0 epochs=2): accuracy 0.7500, the mean of 2 validation folds."
                 .to_owned(),
-            "Trial 1, trained again on all rows, was scored once on the test rows, which had no part in anything before: \
-             accuracy 0.5000; the 95 % interval, for other rows of the kind, is 0.2500 to 0.7500."
+            "Trial 1, trained again on all rows, was scored on the test rows, which had no part in this search: accuracy \
+              0.5000; the 95 % interval, for other rows of the kind, is 0.2500 to 0.7500."
                 .to_owned(),
             format!("Of all 6 trials, 1 failed and 2 were stopped. {failed}"),
         ];
@@ -385,6 +444,7 @@ mod tests {
         board.findings = Some(Findings {
             compared: 2,
             tied: 2,
+            reference: None,
             below_reference: 0,
             by_row: 2,
             detectable: None,

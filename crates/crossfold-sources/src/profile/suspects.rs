@@ -10,6 +10,8 @@ use super::{Suspicion, TargetProfile};
 const FEW_ROWS: usize = 20;
 /// A class with fewer rows than this is missing from at least one of five folds.
 const RARE_CLASS: usize = 5;
+/// Fewer values than these are a feature of rows, whatever the name of their column.
+pub(super) const FEWEST_GROUPS: usize = 5;
 const MANY_LEVELS: usize = 50;
 /// The skewness of an exponential distribution is 2.
 const HIGH_SKEWNESS: f64 = 3.0;
@@ -97,7 +99,7 @@ fn identifies_rows(column: &Column, sorted: &Sorted, present: usize, distinct: u
 }
 
 /// Whether a column identifies subjects with several rows each.
-fn are_groups(column: &Column, present: usize, distinct: usize) -> bool {
+pub(super) fn are_groups(column: &Column, present: usize, distinct: usize) -> bool {
     const SUBJECTS: [&str; 10] = [
         "subject",
         "patient",
@@ -123,7 +125,7 @@ fn are_groups(column: &Column, present: usize, distinct: usize) -> bool {
             named_so && whole && !matches!(column.kind, ColumnKind::Date | ColumnKind::Boolean)
         }
     };
-    may_name && distinct >= 5 && present >= 2 * distinct && present > FEW_ROWS
+    may_name && distinct >= FEWEST_GROUPS && present >= 2 * distinct && present > FEW_ROWS
 }
 
 /// Whether rows are in the order of a column of numbers or dates.

@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use crossfold_study::{
     Checkpoint, FitKey, FitRecord, Garbage, Predictions, RefitRecord, Store, StoreError, StoredFit, StudyName,
-    StudyRecord,
+    StudyRecord, TestUse,
 };
 use crossfold_system::{Identity, check_own};
 use rusqlite::config::DbConfig;
@@ -371,6 +371,10 @@ impl Store for SqliteStore {
     fn put_refit(&self, key: &FitKey, epochs: u32, refit: &RefitRecord) -> Result<(), StoreError> {
         let (key, refit) = (*key, refit.clone());
         self.write(move |transaction| refits::put(transaction, &key, epochs, &refit))
+    }
+
+    fn test_use(&self, test_digest: &str) -> Result<TestUse, StoreError> {
+        self.read(|connection| refits::test_use(connection, test_digest))
     }
 
     fn refit(&self, key: &FitKey, epochs: u32) -> Result<Option<RefitRecord>, StoreError> {

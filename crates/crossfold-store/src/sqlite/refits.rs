@@ -1,7 +1,7 @@
 //! Networks trained on all rows of a study, with their scores on test rows.
 
 use crossfold_network::Task;
-use crossfold_study::{Evaluation, FitKey, RefitRecord, Tally};
+use crossfold_study::{Evaluation, FitKey, RefitRecord, StudyName, Tally, TestUse};
 use rusqlite::{Connection, Row, Transaction, params};
 
 use super::crash_log::forget_crashes;
@@ -92,6 +92,19 @@ pub(crate) fn get(connection: &Connection, key: &FitKey, epochs: u32) -> Result<
     }
     record.check(connection, Some(digest))?;
     Ok(Some(RefitRecord { weights: record.decoded(row.get(2))?, tests }))
+}
+
+/// What was scored on the test rows with this digest.
+pub(crate) fn test_use(connection: &Connection, test_digest: &str) -> Result<TestUse, Refusal> {
+    let networks = "SELECT (SELECT count(*) FROM tests WHERE digest = ?1) + \
+                    (SELECT count(*) FROM tests_of_numbers WHERE digest = ?1)";
+    let networks: i64 = connection.query_row(networks, [test_digest], |row| row.get(0))?;
+    let studies = "SELECT name FROM studies WHERE test_digest = ?1 AND model IS NOT NULL ORDER BY name";
+    let mut studies = connection.prepare_cached(studies)?;
+    let names = studies.query_map([test_digest], |row| row.get::<_, String>(0))?;
+    let names: Vec<String> = names.collect::<rusqlite::Result<_>>()?;
+    let studies = names.iter().filter_map(|name| StudyName::new(name)).collect();
+    Ok(TestUse { networks: networks as u64, studies })
 }
 
 fn read_test(row: &Row<'_>, metrics: &MetricNumbers, task: Task) -> rusqlite::Result<(String, Evaluation)> {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::{
     Checkpoint, EpochRecord, EpochReport, Evaluation, Failure, FitEnd, FitKey, FitRecord, FoldId, Garbage, Metric,
     Override, Part, Predictions, RefitRecord, Scores, Store, StoreError, StoredFit, StudyName, StudyRecord, Tally,
-    Truth, ValidationRows, Watched,
+    TestUse, Truth, ValidationRows, Watched,
 };
-use crossfold_network::Shape;
+use crossfold_network::{Shape, Task};
 
 /// Checks a store against its contract. Each call of `open` makes a new, empty store.
 ///
@@ -22,6 +22,7 @@ pub fn check_store(open: &dyn Fn() -> Box<dyn Store>) {
     checkpoint_of_the_longer_fit_is_kept(&*open());
     checkpoints_are_removed_alone_or_with_their_fits(&*open());
     refits_round_trip(&*open());
+    networks_scored_on_test_rows_are_counted(&*open());
     studies_round_trip(&*open());
     standings_hold_until_a_fit_changes(&*open());
     journals_are_stored_line_by_line(&*open());
@@ -246,6 +247,24 @@ fn study(study: &str) -> StudyRecord {
 fn enter(store: &dyn Store, name: &str, refers_to: &[u8]) {
     let keys: Vec<FitKey> = refers_to.iter().copied().map(key).collect();
     store.put_study(&study(name), &keys).expect("studies can be stored");
+}
+
+fn networks_scored_on_test_rows_are_counted(store: &dyn Store) {
+    let test_use = |digest| store.test_use(digest).expect("the store can be read");
+    assert_eq!(test_use("d"), TestUse::default());
+    for (number, digest, task) in
+        [(1, "d", Task::Classification), (2, "d", Task::Regression), (3, "e", Task::Classification)]
+    {
+        let tests = vec![(digest.to_owned(), Evaluation::from(Tally::empty(task)))];
+        let refit = RefitRecord { weights: vec![number], tests };
+        store.put_refit(&key(number), 1, &refit).expect("networks can be stored");
+    }
+    for (name, model) in [("b", Some("{}")), ("a", Some("{}")), ("c", None)] {
+        let study = StudyRecord { model: model.map(str::to_owned), ..study(name) };
+        store.put_study(&study, &[]).expect("studies can be stored");
+    }
+    assert_eq!(test_use("d"), TestUse { networks: 2, studies: vec![name("a"), name("b")] });
+    assert_eq!(test_use("e"), TestUse { networks: 1, studies: Vec::new() });
 }
 
 fn predictions_referenced_by_another_study_are_kept(store: &dyn Store) {

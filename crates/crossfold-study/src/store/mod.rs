@@ -4,7 +4,7 @@ mod crash_log;
 mod records;
 
 pub use crash_log::{CrashLog, LoggedRun, NoCrashLog, RunningFits, SUSPECT_AFTER};
-pub use records::{EpochRecord, FitRecord, Garbage, RefitRecord, StoredFit, StudyRecord};
+pub use records::{EpochRecord, FitRecord, Garbage, RefitRecord, StoredFit, StudyRecord, TestUse};
 
 use crate::fit::Checkpoint;
 use crate::key::FitKey;
@@ -57,6 +57,9 @@ pub trait Store: Sync {
 
     /// The network that was trained on all rows for `epochs`; `None` if it isn't stored.
     fn refit(&self, key: &FitKey, epochs: u32) -> Result<Option<RefitRecord>, StoreError>;
+
+    /// What was scored on the test rows with this digest, as far as it is still stored. Damage is not noticed.
+    fn test_use(&self, test_digest: &str) -> Result<TestUse, StoreError>;
 
     /// Stores a study and the keys of all fits and refits that it refers to, in place of an earlier record of the
     /// study. Its journal is kept.

@@ -123,6 +123,32 @@ impl StudyRecord {
     }
 }
 
+/// What a store knows to have been scored on certain test rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TestUse {
+    /// Number of networks.
+    pub networks: u64,
+    /// The studies with these test rows that have a network, ascending.
+    pub studies: Vec<StudyName>,
+}
+
+impl fmt::Display for TestUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LISTED: usize = 3;
+        let networks = match self.networks {
+            1 => "1 other network in this store has".to_owned(),
+            networks => format!("{networks} other networks in this store have"),
+        };
+        let names: Vec<String> = self.studies.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
+        let studies = match (names.join(", "), self.studies.len().saturating_sub(LISTED)) {
+            (names, 0) if names.is_empty() => String::new(),
+            (names, 0) => format!(" (studies with them: {names})"),
+            (names, more) => format!(" (studies with them: {names} and {more} more)"),
+        };
+        write!(f, "{networks} been scored on these test rows{studies}: the best of several test scores is optimistic")
+    }
+}
+
 /// A network trained on all of a study's rows, with its scores on test rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RefitRecord {

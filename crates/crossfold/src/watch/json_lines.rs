@@ -45,6 +45,8 @@ impl Watch for JsonLines<'_> {
             | Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Retraining, .. }
             | Notice::DataRead(_)
             | Notice::NewRowsRead(_)
+            | Notice::DataChanged(_)
+            | Notice::TestRowsUsed(_)
             | Notice::Planned(_)
             | Notice::EarlierRunDied { .. }
             | Notice::Removed(_)

@@ -43,6 +43,8 @@ impl Watch for Log {
             }
             Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Retraining, .. }
             | Notice::NewRowsRead(_)
+            | Notice::DataChanged(_)
+            | Notice::TestRowsUsed(_)
             | Notice::EarlierRunDied { .. }
             | Notice::SearchSettled { .. }
             | Notice::Ranked(_)

@@ -81,6 +81,10 @@ impl Watch for Screen<'_> {
             Notice::NewRowsRead(remarks) => terminal.note(remarks),
             Notice::EarlierRunDied { holder } => terminal
                 .say(&format!("the run before ({holder}) did not come to its end; going on with what it stored")),
+            Notice::DataChanged(study) => terminal.say(&format!(
+                "the data differ from those of the last run of `{study}` (other rows, values or columns): everything is \
+                 trained again, and its earlier results are replaced"
+            )),
             Notice::Removed(removed @ Removed::Damaged(_)) => terminal.say(&removed.to_string()),
             Notice::SearchBegan(began) => self.begin_search(&began),
             Notice::Fit { event, course, .. } => {
@@ -123,8 +127,9 @@ impl Watch for Screen<'_> {
             }
             Notice::Tested { metric, scores, .. } => self.show_table(|_| {
                 let score = crossfold_report::format_scores(metric, scores);
-                format!("\ntest rows, scored once by the refitted winner: {score}\n")
+                format!("\ntest rows, scored by the refitted winner: {score}\n")
             }),
+            Notice::TestRowsUsed(others) => terminal.say(&others.to_string()),
             Notice::RefitCancelled => terminal.say("the winner was not refitted, since the run was stopped"),
             Notice::ResultsWritten { folder } => terminal.say(&format!("results are in {}", folder.display())),
             Notice::InputsWritten { rows, path } => {

@@ -107,7 +107,7 @@ fn score_columns<'a>(board: &'a Leaderboard<'_>) -> Vec<Column<'a, &'a Row<'a>>>
         ),
         Column::boolean(
             "tied_with_best",
-            "whether the trial is statistically tied with the best, at 5 % over all trials at once; also false for one below the majority class or worse than predicting the mean, if the first isn't; empty beyond the first 1,000, which are not compared",
+            "whether the trial is statistically tied with the best, at 5 % over all trials at once; also false for one below the majority class or worse than predicting the mean, where the first is shown at 5 % to be better than that; empty beyond the first 1,000, which are not compared",
             |row: &&Row<'_>| row.tied,
         ),
         Column::number(

@@ -14,7 +14,7 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
     condition: Some(|inputs| !inputs.test.is_empty()),
     write: |out, ReportInputs { board, test, .. }| write_rows(out, &columns(board.study()), test.iter().copied()),
     section: Some(|ReportInputs { board, .. }| {
-        let rows = "A row a metric: the network trained on all rows, scored once on the test rows.";
+        let rows = "A row a metric: the network trained on all rows, scored on the test rows, which had no part in the search.";
         Section::new(rows, columns(board.study()))
     }),
 };

@@ -154,7 +154,7 @@ fn test(card: &ModelCard<'_>) -> String {
     let has_intervals = scores.iter().any(|score| score.interval.is_some());
     let mut lines = vec![
         format!(
-            "Scored once, on {} that had no part in training or choosing it:\n",
+            "Scored on {} that had no part in training it or in the search that chose it:\n",
             counted((*rows).into(), card.rows_name())
         ),
         if has_intervals {

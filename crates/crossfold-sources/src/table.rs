@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use crossfold_data::{ColumnFault, StudyTable, given_kinds};
-use crossfold_study::{CsvSource, TableFormat, TestRows};
+use crossfold_study::{CsvSource, GivenKind, TableFormat, TableSpec, TestRows};
 
-use super::{Schema, TableReader, read_table};
+use crate::csv::{Schema, TableReader, read_table};
 use crate::error::SourceError;
+use crate::profile::find_groups;
 use crate::{Loaded, Request};
 
 /// Reads a study's table, and its test table if there is one.
@@ -20,6 +21,10 @@ pub(crate) fn load(
     let found = read_table(&path, &source.format, &given_kinds(&source.table, splits), memory)?;
     let format = TableFormat { rows: None, ..source.format.clone() };
     let reader = TableReader { format, schema: Schema::new(&found) };
+    let groups = find_groups(&found.table, &source.table.target)
+        .into_iter()
+        .filter(|groups| !is_said_to_be_no_feature(&source.table, &groups.column))
+        .collect();
     let mut table =
         StudyTable::new(found.into_read_table(), &source.table, splits).map_err(|fault| at(&path, fault))?;
     match &source.table.test {
@@ -32,7 +37,12 @@ pub(crate) fn load(
         TestRows::None if test => return Err(SourceError::NoTest),
         TestRows::File(_) | TestRows::None => {}
     }
-    Ok(Loaded { data: table.into_study_data(train_rows, seed)?, reader: Some(reader) })
+    Ok(Loaded { data: table.into_study_data(train_rows, seed)?, reader: Some(reader), groups })
+}
+
+/// Whether the spec gives a column a kind that isn't a feature.
+fn is_said_to_be_no_feature(table: &TableSpec, column: &str) -> bool {
+    matches!(table.kinds.get(column), Some(GivenKind::Kind(kind)) if !kind.is_feature())
 }
 
 fn at(path: &Path, fault: ColumnFault) -> SourceError {
