@@ -29,6 +29,7 @@ mod model_card;
 mod penalties;
 mod people;
 mod predict;
+mod reading;
 mod records;
 mod resume;
 mod search_rules;

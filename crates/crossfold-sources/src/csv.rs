@@ -7,6 +7,7 @@
 
 mod ambiguity;
 mod cells;
+mod column_names;
 mod columns;
 mod date;
 mod dates;
@@ -28,6 +29,8 @@ mod records;
 mod scales;
 mod schema;
 mod text;
+mod trailing_zeros;
+mod unread;
 mod words;
 
 use std::collections::BTreeMap;
@@ -39,6 +42,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::SourceError;
 use crate::file;
+pub(crate) use column_names::names_subjects;
 pub(crate) use load::load;
 pub use mistake::Mistakes;
 pub use note::Note;
