@@ -178,8 +178,8 @@ mod tests {
             assert_eq!(unit_of_dressed(word), None, "{word}");
         }
         let count = |words: &[&'static str]| count_alike(words.iter().copied(), DecimalMark::Point);
-        assert_eq!(count(&["CHF 1", "CHF 2", "3", "x"]), 3);
-        assert_eq!(count(&["CS 101", "EE 205", "MA 1", "PH 3"]), 0);
+        assert_eq!(count(&["CHF 10", "CHF 20", "3", "x"]), 3);
+        assert_eq!(count(&["CS 101", "EE 205", "MA 110", "PH 310"]), 0);
         assert_eq!(count(&["7a", "7b", "7c", "7d"]), 0);
         assert_eq!(count(&["0x37c", "0x1a", "0x22b", "0x5d", "16 e"]), 5);
         assert_eq!(count(&["25/7/2021", "11/18/2021", "4,1", "4.1"]), 4);
