@@ -104,7 +104,7 @@ fn markers_that_are_numbers_are_compared_as_numbers() {
     assert!(shown.contains("x       numeric      12 (33.3 %)  4"), "{shown}");
     // The profile's hint does the same.
     let shown = here.crossfold(&["data", "08-sentinel.csv"]).expect(0).stdout;
-    assert!(shown.contains("hint: `data.missing: [\"-99\"]`"), "{shown}");
+    assert!(shown.contains("hint: `data.missing: ['-99']`"), "{shown}");
     for cells in [["1", "-99.00"], ["1", "-9.9e1"], ["2,5", "-99,0"], ["$1", "-$99"], ["a", "-99.0"]] {
         let here = column(&cells, ", missing: [-99]", "");
         let shown = here.crossfold(&["data", "rows.csv", "--missing", "-99"]).expect(0).stdout;
@@ -486,7 +486,7 @@ fn values_that_look_like_dates_are_reported() {
     let here = case("20k-feb30.csv", "y", "", "");
     assert_noted(
         &here,
-        "column `when` is taken as names: it looks like dates such as `2024-02-01`, but these aren't: `2024-02-30` on line 5; once they are corrected it is read as dates",
+        "column `when` is taken as free text, and is no input: it looks like dates such as `2024-02-01`, but these aren't: `2024-02-30` on line 5; once they are corrected it is read as dates",
     );
     let shown = here.crossfold(&["data", "20k-feb30.csv"]).expect(0).stdout;
     assert!(!shown.contains("categorical}"), "{shown}");

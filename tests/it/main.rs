@@ -31,6 +31,7 @@ mod no_skill;
 mod penalties;
 mod people;
 mod predict;
+mod reading;
 mod records;
 mod resume;
 mod search_rules;

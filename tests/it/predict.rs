@@ -193,7 +193,7 @@ fn invalid_rows_exit_with_11() {
     assert_eq!(
         refused("words.csv", &words),
         "error: `words.csv`, line 2, column `size`: `large` is not a number\n\
-         hint: mend it, or add it to `data.missing` if it stands for a missing value\n"
+         hint: mend it; if it stands for a missing value, list it in `data.missing` with all other texts that do\n"
     );
     let grades = ["low", "mid", "high"].iter().fold(people.clone(), |text, grade| text.replace(grade, "low+"));
     let output = refused("grades.csv", &grades);

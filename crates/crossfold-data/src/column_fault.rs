@@ -19,6 +19,8 @@ pub enum ColumnFault {
     /// There is no column besides the target to learn from.
     NoFeatures {
         target: String,
+        /// What the reader says of the other columns.
+        notes: Vec<String>,
     },
     WithoutTarget {
         target: String,
@@ -221,7 +223,10 @@ impl fmt::Display for ColumnFault {
             ColumnFault::NoColumn { name, role, .. } => {
                 write!(f, ": there is no column {} for {role}", quoted(name))
             }
-            ColumnFault::NoFeatures { target } => write!(f, ": there is nothing to tell {} by", quoted(target)),
+            ColumnFault::NoFeatures { target, notes } => {
+                write!(f, ": there is nothing to tell {} by", quoted(target))?;
+                notes.iter().try_for_each(|note| write!(f, "; {note}"))
+            }
             ColumnFault::WithoutTarget { target, rows, line, markers, .. } => {
                 write!(f, ", line {line}, column {}: the target is missing", quoted(target))?;
                 match rows - 1 {

@@ -4,7 +4,8 @@ use std::fmt;
 
 use crossfold_study::{FoldId, yaml_scalar};
 
-use crate::messages::{quoted, shorten};
+use crate::messages::{listed, missing_list, quoted, shorten};
+use crate::missing_codes::{MissingCode, list_codes};
 
 /// The most classes or folds that a remark lists.
 const LISTED: usize = 3;
@@ -55,6 +56,10 @@ pub enum Remark {
     NotValidated { classes: Vec<AbsentClass> },
     /// Folds whose training rows are of one group, period or predefined fold, which an inner validation part divides.
     DividedInnerParts { folds: Vec<FoldId> },
+    /// Values that most likely stand for missing ones, and the texts that the table has for these besides.
+    MissingCodes { column: String, codes: Vec<MissingCode>, others: Vec<String> },
+    /// Features with the same value in all rows.
+    Constant { columns: Vec<String> },
     /// A feature that repeats the target.
     CopyOfTarget { column: String },
     /// Columns that aren't used as features, and why.
@@ -135,6 +140,26 @@ impl fmt::Display for Remark {
                  watch some of these rows while others of them train",
                 listed_folds(folds)
             ),
+            Remark::MissingCodes { column, codes, others } => {
+                let texts: Vec<String> = codes.iter().map(|code| code.text.clone()).collect();
+                write!(
+                    f,
+                    "{} is {}, far from all others: if that stands for a missing value, set `{}`; if not, \
+                     `data.columns: {{{}: numeric}}`",
+                    quoted(column),
+                    list_codes(codes),
+                    missing_list(&texts, others),
+                    yaml_scalar(column)
+                )
+            }
+            Remark::Constant { columns } => {
+                let is = if columns.len() == 1 {
+                    "is the same in all rows: it tells"
+                } else {
+                    "are the same in all rows: they tell"
+                };
+                write!(f, "{} {is} networks nothing", listed(columns))
+            }
             Remark::CopyOfTarget { column } => write!(
                 f,
                 "{} says what the target says in every row: unless it is known before the target is, drop it with \

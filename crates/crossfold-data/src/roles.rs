@@ -6,9 +6,10 @@ use std::sync::Arc;
 use crossfold_network::Task;
 use crossfold_study::{ColumnKind, ColumnSteps, Encode, GivenKind, Preprocessing, SequenceColumns, Splits, TableSpec};
 
-use crate::column::{MISSING, Table, Values};
+use crate::column::{Column, MISSING, Table, Values};
 use crate::column_fault::ColumnFault;
 use crate::likeness::Likeness;
+use crate::missing_codes::MissingCode;
 use crate::read_table::{Marker, ReadTable};
 use crate::remark::Remark;
 use crate::sequences;
@@ -231,7 +232,8 @@ impl Roles<'_> {
         let features: Vec<String> =
             others().filter(|column| column.kind.is_feature()).map(|column| column.name.clone()).collect();
         if features.is_empty() {
-            return Err(ColumnFault::NoFeatures { target: self.spec.target.clone() });
+            let notes = remarks.iter().filter(|remark| matches!(remark, Remark::Reading(_))).map(ToString::to_string);
+            return Err(ColumnFault::NoFeatures { target: self.spec.target.clone(), notes: notes.collect() });
         }
         let no_feature = |name: &String| match (table.column(name), self.spec.kinds.get(name)) {
             (None, None) => ColumnFault::no_column(name, "`preprocessing.columns`", table),
@@ -253,10 +255,26 @@ impl Roles<'_> {
     }
 
     /// Remarks on rows that may differ from what their author expects.
-    pub(crate) fn suspicions(&self, rows: &TableRows, features: &[String]) -> Vec<Remark> {
+    ///
+    /// `markers` are the texts that the table has for missing values.
+    pub(crate) fn suspicions(&self, rows: &TableRows, features: &[String], markers: &[String]) -> Vec<Remark> {
         let steps = &self.spec.preprocessing;
         let mut remarks = Vec::new();
-        for column in features.iter().filter_map(|name| rows.table.column(name)) {
+        let columns = || features.iter().filter_map(|name| rows.table.column(name));
+        let is_open = |column: &&Column| !self.spec.kinds.contains_key(&column.name);
+        let codes = |column: &Column| {
+            let codes = MissingCode::find(column);
+            let (column, others) = (column.name.clone(), markers.to_vec());
+            (!codes.is_empty()).then_some(Remark::MissingCodes { column, codes, others })
+        };
+        remarks.extend(
+            rows.table.column(&self.spec.target).into_iter().chain(columns()).filter(is_open).filter_map(codes),
+        );
+        let is_constant =
+            |column: &&Column| column.values.len() > 1 && column.values.missing() == 0 && column.values.is_constant();
+        let constant: Vec<String> = columns().filter(is_constant).map(|column| column.name.clone()).collect();
+        remarks.extend((!constant.is_empty()).then_some(Remark::Constant { columns: constant }));
+        for column in columns() {
             if let Some(target) = rows.table.column(&self.spec.target)
                 && Likeness::find(column, target).is_some()
             {

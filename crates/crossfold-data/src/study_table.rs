@@ -35,9 +35,12 @@ impl<'a> StudyTable<'a> {
         let roles = Roles { spec, splits };
         let mut remarks = std::mem::take(&mut read.remarks);
         roles.refuse_unknown_kinds(&read.table)?;
+        let mut markers: Vec<String> = read.markers.iter().map(|marker| marker.text.clone()).collect();
+        markers.sort_unstable();
+        markers.dedup();
         let train = roles.assign(read, None, &mut remarks)?;
         let features = roles.features(&train.table, &mut remarks)?;
-        remarks.extend(roles.suspicions(&train, &features));
+        remarks.extend(roles.suspicions(&train, &features, &markers));
         Ok(StudyTable { roles, train, test: None, features, remarks })
     }
 

@@ -7,6 +7,7 @@
 
 mod ambiguity;
 mod cells;
+mod column_names;
 mod columns;
 mod date;
 mod dates;
@@ -27,6 +28,8 @@ mod records;
 mod scales;
 mod schema;
 mod text;
+mod trailing_zeros;
+mod unread;
 mod words;
 
 use std::collections::BTreeMap;
@@ -38,6 +41,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::SourceError;
 use crate::file;
+pub(crate) use column_names::names_subjects;
 pub use mistake::Mistakes;
 pub use note::Note;
 pub use reader::TableReader;

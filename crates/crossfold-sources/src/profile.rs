@@ -22,7 +22,7 @@ pub(crate) use groups::find_groups;
 use summary::Sorted;
 pub use summary::{Levels, Numbers, Summary};
 pub use suspicion::Suspicion;
-pub(crate) use suspicion::marker_list;
+pub(crate) use suspicion::code_list;
 
 /// A table's columns and suspicions about them.
 #[derive(Clone, Debug)]
@@ -145,11 +145,15 @@ impl Profile {
         suspicions.extend(relations::find_duplicate_rows(found));
         // A note says why a column is no feature, and what to do about it.
         suspicions.retain(|suspicion| {
-            let is_of_kind = matches!(
+            let is_unused = matches!(
                 suspicion,
                 Suspicion::Id { is_feature: false, .. } | Suspicion::ManyLevels { is_feature: false, .. }
             );
-            !is_of_kind || found.notes.iter().all(|note| note.explained_column() != suspicion.column())
+            // Measured values that weren't read identify nobody.
+            let are_groups = matches!(suspicion, Suspicion::Groups { .. });
+            let explains = |note: &Note| is_unused || (are_groups && matches!(note, Note::UnreadNumbers { .. }));
+            let mut notes = found.notes.iter().filter(|note| note.explained_column() == suspicion.column());
+            suspicion.column().is_none() || !notes.any(explains)
         });
         // The most severe come first. Equally severe ones stay in the file's order.
         suspicions.sort_by_key(Suspicion::severity);

@@ -10,7 +10,7 @@ use crossfold_network::Task;
 use crossfold_study::{ColumnKind, Metric, StudyName, TableFormat, yaml_scalar};
 
 use crate::error::SourceError;
-use crate::profile::{Profile, Summary, Suspicion, TargetProfile, marker_list};
+use crate::profile::{Profile, Summary, Suspicion, TargetProfile, code_list};
 
 /// A proposed spec, with comments for its future editor.
 #[derive(Debug)]
@@ -87,7 +87,8 @@ impl<'a> Proposal<'a> {
         let is_feature =
             |name: &str, kind: ColumnKind| name != target.name && kind.is_feature() && !columns.contains_key(name);
         if !profile.columns.iter().any(|column| is_feature(&column.name, column.kind)) {
-            return Err(fault(ColumnFault::NoFeatures { target: target.name.clone() }));
+            let notes = profile.notes.iter().map(ToString::to_string).collect();
+            return Err(fault(ColumnFault::NoFeatures { target: target.name.clone(), notes }));
         }
         Ok(Proposal { profile, target, size, columns })
     }
@@ -143,9 +144,9 @@ impl<'a> Proposal<'a> {
             push_line(&mut text, "  test_share: 0.2", "rows set aside, and looked at once, at the end");
         }
         for suspicion in &self.profile.suspicions {
-            if let Suspicion::MissingMarker { number, others, .. } = suspicion {
-                let markers = marker_list(*number, others);
-                push_line(&mut text, &format!("  # missing: {markers}"), &suspicion.to_string());
+            if let Suspicion::MissingMarker { codes, others, .. } = suspicion {
+                let list = code_list(codes, others);
+                push_line(&mut text, &format!("  # {}", list.trim_start_matches("data.")), &suspicion.to_string());
             }
         }
         self.kinds(&mut text);

@@ -549,7 +549,7 @@ case(
 6 rows
 x: categorical 1 | 2 | 3 | unknown | 5 | … (6 values, 0 missing)
 y: categorical a | a | b | b | a | … (6 values, 0 missing)
-note: column `x` is taken as names: it is numbers but for 1 value, the first `unknown` on line 5; if that stands for a missing value, add it to `data.missing`
+note: column `x` is taken as names: it is numbers but for 1 value, the first `unknown` on line 5; if that stands for a missing value, set `data.missing: [unknown]`
 """,
 )
 
@@ -565,7 +565,7 @@ case(
     "x,y\n1,a\n1e400,b\n",
     """
 `too-great.csv`, line 3, column `x`: `1e400` is not a finite number
-hint: correct it; if the column holds names, say so with `data.columns: {x: categorical}`; if it stands for a missing value, add it to `data.missing`
+hint: correct it; if the column holds names, say so with `data.columns: {x: categorical}`; if it stands for a missing value, list it in `data.missing` with all others that do
 """,
 )
 case(
@@ -573,7 +573,7 @@ case(
     "x,y\n-inf,a\n1,b\n",
     """
 `infinite-first.csv`, line 2, column `x`: `-inf` is not a finite number
-hint: correct it; if the column holds names, say so with `data.columns: {x: categorical}`; if it stands for a missing value, add it to `data.missing`
+hint: correct it; if the column holds names, say so with `data.columns: {x: categorical}`; if it stands for a missing value, list it in `data.missing` with all others that do
 """,
 )
 case("hexadecimal.csv", "x,y\n0x1A,a\n0xFF,b\n", "2 rows\nx: categorical 0x1A | 0xFF\ny: categorical a | b")
@@ -650,7 +650,7 @@ case(
     """
 with numeric x
 `no-numbers-as-given.csv`, line 3, column `x`: `one` is not a number
-hint: mend it, or add it to `data.missing` if it stands for a missing value
+hint: mend it; if it stands for a missing value, list it in `data.missing` with all other texts that do
 """,
 )
 case(
@@ -670,7 +670,7 @@ case(
 5 rows
 year: categorical 2019 | 2020 | 2021 | 2022 | Total
 sold: numeric 1 | 2 | 3 | 4 | 10
-note: column `year` is taken as names: it is numbers but for 1 value, the first `Total` on line 6; if that stands for a missing value, add it to `data.missing`
+note: column `year` is taken as names: it is numbers but for 1 value, the first `Total` on line 6; if that stands for a missing value, set `data.missing: [Total]`
 """,
 )
 case("constant.csv", "x,y\n1,a\n1,a\n", "2 rows\nx: numeric 1 | 1\ny: categorical a | a")
@@ -683,7 +683,7 @@ case(
 901 rows
 x: categorical 0 | 1 | 2 | 3 | 4 | … (901 values, 0 missing)
 y: numeric 0.5 | 1.5 | 2.5 | 3.5 | 4.5 | … (901 values, 0 missing)
-note: column `x` is taken as names: it is numbers but for 1 value, the first `none of these` on line 902; if that stands for a missing value, add it to `data.missing`
+note: column `x` is taken as names: it is numbers but for 1 value, the first `none of these` on line 902; if that stands for a missing value, set `data.missing: [none of these]`
 """,
 )
 

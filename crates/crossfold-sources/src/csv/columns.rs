@@ -7,6 +7,7 @@ use crossfold_data::{Column, MISSING, Marker, Table, Values};
 use crossfold_study::{ColumnKind, DateOrder, DecimalMark, Delimiter, GivenKind, TableFormat};
 
 use super::cells::{self, Cells, trim};
+use super::column_names::names_codes;
 use super::date::DateForm;
 use super::dates::{self, DateColumn};
 use super::decimal::Decimal;
@@ -121,6 +122,10 @@ pub(super) fn parse(
     });
     let columns = columns.collect();
     let Inference { mut mistakes, facts, markers, decimals, mixed_offsets, .. } = inference;
+    let mut all: Vec<String> = markers.iter().map(|marker| marker.text.clone()).collect();
+    all.sort_unstable();
+    all.dedup();
+    notes.iter_mut().for_each(|note| note.add_markers(&all));
     match format.missing {
         None if !markers.is_empty() => notes.push(Note::Markers { found: markers.clone() }),
         Some(_) if template.is_none() => {
@@ -387,7 +392,7 @@ impl Inference<'_> {
         let name = field.name.clone();
         self.markers.extend(std::mem::take(&mut numbers.markers).into_list(&name));
         let code = numbers.code().cloned();
-        if let Some((row, text)) = numbers.infinite {
+        if let Some((row, text)) = numbers.infinite.take() {
             self.add_mistake(row, field, Fault::NotFinite { text });
         }
         let unit = numbers.unit.flatten();
@@ -398,8 +403,8 @@ impl Inference<'_> {
         {
             self.notes.push(Note::OtherUnit { column: name.clone(), trained: trained.unit, found: unit });
         } else if let Some((_, text)) = self.decimal.unclear.iter().find(|(place, _)| *place == field.place) {
-            self.notes.push(Note::unclear_mark(&name, text, self.decimal.mark));
-        } else if let Some((text, number)) = numbers.formatted {
+            self.notes.push(Note::unclear_mark(&name, text, self.decimal));
+        } else if let Some((text, number)) = numbers.formatted.take() {
             self.notes.push(Note::FormattedNumbers { column: name.clone(), text, number });
         }
         let kind = match &field.given {
@@ -411,11 +416,30 @@ impl Inference<'_> {
                 } else if kinds::are_compact_dates(&numbers.values) {
                     self.notes.push(Note::CompactDates { column: name.clone(), number: first });
                 }
-                kinds::infer_from_numbers(field, &numbers.values)
+                let kind = kinds::infer_from_numbers(field, &numbers.values);
+                if kind == ColumnKind::Numeric {
+                    self.note_doubtful_numbers(&name, &numbers, first);
+                }
+                kind
             }
         };
         self.note_index_column(field, kind);
         Column { name, kind, values: Values::Numbers(numbers.values) }
+    }
+
+    /// Notes on numbers that may be names, or that may as well be left out. `first` is the first of them.
+    fn note_doubtful_numbers(&mut self, name: &str, numbers: &Numbers, first: f64) {
+        let column = name.to_owned();
+        let present = || numbers.values.iter().filter(|number| !number.is_nan());
+        if let Some(texts) = numbers.zeros.twins() {
+            self.notes.push(Note::TrailingZeros { column, texts });
+        } else if present().count() > 1 && present().all(|number| *number == first) {
+            let missing = numbers.values.len() - present().count();
+            let note = Note::OneValue { column, text: first.to_string(), missing };
+            self.notes.extend((missing > 0).then_some(note));
+        } else if names_codes(name) && present().all(|number| number.fract() == 0.0 && *number >= 0.0) {
+            self.notes.push(Note::Codes { column });
+        }
     }
 
     fn infer_words(&mut self, field: &Field, mut words: Words) -> Column {

@@ -30,6 +30,8 @@ pub(super) struct Evidence {
     commas: Ambiguous,
     /// Numbers such as `1.234`.
     points: Ambiguous,
+    /// Numbers with a decimal point alone and other than three decimals.
+    short_points: usize,
     /// Whole numbers without any mark, below 1000 and others.
     below: usize,
     above: usize,
@@ -43,6 +45,8 @@ struct Ambiguous {
     example: String,
     /// Whether one ends with a zero.
     trailing_zero: bool,
+    /// The number of those that end with two zeros, as amounts of money do.
+    hundreds: usize,
 }
 
 impl Evidence {
@@ -65,14 +69,21 @@ impl Evidence {
         let ambiguous = if field.contains(',') { &mut self.commas } else { &mut self.points };
         match [DecimalMark::Point, DecimalMark::Comma].map(|mark| cells::is_number(field, mark)) {
             [false, false] => return,
-            [true, false] => self.only_points += 1,
+            [true, false] => {
+                self.only_points += 1;
+                let decimals =
+                    field.rsplit_once('.').map_or(0, |(_, end)| end.bytes().filter(u8::is_ascii_digit).count());
+                self.short_points += usize::from(decimals != 3);
+            }
             [false, true] => self.only_commas += 1,
             [true, true] => {
                 if ambiguous.numbers == 0 {
                     field.clone_into(&mut ambiguous.example);
                 }
                 ambiguous.numbers += 1;
-                ambiguous.trailing_zero |= field.trim_end_matches(|c: char| !c.is_ascii_digit()).ends_with('0');
+                let digits = field.trim_end_matches(|c: char| !c.is_ascii_digit());
+                ambiguous.trailing_zero |= digits.ends_with('0');
+                ambiguous.hundreds += usize::from(digits.ends_with("00"));
             }
         }
         self.numbers += 1;
@@ -94,6 +105,11 @@ impl Evidence {
     fn has_point_thousands(&self) -> bool {
         self.has_thousands() && (self.points.trailing_zero || self.below > 1)
     }
+
+    /// Whether all numbers have three decimals of which two are zeros, as if the point separated thousands.
+    fn are_hundreds(&self) -> bool {
+        self.points.hundreds > 1 && self.points.hundreds == self.numbers
+    }
 }
 
 /// The decimal mark that the columns of a file suggest; `fallback` is taken for lack of evidence.
@@ -104,15 +120,19 @@ pub(super) fn decide(columns: &[Evidence], delimiter: Delimiter, fallback: Optio
     let sum = |count: fn(&Evidence) -> usize| columns.iter().map(|(_, column)| count(column)).sum::<usize>();
     let (only_commas, only_points) = (sum(|column| column.only_commas), sum(|column| column.only_points));
     let is_certain = only_commas + only_points > 0;
+    // A program that writes three decimals does so in all columns.
+    let has_fixed_decimals = only_points > 0 && sum(|column| column.short_points) == 0;
     let unclear = |mark: DecimalMark| {
         let mut unclear = Vec::new();
         for &(place, column) in &columns {
             let has_thousands = column.has_thousands();
             // A comma in a file of decimal points separates thousands, and the reverse.
             let [commas, points] = match (mark, is_certain) {
-                (Point, true) => [false, column.has_point_thousands()],
+                (Point, true) => {
+                    [false, column.has_point_thousands() || (column.are_hundreds() && !has_fixed_decimals)]
+                }
                 // Where commas delimit fields, they aren't decimal marks.
-                (Point, false) => [true, has_thousands || delimiter != Delimiter::Comma],
+                (Point, false) => [true, has_thousands || column.are_hundreds() || delimiter != Delimiter::Comma],
                 (Comma, true) => [has_thousands, false],
                 (Comma, false) => [true, true],
             };
@@ -188,6 +208,10 @@ mod tests {
         check(Semicolon, &[&["1.234", "12.511"], &["0.5", "1"]], Point, &[]);
         check(Semicolon, &[&["1.234", "0.511"]], Point, &[]);
         check(Delimiter::Comma, &[&["1.234", "12.510"]], Point, &[]);
+        check(Delimiter::Comma, &[&["28.000", "43.900"], &["1", "2"]], Point, &[0]);
+        check(Semicolon, &[&["84.300", "66.900"], &["2.8", "1.9"]], Point, &[0]);
+        check(Semicolon, &[&["84.000", "66.000"], &["2.821", "0.900"]], Point, &[]);
+        check(Delimiter::Comma, &[&["1.000", "0.000"]], Point, &[]);
         check(Tab, &[&["1,234,567", "950"]], Point, &[]);
         check(Tab, &[&["1.234.567", "950"]], Comma, &[]);
         check(Tab, &[&["0,5", "1,5"], &["950", "1,234"]], Comma, &[1]);

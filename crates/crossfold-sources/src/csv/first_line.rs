@@ -69,7 +69,7 @@ pub(super) fn judge(records: &[Vec<String>], decimal: DecimalMark) -> FirstLine 
         .map(|(place, field)| (Look::at(field, decimal), Below::new(&rest, place, decimal)))
         .collect();
     let numbers = Numbers::new(&columns, rest.len());
-    if numbers.count_columns(first) {
+    if counts_columns(first, rest.first().copied(), decimal) {
         return FirstLine { names: true, certainty: Certainty::Guess };
     }
     let texts = count_texts(first, &columns);
@@ -99,6 +99,22 @@ pub(super) fn judge(records: &[Vec<String>], decimal: DecimalMark) -> FirstLine 
         (false, false) => Certainty::Likely,
     };
     FirstLine { names: is_header, certainty }
+}
+
+/// Whether a line counts the columns from 0 or 1, as a program does that has no names for them. If the `next` one has
+/// consecutive numbers as well, they are values.
+fn counts_columns(first: &[String], next: Option<&Vec<String>>, decimal: DecimalMark) -> bool {
+    let unnamed = usize::from(first.first().is_some_and(String::is_empty));
+    let are_consecutive = |numbers: &[f64]| numbers.windows(2).all(|pair| pair[1] - pair[0] == 1.0);
+    let next_counts = next.is_some_and(|next| {
+        let numbers = next.iter().skip(unnamed).map(|field| cells::parse_number(field, decimal));
+        numbers.collect::<Option<Vec<f64>>>().is_some_and(|mut numbers| {
+            numbers.sort_by(f64::total_cmp);
+            are_consecutive(&numbers)
+        })
+    });
+    let counts_from = |start: usize| (start..).zip(&first[unnamed..]).all(|(place, field)| *field == place.to_string());
+    first.len() - unnamed > 2 && (counts_from(0) || counts_from(1)) && !next_counts
 }
 
 /// The number of texts in the first line by what is below them.
@@ -153,17 +169,6 @@ impl<'a> Numbers<'a> {
 
     fn all(&self, is: impl Fn(f64, &Below<'_>) -> bool) -> bool {
         !self.columns.is_empty() && self.columns.iter().all(|&(number, below)| is(number, below))
-    }
-
-    /// Whether the numbers count the columns, as a program writes them that has no names.
-    fn count_columns(&self, first: &[String]) -> bool {
-        let named = first.iter().position(|field| !field.is_empty()).unwrap_or(0);
-        let counts = || self.columns.iter().zip(0_u32..).all(|((number, _), place)| *number == f64::from(place));
-        self.columns.len() > 2
-            && self.columns.len() == first.len() - named
-            && named < 2
-            && counts()
-            && self.columns.iter().any(|(_, below)| below.decimals)
     }
 
     /// Whether these are years above other numbers.
@@ -304,6 +309,11 @@ mod tests {
         check("0,1,2\n3,4,5\n6,7,8", false);
         check("0,1,2\n3.5,4,5\n6.5,7,8", true);
         check(",0,1,2\n0,3.5,4,5\n1,6.5,7,8", true);
+        check("0,1,2,3\n8,5,2,a\n6,7,8,b", true);
+        check("1,2,3\n8,5,2\n6,7,8", true);
+        check("1.0,2.0,3.0\n8,5,2\n6,7,8", false);
+        check("2,3,4\n8,5,2\n6,7,8", false);
+        check("1,2,3\n3,1,2\n2,1,3", false);
         check("colour,size\nred,s\nblue,m\ncolour,size\nred,m\nblue,s", true);
         check(&repeated("sample,1100,1102,class", &|row| format!("s{row},0.{row},0.2,{}", row % 2)), true);
         check(&repeated("1100,1102,class", &|row| format!("0.{row},0.2,c{}", row % 2)), true);

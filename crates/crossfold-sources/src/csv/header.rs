@@ -55,7 +55,8 @@ impl Header {
         notes: &mut Vec<Note>,
     ) -> Result<Header, Mistakes> {
         let mut firsts = Vec::new();
-        records.first(2).each(|Row { record, at, end }| {
+        // Even if fewer rows are asked for, the one under the header tells what is in it.
+        Records { most: 2, ..records.clone() }.each(|Row { record, at, end }| {
             firsts.push((record.iter().map(|field| trim(field).to_owned()).collect::<Vec<_>>(), at, end));
             true
         });

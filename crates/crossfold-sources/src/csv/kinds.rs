@@ -3,14 +3,13 @@
 use crossfold_study::{ColumnKind, DecimalMark};
 
 use super::cells;
+use super::column_names::names_rows;
 use super::date::{self, DateForm};
 use super::dates::{Dates, Years, pairs_of_years};
 use super::header::Field;
 use super::note::Note;
+use super::unread;
 use super::words::Words;
-
-/// Common names of id columns.
-const ID_NAMES: [&str; 6] = ["id", "index", "row", "rownames", "row_id", "uuid"];
 
 /// With fewer rows than this, numbers may be consecutive by chance.
 const FEW_ROWS: usize = 20;
@@ -29,8 +28,7 @@ pub(super) fn infer_from_numbers(field: &Field, numbers: &[f64]) -> ColumnKind {
 }
 
 fn is_id_name(field: &Field) -> bool {
-    let name = field.name.to_lowercase();
-    ID_NAMES.contains(&name.as_str()) || name.ends_with("_id") || field.unnamed
+    names_rows(&field.name) || field.unnamed
 }
 
 /// Whether numbers are all dates such as `20261123`, in the years 1900 to 2099.
@@ -52,13 +50,28 @@ pub(super) fn infer_from_words(
 ) -> (ColumnKind, Option<DateForm>) {
     let column = || field.name.clone();
     let (distinct, present) = (words.len(), words.present());
+    let missing = words.codes.len() - present;
     if distinct == 0 {
         return (ColumnKind::Categorical, None);
     }
     if cells::BOOLEANS.iter().any(|pair| words.iter().all(|word| cells::is_one_of(pair, word))) {
+        if distinct == 1 && present > 1 && missing > 0 {
+            notes.push(Note::OneValue { column: column(), text: words.get(0).to_owned(), missing });
+        }
         return (ColumnKind::Boolean, None);
     }
     let text = words.get(0).to_owned();
+    let few = (present / 20).clamp(20, 1000);
+    let kind = if distinct == present && is_id_name(field) {
+        ColumnKind::Id
+    } else if distinct <= few {
+        ColumnKind::Categorical
+    } else if distinct == present {
+        ColumnKind::Id
+    } else {
+        ColumnKind::Text
+    };
+    let taken = Note::taken(kind);
     let years = pairs_of_years(words);
     // Seasons look like months up to 2011-12.
     let dates = if years == Some(Years::Seasons) { Dates::None } else { Dates::find(words) };
@@ -78,30 +91,32 @@ pub(super) fn infer_from_words(
             let other = |&place: &usize| (words.get(place).to_owned(), lines[words.row(place)] as usize);
             let shown: Vec<(String, usize)> = others.iter().take(Note::MAX_OTHERS).map(other).collect();
             let more = others.len() - shown.len();
-            notes.push(Note::AlmostDates { column: column(), like, others: shown, more });
+            notes.push(Note::AlmostDates { column: column(), taken, like, others: shown, more });
         }
-        Dates::Unknown => notes.push(Note::UnknownDates { column: column(), text }),
-        Dates::None if years == Some(Years::Seasons) => notes.push(Note::Seasons { column: column(), text }),
+        Dates::Unknown => notes.push(Note::UnknownDates { column: column(), taken, text }),
+        Dates::None if years == Some(Years::Seasons) => notes.push(Note::Seasons { column: column(), taken, text }),
         Dates::None if words.iter().all(date::is_time_of_day) => {
-            notes.push(Note::TimesOfDay { column: column(), text });
+            notes.push(Note::TimesOfDay { column: column(), taken, text });
         }
-        Dates::None => notes.extend(almost_numbers(words, present, column(), decimal, lines)),
+        Dates::None => notes.extend(almost_numbers(words, taken, column(), decimal, lines)),
     }
-    let few = (present / 20).clamp(20, 1000);
-    let kind = if distinct == present && is_id_name(field) {
-        ColumnKind::Id
-    } else if distinct <= few {
-        ColumnKind::Categorical
-    } else if distinct == present {
-        ColumnKind::Id
-    } else {
-        ColumnKind::Text
-    };
+    let is_explained = notes.last().is_some_and(|note| note.explained_column() == Some(&field.name));
+    let is_input = kind == ColumnKind::Categorical && 2 * distinct <= present;
+    if !is_explained && !is_input {
+        notes.extend(unread::note(words, field, kind, decimal, lines));
+    }
     (kind, None)
 }
 
 /// The note that nearly all values of a column of words are numbers, or that its first value may be a unit.
-fn almost_numbers(words: &Words, present: usize, column: String, decimal: DecimalMark, lines: &[u32]) -> Option<Note> {
+fn almost_numbers(
+    words: &Words,
+    taken: &'static str,
+    column: String,
+    decimal: DecimalMark,
+    lines: &[u32],
+) -> Option<Note> {
+    let present = words.present();
     let rows_with =
         |chosen: &[bool]| words.codes.iter().filter(|&&code| chosen.get(code as usize) == Some(&true)).count();
     let is_word: Vec<bool> = words.iter().map(|word| !cells::is_number(word, decimal)).collect();
@@ -112,19 +127,27 @@ fn almost_numbers(words: &Words, present: usize, column: String, decimal: Decima
         }
         let unit = |word: &str| cells::parse_formatted(word, decimal).and_then(|number| number.unit);
         let (one, other) = (words.get(0), words.iter().find(|word| unit(word) != unit(words.get(0)))?);
-        return Some(Note::NamesOfUnits { column, texts: [one.to_owned(), other.to_owned()] });
+        return Some(Note::NamesOfUnits { column, taken, texts: [one.to_owned(), other.to_owned()] });
     };
     let rows = rows_with(&is_word);
     let (text, row) = (words.get(first).to_owned(), words.row(first));
     if rows == 1 && row == 0 && present > 1 {
         return Some(Note::UnitsRow { column, text });
     } else if rows * 5 <= present {
-        return Some(Note::FewWords { column, rows, text, line: lines[row] as usize, decimal });
+        return Some(Note::FewWords {
+            column,
+            taken,
+            rows,
+            text,
+            line: lines[row] as usize,
+            decimal,
+            markers: Vec::new(),
+        });
     }
     let has_other_mark: Vec<bool> = words.iter().map(|word| cells::other_mark(word, decimal).is_some()).collect();
     if 5 * rows_with(&has_other_mark) >= 4 * present {
         let text = words.get(has_other_mark.iter().position(|&has| has)?).to_owned();
-        return Some(Note::NamesOfOtherMark { column, text, mark: decimal.other() });
+        return Some(Note::NamesOfOtherMark { column, taken, text, mark: decimal.other() });
     }
     let measure = |word: &str| {
         let number =
@@ -137,11 +160,11 @@ fn almost_numbers(words: &Words, present: usize, column: String, decimal: Decima
     if let Some(multiple) = words.iter().find(is_multiple)
         && words.iter().all(|word| cells::is_number(word, decimal) || is_multiple(&word))
     {
-        return Some(Note::NamesOfMultiples { column, text: multiple.to_owned() });
+        return Some(Note::NamesOfMultiples { column, taken, text: multiple.to_owned() });
     }
     let word = measure(words.get(0))?;
     /// With fewer, names such as `1st` may have the same end by chance.
     const MIN_MEASURES: usize = 3;
     let all = words.len() >= MIN_MEASURES && words.iter().all(|other| measure(other).as_ref() == Some(&word));
-    all.then(|| Note::NamesOfMeasures { column, text: words.get(0).to_owned(), word })
+    all.then(|| Note::NamesOfMeasures { column, taken, text: words.get(0).to_owned(), word })
 }

@@ -6,7 +6,7 @@ use crossfold_data::messages::{listed, nearest, quoted};
 use crossfold_study::{ColumnKind, DecimalMark, visible_line, yaml_scalar};
 
 use super::ambiguity::Ambiguity;
-use super::cells::other_mark;
+use super::cells::{is_number, other_mark};
 
 /// The first mistakes of a table, in the order of lines; never empty.
 #[derive(Debug)]
@@ -51,6 +51,10 @@ pub(crate) enum Fault {
     AmbiguousDate { ambiguity: Ambiguity },
     UnknownLevel { text: String, levels: Vec<String> },
 }
+
+/// The list in a spec replaces the default markers.
+const MISSING_HINT: &str =
+    "mend it; if it stands for a missing value, list it in `data.missing` with all other texts that do";
 
 impl Mistakes {
     /// Reading stops after this number of mistakes.
@@ -205,6 +209,10 @@ impl Mistake {
             Fault::FieldCount { .. } => {
                 "give each column a value, and put one that holds the delimiter into double quotes"
             }
+            Fault::HeaderCount { found, rows } if found + 1 == *rows => {
+                "name each column; if only the first has no name, as R writes rows with names, put a delimiter in front of \
+                 the header (in R `col.names = NA`)"
+            }
             Fault::HeaderCount { .. } => "name each column, and take out what stands above the header",
             Fault::NotANumber { text, decimal } if other_mark(text, *decimal).is_some() => {
                 let mark = other_mark(text, *decimal).expect("the guard has found it");
@@ -213,21 +221,21 @@ impl Mistake {
                     mark.name()
                 );
             }
+            Fault::NotANumber { text, decimal } if is_number(text, *decimal) => {
+                "write all numbers of a column in the same unit"
+            }
             Fault::NotANumber { text, .. } if text.contains(',') => {
                 "write numbers without separators; for decimal commas set `data.decimal: comma`"
-            }
-            Fault::NotANumber { text, .. } if text.contains(['$', '€', '£', '%']) => {
-                "write all numbers of a column in the same unit"
             }
             Fault::NotANumber { text, .. } if text.contains(|c: char| c.is_ascii_digit()) => {
                 "mend it, or say what the column is under `data.columns`"
             }
-            Fault::NotANumber { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
+            Fault::NotANumber { .. } => MISSING_HINT,
             Fault::NotFinite { .. } => match &self.column {
                 Some(column) => {
                     return format!(
                         "correct it; if the column holds names, say so with `data.columns: {{{}: categorical}}`; if it \
-                         stands for a missing value, add it to `data.missing`",
+                         stands for a missing value, list it in `data.missing` with all others that do",
                         yaml_scalar(column)
                     );
                 }
@@ -243,7 +251,7 @@ impl Mistake {
             Fault::WrongKind { kind: ColumnKind::Date, .. } => {
                 "write dates that exist, all in one form, such as `2026-11-23`"
             }
-            Fault::WrongKind { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
+            Fault::WrongKind { .. } => MISSING_HINT,
             Fault::UnknownLevel { levels, .. } => return format!("the levels are {}", listed(levels)),
         };
         hint.to_owned()

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::slice;
 
 use crossfold_data::Marker;
-use crossfold_data::messages::{listed, quoted, shorten};
-use crossfold_study::{DecimalMark, yaml_scalar};
+use crossfold_data::messages::{listed, missing_list, quoted, shorten};
+use crossfold_study::{ColumnKind, DecimalMark, yaml_scalar};
 
 use super::ambiguity::Ambiguity;
 use super::cells::{self, other_mark};
+use super::decimal::Decimal;
 
 /// A choice made by the reader of a table that its author may not want.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,18 +32,18 @@ pub enum Note {
     /// A first line that may be names or values.
     FirstLine { names: bool },
     /// Numbers whose mark may be a decimal mark or separate thousands: the text of one, and its value with each of
-    /// them. The first value is used.
-    UnclearMark { column: String, text: String, number: f64, other: f64, mark: DecimalMark },
+    /// them. The first value is used. If it `is_certain` that other columns have the mark, no key gives the other value.
+    UnclearMark { column: String, text: String, number: f64, other: f64, mark: DecimalMark, is_certain: bool },
     /// A decimal mark that differs from the training table's.
     OtherMark { mark: DecimalMark },
     /// Numbers with the decimal mark that other columns don't have.
-    NamesOfOtherMark { column: String, text: String, mark: DecimalMark },
+    NamesOfOtherMark { column: String, taken: &'static str, text: String, mark: DecimalMark },
     /// Numbers with different units.
-    NamesOfUnits { column: String, texts: [String; 2] },
+    NamesOfUnits { column: String, taken: &'static str, texts: [String; 2] },
     /// Numbers with the same word behind them.
-    NamesOfMeasures { column: String, text: String, word: String },
+    NamesOfMeasures { column: String, taken: &'static str, text: String, word: String },
     /// Numbers of which some have a multiplier such as `k` behind them; one that has.
-    NamesOfMultiples { column: String, text: String },
+    NamesOfMultiples { column: String, taken: &'static str, text: String },
     /// A first column without a name, which usually has row names or indices.
     IndexColumn { name: String },
     /// Columns without a name or a value, which trailing delimiters make; counted from 1.
@@ -71,20 +73,45 @@ pub enum Note {
     /// A first value that isn't a number, in a column of numbers: most likely the unit.
     UnitsRow { column: String, text: String },
     /// A column in which nearly all values are numbers: the number of those that aren't, and the first with its line.
-    FewWords { column: String, rows: usize, text: String, line: usize, decimal: DecimalMark },
+    /// `markers` are the texts that the table has for missing values.
+    FewWords {
+        column: String,
+        taken: &'static str,
+        rows: usize,
+        text: String,
+        line: usize,
+        decimal: DecimalMark,
+        markers: Vec<String>,
+    },
+    /// A column whose values look like numbers or dates: one that can be read as the most of them, the first of the
+    /// others with their lines, and the number of the rest.
+    UnreadNumbers {
+        column: String,
+        taken: &'static str,
+        like: Option<String>,
+        others: Vec<(String, usize)>,
+        more: usize,
+        markers: Vec<String>,
+    },
+    /// Whole numbers in a column whose name says that they are codes.
+    Codes { column: String },
+    /// Two texts of one number in a column of what may be versions.
+    TrailingZeros { column: String, texts: [String; 2] },
+    /// A column that has one value or none; that value, and the number of rows without it.
+    OneValue { column: String, text: String, missing: usize },
     /// Dates that are others if their parts are in another order.
     AmbiguousDates { column: String, ambiguity: Ambiguity },
     /// A column in which nearly all values are dates: one of them, the first of the others with their lines, and the
     /// number of the rest.
-    AlmostDates { column: String, like: String, others: Vec<(String, usize)>, more: usize },
+    AlmostDates { column: String, taken: &'static str, like: String, others: Vec<(String, usize)>, more: usize },
     /// Values that look like dates in a form that isn't read; the first.
-    UnknownDates { column: String, text: String },
+    UnknownDates { column: String, taken: &'static str, text: String },
     /// Times of day without a date; the first.
-    TimesOfDay { column: String, text: String },
+    TimesOfDay { column: String, taken: &'static str, text: String },
     /// Years of two digits; the first date and its four digits.
     ShortYears { column: String, text: String, year: i16 },
     /// Months such as `2003-04` that are most likely two years; the first.
-    Seasons { column: String, text: String },
+    Seasons { column: String, taken: &'static str, text: String },
     /// Months such as `2001-04` that may be two years; the first.
     RangesOfYears { column: String, text: String },
     /// Numbers such as `20261123` that are dates; the first.
@@ -98,7 +125,7 @@ pub enum Note {
 }
 
 impl Note {
-    /// The most values that aren't dates in [`Note::AlmostDates`].
+    /// The most values that a note shows of those that aren't what most are.
     pub(super) const MAX_OTHERS: usize = 5;
 
     /// The column whose kind the note explains.
@@ -110,6 +137,7 @@ impl Note {
         | Note::NamesOfMeasures { column, .. }
         | Note::NamesOfMultiples { column, .. }
         | Note::FewWords { column, .. }
+        | Note::UnreadNumbers { column, .. }
         | Note::AmbiguousDates { column, .. }
         | Note::AlmostDates { column, .. }
         | Note::UnknownDates { column, .. }
@@ -122,14 +150,35 @@ impl Note {
         }
     }
 
-    /// The note that `text` is read with `mark`, and may be a number with the other one.
-    pub(super) fn unclear_mark(column: &str, text: &str, mark: DecimalMark) -> Note {
+    /// What a column of words is taken as.
+    pub(super) fn taken(kind: ColumnKind) -> &'static str {
+        match kind {
+            ColumnKind::Text => "free text, and is no input",
+            ColumnKind::Id => "names of rows, and is no input",
+            ColumnKind::Numeric
+            | ColumnKind::Categorical
+            | ColumnKind::Ordinal
+            | ColumnKind::Boolean
+            | ColumnKind::Date => "names",
+        }
+    }
+
+    /// Adds the texts that the whole table has for missing values, where the note says how to add one.
+    pub(super) fn add_markers(&mut self, all: &[String]) {
+        if let Note::FewWords { markers, .. } | Note::UnreadNumbers { markers, .. } = self {
+            markers.extend_from_slice(all);
+        }
+    }
+
+    /// The note that `text` is read with the `decimal` mark, and may be a number with the other one.
+    pub(super) fn unclear_mark(column: &str, text: &str, decimal: &Decimal) -> Note {
+        let &Decimal { mark, is_certain, .. } = decimal;
         let read = |mark| {
             let plain = cells::parse_number(text, mark);
             plain.or_else(|| Some(cells::parse_formatted(text, mark)?.number)).unwrap_or(f64::NAN)
         };
         let (column, text) = (column.to_owned(), text.to_owned());
-        Note::UnclearMark { number: read(mark), other: read(mark.other()), column, text, mark }
+        Note::UnclearMark { number: read(mark), other: read(mark.other()), column, text, mark, is_certain }
     }
 }
 
@@ -168,45 +217,46 @@ impl fmt::Display for Note {
             Note::FirstLine { names: false } => f.write_str(
                 "the first line is taken for values, though it may have the columns' names (`data.header: true`)",
             ),
-            Note::UnclearMark { column, text, number, other, mark } => write!(
-                f,
-                "column {}: {} is read as {number}, and others likewise; if it is {other}, set `data.decimal: {}`",
-                quoted(column),
-                quoted(text),
-                mark.other().name()
-            ),
+            Note::UnclearMark { column, text, number, other, mark, is_certain } => {
+                write!(f, "column {}: {} is read as {number}, and others likewise; ", quoted(column), quoted(text))?;
+                if *is_certain {
+                    write!(f, "if it is {other}, write it so: other columns have a decimal {}", mark.name())
+                } else {
+                    write!(f, "if it is {other}, set `data.decimal: {}`", mark.other().name())
+                }
+            }
             Note::OtherMark { mark } => write!(
                 f,
                 "numbers have a decimal {}, where the training file has a decimal {}",
                 mark.name(),
                 mark.other().name()
             ),
-            Note::NamesOfOtherMark { column, text, mark } => write!(
+            Note::NamesOfOtherMark { column, taken, text, mark } => write!(
                 f,
-                "column {} is taken as names: numbers such as {} have a decimal {}, others in the file a decimal {} \
+                "column {} is taken as {taken}: numbers such as {} have a decimal {}, others in the file a decimal {} \
                  (`data.decimal`)",
                 quoted(column),
                 quoted(text),
                 mark.name(),
                 mark.other().name()
             ),
-            Note::NamesOfUnits { column, texts: [first, second] } => write!(
+            Note::NamesOfUnits { column, taken, texts: [first, second] } => write!(
                 f,
-                "column {} is taken as names: numbers such as {} and {} have different units",
+                "column {} is taken as {taken}: numbers such as {} and {} have different units",
                 quoted(column),
                 quoted(first),
                 quoted(second)
             ),
-            Note::NamesOfMeasures { column, text, word } => write!(
+            Note::NamesOfMeasures { column, taken, text, word } => write!(
                 f,
-                "column {} is taken as names: numbers such as {} have {} behind them; without it they would be numbers",
+                "column {} is taken as {taken}: numbers such as {} have {} behind them; without it they would be numbers",
                 quoted(column),
                 quoted(text),
                 quoted(word)
             ),
-            Note::NamesOfMultiples { column, text } => write!(
+            Note::NamesOfMultiples { column, taken, text } => write!(
                 f,
-                "column {} is taken as names: numbers such as {} have a multiplier behind them; write all zeros of each",
+                "column {} is taken as {taken}: numbers such as {} have a multiplier behind them; write all zeros of each",
                 quoted(column),
                 quoted(text)
             ),
@@ -301,11 +351,11 @@ impl fmt::Display for Note {
                 quoted(column),
                 quoted(text)
             ),
-            Note::FewWords { column, rows, text, line, decimal } => {
+            Note::FewWords { column, taken, rows, text, line, decimal, markers } => {
                 let others = if *rows == 1 { "1 value".to_owned() } else { format!("{rows} values") };
                 write!(
                     f,
-                    "column {} is taken as names: it is numbers but for {others}, the first {} on line {line}; ",
+                    "column {} is taken as {taken}: it is numbers but for {others}, the first {} on line {line}; ",
                     quoted(column),
                     quoted(text)
                 )?;
@@ -317,34 +367,86 @@ impl fmt::Display for Note {
                         mark.name()
                     ),
                     None if text.contains(|c: char| c.is_ascii_digit()) => f.write_str("mend it if it is a number"),
-                    None => f.write_str("if that stands for a missing value, add it to `data.missing`"),
-                }
+                    None => {
+                        let list = missing_list(slice::from_ref(text), markers);
+                        write!(f, "if that stands for a missing value, set `{list}`")
+                    }
+                }?;
+                if *taken == Note::taken(ColumnKind::Categorical) { Ok(()) } else { f.write_str(&as_it_is(column)) }
             }
+            Note::UnreadNumbers { column, taken, like, others, more, markers } => {
+                write!(f, "column {} is taken as {taken}: ", quoted(column))?;
+                let shown: Vec<String> =
+                    others.iter().map(|(text, line)| format!("{} on line {line}", quoted(text))).collect();
+                let shown = shorten(&shown, shown.len() + more);
+                match like {
+                    Some(like) => {
+                        write!(
+                            f,
+                            "it looks like numbers or dates such as {}, but these aren't: {shown}; ",
+                            quoted(like)
+                        )?;
+                    }
+                    None => write!(f, "its values look like numbers or dates, in no form that is read: {shown}; ")?,
+                }
+                f.write_str("write all in one form to have them read")?;
+                let has_digit = |text: &str| text.contains(char::is_numeric);
+                let words: Vec<String> =
+                    others.iter().map(|(text, _)| text).filter(|text| !has_digit(text)).cloned().collect();
+                if !words.is_empty() {
+                    let those = if words.len() == 1 { "that word stands" } else { "the words stand" };
+                    write!(f, ", or `{}` if {those} for a missing value", missing_list(&words, markers))?;
+                }
+                f.write_str(&as_it_is(column))
+            }
+            Note::Codes { column } => write!(
+                f,
+                "column {} is read as numbers; if they are names, `data.columns: {{{}: categorical}}`",
+                quoted(column),
+                yaml_scalar(column)
+            ),
+            Note::TrailingZeros { column, texts: [one, other] } => write!(
+                f,
+                "column {}: {} and {} are read as the same number; if they are names, `data.columns: {{{}: categorical}}`",
+                quoted(column),
+                quoted(one),
+                quoted(other),
+                yaml_scalar(column)
+            ),
+            Note::OneValue { column, text, missing } => write!(
+                f,
+                "column {} is {} or missing ({missing} {}), and missing values are filled in, so all rows are alike; if a \
+                 missing one means no, write that, or set `preprocessing.columns: {{{}: {{numeric: {{indicator: true}}}}}}`",
+                quoted(column),
+                quoted(text),
+                if *missing == 1 { "row" } else { "rows" },
+                yaml_scalar(column)
+            ),
             Note::AmbiguousDates { column, ambiguity } => {
                 write!(f, "column {} is taken as text: {ambiguity}; set {}", quoted(column), ambiguity.keys(column))
             }
-            Note::AlmostDates { column, like, others, more } => {
+            Note::AlmostDates { column, taken, like, others, more } => {
                 let shown = others.iter().map(|(text, line)| format!("{} on line {line}", quoted(text)));
                 let shown: Vec<String> = shown.collect();
                 write!(
                     f,
-                    "column {} is taken as names: it looks like dates such as {}, but these aren't: {}; once they are \
+                    "column {} is taken as {taken}: it looks like dates such as {}, but these aren't: {}; once they are \
                      corrected it is read as dates",
                     quoted(column),
                     quoted(like),
                     shorten(&shown, shown.len() + more)
                 )
             }
-            Note::UnknownDates { column, text } => write!(
+            Note::UnknownDates { column, taken, text } => write!(
                 f,
-                "column {} is taken as names: its values look like dates such as {}, but are in no form that is read, or \
+                "column {} is taken as {taken}: its values look like dates such as {}, but are in no form that is read, or \
                  not all in one; write dates as `2026-11-23`, and times as `2026-11-23T10:00:00+01:00`",
                 quoted(column),
                 quoted(text)
             ),
-            Note::TimesOfDay { column, text } => write!(
+            Note::TimesOfDay { column, taken, text } => write!(
                 f,
-                "column {} is taken as names: {} looks like a time of day; to learn from it, write it as a number of hours",
+                "column {} is taken as {taken}: {} looks like a time of day; to learn from it, write it as a number of hours",
                 quoted(column),
                 quoted(text)
             ),
@@ -355,9 +457,9 @@ impl fmt::Display for Note {
                 quoted(column),
                 quoted(text)
             ),
-            Note::Seasons { column, text } => write!(
+            Note::Seasons { column, taken, text } => write!(
                 f,
-                "column {} is taken as names: {} looks like a season of two years; if it is a month, `data.columns: \
+                "column {} is taken as {taken}: {} looks like a season of two years; if it is a month, `data.columns: \
                  {{{}: date}}`",
                 quoted(column),
                 quoted(text),
@@ -398,6 +500,12 @@ impl fmt::Display for Note {
             }
         }
     }
+}
+
+/// The keys for a column of words that is no input.
+fn as_it_is(column: &str) -> String {
+    let column = yaml_scalar(column);
+    format!("; as they are, `data.columns: {{{column}: categorical}}` for names, or `{{{column}: text}}`")
 }
 
 /// Each marker with its columns and the number of its rows. Words come first, because they may be names.

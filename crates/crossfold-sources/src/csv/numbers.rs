@@ -2,6 +2,7 @@
 
 use super::cells::{self, Cells};
 use super::markers::Markers;
+use super::trailing_zeros::TrailingZeros;
 
 /// The numbers of a column, NaN where they are missing.
 #[derive(Default)]
@@ -19,6 +20,7 @@ pub(super) struct Numbers {
     has_exponents: bool,
     /// Whether a number has no exponent.
     has_plain: bool,
+    pub(super) zeros: TrailingZeros,
     pub(super) markers: Markers,
 }
 
@@ -44,6 +46,7 @@ impl Numbers {
                         self.take_exponent(field, number);
                     } else {
                         self.has_plain = true;
+                        self.zeros.push(field, number);
                     }
                     self.take(field, number, None)
                 }

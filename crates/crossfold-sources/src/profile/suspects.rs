@@ -1,10 +1,11 @@
 //! Suspicions about single columns.
 
-use crossfold_data::{Column, Values};
+use crossfold_data::{Column, MissingCode, Values};
 use crossfold_study::ColumnKind;
 
 use super::summary::{Sorted, skewness};
 use super::{Suspicion, TargetProfile};
+use crate::csv::names_subjects;
 
 /// With fewer rows than this, values may be in order, distinct or of one length by chance.
 const FEW_ROWS: usize = 20;
@@ -25,10 +26,13 @@ pub(super) fn find_in_column(column: &Column, sorted: &Sorted, is_target: bool, 
         Some(Suspicion::OtherCase { column: name(), names, is_target })
     };
     let (rows, present, distinct) = (column.values.len(), sorted.present(), sorted.distinct());
+    let codes = MissingCode::find(column);
+    let has_codes = !codes.is_empty();
+    let codes = has_codes.then(|| Suspicion::MissingMarker { column: name(), codes, others: markers.to_vec() });
     if is_target {
         let constant = distinct == 1 && present > 1;
         let constant = constant.then(|| Suspicion::ConstantTarget { target: name() });
-        return constant.into_iter().chain(other_case()).collect();
+        return constant.into_iter().chain(codes).chain(other_case()).collect();
     }
     if present == 0 {
         return vec![Suspicion::OnlyMissing { column: name() }];
@@ -39,7 +43,7 @@ pub(super) fn find_in_column(column: &Column, sorted: &Sorted, is_target: bool, 
     let mut found: Vec<Suspicion> = other_case().into_iter().collect();
     if (rows - present) * 2 > rows {
         let share = (rows - present) as f64 / rows as f64;
-        found.push(Suspicion::MostlyMissing { column: name(), share });
+        found.push(Suspicion::MostlyMissing { column: name(), kind: column.kind, share });
     }
     let groups = are_groups(column, present, distinct);
     if groups {
@@ -65,16 +69,14 @@ pub(super) fn find_in_column(column: &Column, sorted: &Sorted, is_target: bool, 
         (ColumnKind::Text, Sorted::Levels(_)) if !groups && distinct * 2 <= present => {
             found.push(Suspicion::ManyLevels { column: name(), levels: distinct, rows: present, is_feature: false });
         }
-        (ColumnKind::Numeric, Sorted::Numbers(sorted)) => match find_missing_marker(sorted) {
-            Some((number, rows)) => {
-                found.push(Suspicion::MissingMarker { column: name(), number, rows, others: markers.to_vec() });
-            }
-            None => found.extend(
-                find_high_skewness(sorted, distinct).map(|skewness| Suspicion::Skewed { column: name(), skewness }),
-            ),
-        },
+        // Codes are no tail.
+        (ColumnKind::Numeric, Sorted::Numbers(sorted)) if !has_codes => {
+            let skewness = find_high_skewness(sorted, distinct);
+            found.extend(skewness.map(|skewness| Suspicion::Skewed { column: name(), skewness }));
+        }
         (_, Sorted::Levels(_) | Sorted::Numbers(_)) => {}
     }
+    found.extend(codes);
     found
 }
 
@@ -113,8 +115,7 @@ pub(super) fn are_groups(column: &Column, present: usize, distinct: usize) -> bo
         "group",
     ];
     let name = column.name.to_lowercase();
-    let is_id = name == "id" || name.ends_with("_id") || name.ends_with(" id") || column.name.ends_with("Id");
-    let named_so = is_id || SUBJECTS.contains(&name.as_str());
+    let named_so = names_subjects(&column.name) || SUBJECTS.contains(&name.as_str());
     let may_name = match &column.values {
         Values::Levels { levels, .. } => {
             let is_code = |level: &String| level.contains(|c: char| c.is_ascii_digit()) && !level.contains(' ');
@@ -144,35 +145,6 @@ fn is_time(column: &Column, distinct: usize) -> bool {
     numbers.len() > FEW_ROWS && distinct >= enough && in_order
 }
 
-/// A number of nines, such as −999 or 99, at one end of the range and further from all other numbers than these are
-/// from each other, with the number of its rows.
-fn find_missing_marker(sorted: &[f64]) -> Option<(f64, usize)> {
-    const MARKERS: [f64; 6] = [9.0, 99.0, 999.0, 9_999.0, 99_999.0, 999_999.0];
-    let (least, greatest) = (*sorted.first()?, *sorted.last()?);
-    let marks = |number: f64| number == -1.0 || MARKERS.contains(&number.abs());
-    let below = sorted.partition_point(|&number| number == least);
-    let above = sorted.partition_point(|&number| number < greatest);
-    let others = |others: &[f64]| Some((*others.first()?, *others.last()?));
-    if marks(least)
-        && let Some((low, high)) = others(&sorted[below..])
-        && low - least > high - low
-        && below > 1
-        && high > low
-    {
-        return Some((least, below));
-    }
-    let rows = sorted.len() - above;
-    if marks(greatest)
-        && let Some((low, high)) = others(&sorted[..above])
-        && greatest - high > high - low
-        && rows > 1
-        && high > low
-    {
-        return Some((greatest, rows));
-    }
-    None
-}
-
 /// The skewness, if that of the logarithms is less than half of it.
 fn find_high_skewness(sorted: &[f64], distinct: usize) -> Option<f64> {
     if sorted[0] < 0.0 || distinct <= FEW_ROWS {
@@ -186,24 +158,6 @@ fn find_high_skewness(sorted: &[f64], distinct: usize) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn missing_markers_are_repeated_outlying_nines() {
-        for (sorted, expected) in [
-            (&[-999.0, -999.0, 1.0, 5.0, 30.0][..], Some((-999.0, 2))),
-            (&[1.0, 2.0, 7.0, 99.0, 99.0, 99.0], Some((99.0, 3))),
-            (&[-1.0, -1.0, 20.0, 30.0, 40.0], Some((-1.0, 2))),
-            // A number that occurs once, or isn't far away, may be a value.
-            (&[-999.0, 1.0, 5.0], None),
-            (&[1.0, 60.0, 99.0, 99.0], None),
-            (&[-1.0, -1.0, 0.0, 1.0], None),
-            (&[3.0, 4.0, 1000.0, 1000.0], None),
-            (&[99.0, 99.0], None),
-            (&[], None),
-        ] {
-            assert_eq!(find_missing_marker(sorted), expected, "{sorted:?}");
-        }
-    }
 
     #[test]
     fn skewness_is_reported_where_a_logarithm_helps() {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crossfold_data::Likeness;
-use crossfold_data::messages::{quoted, shorten};
+use crossfold_data::messages::{missing_list, quoted, shorten};
+use crossfold_data::{Likeness, MissingCode, list_codes};
 use crossfold_study::{ColumnKind, yaml_scalar};
 
 use super::figure::format_number;
@@ -50,13 +50,13 @@ pub enum Suspicion {
     },
     MostlyMissing {
         column: String,
+        kind: ColumnKind,
         share: f64,
     },
-    /// A number that occurs repeatedly, far from all others.
+    /// Values that most likely stand for missing ones.
     MissingMarker {
         column: String,
-        number: f64,
-        rows: usize,
+        codes: Vec<MissingCode>,
         /// The markers of missing values that the table has in any column.
         others: Vec<String>,
     },
@@ -179,12 +179,13 @@ impl Suspicion {
                 yaml_scalar(column)
             ),
             Suspicion::Constant { column } | Suspicion::OnlyMissing { column } => kind(column, "drop"),
+            // Missing values of names are a level of their own.
+            Suspicion::MostlyMissing { column, kind: ColumnKind::Categorical, .. } => kind(column, "drop"),
             Suspicion::MostlyMissing { column, .. } => {
                 format!("{}, or `preprocessing.numeric: {{indicator: true}}` to show where", kind(column, "drop"))
             }
-            Suspicion::MissingMarker { number, others, .. } => {
-                let markers = marker_list(*number, others);
-                format!("`data.missing: {markers}` if it stands for a missing value, in all columns")
+            Suspicion::MissingMarker { codes, others, .. } => {
+                format!("`{}` if that stands for a missing value, in all columns", code_list(codes, others))
             }
             Suspicion::OtherCase { .. } => "spell them alike in the file if they mean the same".to_owned(),
             Suspicion::Id { column, is_feature: true, .. } => kind(column, "id"),
@@ -204,11 +205,9 @@ impl Suspicion {
     }
 }
 
-/// The value of `data.missing` with a number and the markers that a table has besides it.
-pub(crate) fn marker_list(number: f64, others: &[String]) -> String {
-    let others = others.iter().map(|other| format!("{other:?}"));
-    let markers: Vec<String> = [format!("\"{number}\"")].into_iter().chain(others).collect();
-    format!("[{}]", markers.join(", "))
+/// The entry of a spec that takes codes for missing values, and the markers that a table has besides them.
+pub(crate) fn code_list(codes: &[MissingCode], others: &[String]) -> String {
+    missing_list(&codes.iter().map(|code| code.text.clone()).collect::<Vec<_>>(), others)
 }
 
 impl fmt::Display for Suspicion {
@@ -245,7 +244,7 @@ impl fmt::Display for Suspicion {
             ),
             Suspicion::Constant { column } => write!(f, "{} is the same in all rows", quoted(column)),
             Suspicion::OnlyMissing { column } => write!(f, "{} has no value in any row", quoted(column)),
-            Suspicion::MostlyMissing { column, share } => {
+            Suspicion::MostlyMissing { column, share, .. } => {
                 write!(f, "{} is missing in {:.1} % of the rows", quoted(column), share * 100.0)
             }
             Suspicion::OtherCase { column, names: [a, b], .. } => {
@@ -257,10 +256,11 @@ impl fmt::Display for Suspicion {
                     quoted(b)
                 )
             }
-            Suspicion::MissingMarker { column, number, rows, .. } => write!(
+            Suspicion::MissingMarker { column, codes, .. } => write!(
                 f,
-                "{} is {number} in {rows} rows, far from all others, as if that stood for a missing value",
-                quoted(column)
+                "{} is {}, far from all others, as if that stood for a missing value",
+                quoted(column),
+                list_codes(codes)
             ),
             Suspicion::Id { column, is_feature: true, .. } => {
                 write!(f, "{} is different in each row, as a row's name is", quoted(column))
