@@ -119,7 +119,7 @@ fn target_encoding_does_not_leak() {
 #[test]
 fn feature_selection_does_not_leak() {
     const ROWS: usize = 60;
-    const COLUMNS: usize = 2_000;
+    const COLUMNS: usize = 10_000;
     let columns = |noise: &mut Noise| -> Vec<Vec<f64>> {
         (0..COLUMNS).map(|_| (0..ROWS).map(|_| (noise.unit() * 1e4).floor() / 1e4).collect()).collect()
     };

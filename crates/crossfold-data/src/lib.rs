@@ -43,7 +43,7 @@ pub use dataset::{Dataset, Embedding, Features};
 pub use error::DataError;
 pub use folds::{Folds, FoldsError, Whole};
 pub use likeness::Likeness;
-pub use missing_codes::{MissingCode, list_codes};
+pub use missing_codes::{MissingCode, list_codes, missing_list_with};
 pub use new_rows::NewRows;
 pub use pipeline::{Fitted, Pipeline};
 pub use read_table::{Marker, ReadTable};

@@ -22,7 +22,7 @@ pub fn listed(names: &[String]) -> String {
 pub fn missing_list(new: &[String], others: &[String]) -> String {
     let others = others.iter().filter(|other| !new.contains(other));
     let markers: Vec<String> = new.iter().chain(others).map(|marker| yaml_scalar(marker)).collect();
-    format!("data.missing: [{}]", markers.join(", "))
+    format!("[{}]", markers.join(", "))
 }
 
 /// The first of `all` items, and how many more there are.

@@ -3,6 +3,7 @@
 use crossfold_study::ColumnKind;
 
 use crate::column::{Column, Values};
+use crate::messages::missing_list;
 
 /// The most codes at one end of a column's range: not asked, not known, refused, not applicable.
 const MAX_CODES: usize = 4;
@@ -175,6 +176,11 @@ pub fn list_codes(codes: &[MissingCode]) -> String {
         [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
         shown => shown.concat(),
     }
+}
+
+/// The value of `data.missing` with codes, and the `others` that the table has as well.
+pub fn missing_list_with(codes: &[MissingCode], others: &[String]) -> String {
+    missing_list(&codes.iter().map(|code| code.text.clone()).collect::<Vec<_>>(), others)
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::fmt;
 
 use crossfold_study::{FoldId, yaml_scalar};
 
-use crate::messages::{listed, missing_list, quoted, shorten};
-use crate::missing_codes::{MissingCode, list_codes};
+use crate::messages::{listed, quoted, shorten};
+use crate::missing_codes::{MissingCode, list_codes, missing_list_with};
 
 /// The most classes or folds that a remark lists.
 const LISTED: usize = 3;
@@ -141,14 +141,13 @@ impl fmt::Display for Remark {
                 listed_folds(folds)
             ),
             Remark::MissingCodes { column, codes, others } => {
-                let texts: Vec<String> = codes.iter().map(|code| code.text.clone()).collect();
                 write!(
                     f,
-                    "{} is {}, far from all others: if that stands for a missing value, set `{}`; if not, \
+                    "{} is {}, far from all others: if that stands for a missing value, set `data.missing: {}`; if not, \
                      `data.columns: {{{}: numeric}}`",
                     quoted(column),
                     list_codes(codes),
-                    missing_list(&texts, others),
+                    missing_list_with(codes, others),
                     yaml_scalar(column)
                 )
             }

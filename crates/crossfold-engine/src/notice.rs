@@ -218,23 +218,6 @@ pub struct SearchEnd {
     pub time_missing: Option<Duration>,
 }
 
-impl SearchEnd {
-    /// Which budget ended the search and, if no trial is complete, how one would be.
-    pub fn budget_used_up(&self) -> Vec<String> {
-        let Some(limit) = self.limit.map(BudgetLimit::name) else { return Vec::new() };
-        let ended = format!("the search ended by `budget.{limit}`");
-        if !self.leaves_no_winner {
-            return vec![ended];
-        }
-        let needs = |time| format!(": the quickest needs about {} more", crossfold_report::format_duration(time));
-        let needs = self.time_missing.map(needs).unwrap_or_default();
-        vec![
-            format!("{ended} before any trial was complete{needs}"),
-            format!("hint: raise `budget.{limit}`, or ask for fewer epochs or folds; what is trained is kept"),
-        ]
-    }
-}
-
 /// A stage that takes long enough to be timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimedStage {

@@ -36,7 +36,7 @@ pub use analysis::trial_comparison::{ComparedTrial, LeaderboardVerdict, TrialCom
 pub use analysis::trial_explanation::TrialExplanation;
 pub use formats::csv::{InputRows, PredictedRows, lists_probabilities, only_one_probability, write_inputs};
 pub use formats::events::{JsonEvent, write_event};
-pub use formats::figure::{format_score, format_scores, rounded as format_duration};
+pub use formats::figure::{format_score, format_scores};
 pub use formats::gate::{GateReport, write_junit_without_verdict};
 pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes};
 pub use formats::model_card::{BuildVersions, CardInputs, CardTest, ModelCard, Selection, TableInputs};
@@ -47,3 +47,4 @@ pub use formats::show::{Format, ShowOptions, SortColumn, UnknownColumn, write_bo
 pub use formats::study_json::{DataRecord, Provenance, Versions, Winner, write_study};
 pub use formats::table::{TableText, best_trials_table};
 pub use formats::text_table::aligned;
+pub use formats::used_up_budget::describe_used_up_budget;

@@ -22,7 +22,6 @@ pub(crate) use groups::find_groups;
 use summary::Sorted;
 pub use summary::{Levels, Numbers, Summary};
 pub use suspicion::Suspicion;
-pub(crate) use suspicion::code_list;
 
 /// A table's columns and suspicions about them.
 #[derive(Clone, Debug)]

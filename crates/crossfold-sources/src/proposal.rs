@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crossfold_data::messages::quoted;
-use crossfold_data::{ColumnFault, DataError, Marker};
+use crossfold_data::{ColumnFault, DataError, Marker, missing_list_with};
 use crossfold_network::Task;
 use crossfold_study::{ColumnKind, Metric, StudyName, TableFormat, yaml_scalar};
 
 use crate::error::SourceError;
-use crate::profile::{Profile, Summary, Suspicion, TargetProfile, code_list};
+use crate::profile::{Profile, Summary, Suspicion, TargetProfile};
 
 /// A proposed spec, with comments for its future editor.
 #[derive(Debug)]
@@ -145,8 +145,8 @@ impl<'a> Proposal<'a> {
         }
         for suspicion in &self.profile.suspicions {
             if let Suspicion::MissingMarker { codes, others, .. } = suspicion {
-                let list = code_list(codes, others);
-                push_line(&mut text, &format!("  # {}", list.trim_start_matches("data.")), &suspicion.to_string());
+                let list = missing_list_with(codes, others);
+                push_line(&mut text, &format!("  # missing: {list}"), &suspicion.to_string());
             }
         }
         self.kinds(&mut text);

@@ -98,7 +98,7 @@ pub(crate) fn thousands(number: u64) -> String {
 }
 
 /// A duration in two or three digits: `9.0 s`, `61 s`, `10 min`, `2.5 h`.
-pub fn rounded(duration: Duration) -> String {
+pub(crate) fn rounded(duration: Duration) -> String {
     match duration.as_secs_f64() {
         s if s < 9.95 => format!("{s:.1} s"),
         s if s < 120.0 => format!("{s:.0} s"),

@@ -1,6 +1,6 @@
 //! Whether the first line of a file names the columns.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crossfold_study::DecimalMark;
 
@@ -132,9 +132,9 @@ struct Texts {
 
 fn count_texts(first: &[String], columns: &[(Look, Below<'_>)]) -> Texts {
     let mut texts = Texts::default();
-    let names: Vec<&String> = first.iter().filter(|field| !field.is_empty()).collect();
+    let mut names = HashSet::new();
     // Columns have different names.
-    let has_twins = (1..names.len()).any(|place| names[..place].contains(&names[place]));
+    let has_twins = !first.iter().filter(|field| !field.is_empty()).all(|name| names.insert(name));
     for ((look, below), field) in columns.iter().zip(first) {
         if *look != Look::Text {
             continue;

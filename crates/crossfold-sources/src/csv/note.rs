@@ -369,7 +369,7 @@ impl fmt::Display for Note {
                     None if text.contains(|c: char| c.is_ascii_digit()) => f.write_str("mend it if it is a number"),
                     None => {
                         let list = missing_list(slice::from_ref(text), markers);
-                        write!(f, "if that stands for a missing value, set `{list}`")
+                        write!(f, "if that stands for a missing value, set `data.missing: {list}`")
                     }
                 }?;
                 if *taken == Note::taken(ColumnKind::Categorical) { Ok(()) } else { f.write_str(&as_it_is(column)) }
@@ -395,7 +395,7 @@ impl fmt::Display for Note {
                     others.iter().map(|(text, _)| text).filter(|text| !has_digit(text)).cloned().collect();
                 if !words.is_empty() {
                     let those = if words.len() == 1 { "that word stands" } else { "the words stand" };
-                    write!(f, ", or `{}` if {those} for a missing value", missing_list(&words, markers))?;
+                    write!(f, ", or `data.missing: {}` if {those} for a missing value", missing_list(&words, markers))?;
                 }
                 f.write_str(&as_it_is(column))
             }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crossfold_data::messages::{missing_list, quoted, shorten};
-use crossfold_data::{Likeness, MissingCode, list_codes};
+use crossfold_data::messages::{quoted, shorten};
+use crossfold_data::{Likeness, MissingCode, list_codes, missing_list_with};
 use crossfold_study::{ColumnKind, yaml_scalar};
 
 use super::figure::format_number;
@@ -185,7 +185,10 @@ impl Suspicion {
                 format!("{}, or `preprocessing.numeric: {{indicator: true}}` to show where", kind(column, "drop"))
             }
             Suspicion::MissingMarker { codes, others, .. } => {
-                format!("`{}` if that stands for a missing value, in all columns", code_list(codes, others))
+                format!(
+                    "`data.missing: {}` if that stands for a missing value, in all columns",
+                    missing_list_with(codes, others)
+                )
             }
             Suspicion::OtherCase { .. } => "spell them alike in the file if they mean the same".to_owned(),
             Suspicion::Id { column, is_feature: true, .. } => kind(column, "id"),
@@ -203,11 +206,6 @@ impl Suspicion {
             Suspicion::Skewed { column, .. } => steps(column, "numeric: {log: true}"),
         }
     }
-}
-
-/// The entry of a spec that takes codes for missing values, and the markers that a table has besides them.
-pub(crate) fn code_list(codes: &[MissingCode], others: &[String]) -> String {
-    missing_list(&codes.iter().map(|code| code.text.clone()).collect::<Vec<_>>(), others)
 }
 
 impl fmt::Display for Suspicion {

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crossfold_engine::{Notice, Removed, SearchBegan, SearchKind, Watch};
+use crossfold_engine::{Notice, Removed, SearchBegan, SearchEnd, SearchKind, Watch};
 use crossfold_network::Configuration;
 use crossfold_report::{ExpectedWork, Progress};
 use crossfold_study::MAX_TRIALS;
@@ -101,7 +101,11 @@ impl Watch for Screen<'_> {
             Notice::RetrainedForPredictions { fits } => {
                 terminal.say(&format!("training {fits} networks again for predictions that are not stored"));
             }
-            Notice::SearchEnded(end) => end.budget_used_up().iter().for_each(|line| terminal.say(line)),
+            Notice::SearchEnded(SearchEnd { limit: Some(limit), leaves_no_winner, time_missing, .. }) => {
+                crossfold_report::describe_used_up_budget(limit.name(), leaves_no_winner, time_missing)
+                    .iter()
+                    .for_each(|line| terminal.say(line));
+            }
             Notice::Ranked(board) => {
                 self.show_table(|terminal| crossfold_report::best_trials_table(board, terminal.width()))
             }
@@ -141,6 +145,7 @@ impl Watch for Screen<'_> {
             }
             Notice::Planned(_)
             | Notice::Removed(Removed::Fits(_))
+            | Notice::SearchEnded(SearchEnd { limit: None, .. })
             | Notice::StoredNetworkRefused { .. }
             | Notice::RefitEnded { .. }
             | Notice::RefitFailed { .. }
