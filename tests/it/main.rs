@@ -41,6 +41,7 @@ mod settings;
 mod shown;
 mod smoke;
 mod splits;
+mod status;
 mod store_faults;
 mod surroundings;
 mod tables;
