@@ -18,6 +18,7 @@ use crate::analysis::leaderboard::{Row, TrialCounts};
 use crate::analysis::test_score::TestScore;
 use crate::formats::figure::Precision;
 use crate::formats::summary::reproducibility_notice;
+use crate::formats::trial_name::TrialNames;
 
 /// The most trials on a page, the first of the leaderboard: more would make it slow to open.
 const MOST_TRIALS: usize = 5_000;
@@ -96,7 +97,7 @@ impl<'a> Document<'a> {
         let chosen = board.winner().map(|winner| winner.trial.number);
         let is_shown = |&(place, row): &(usize, &Row<'a>)| place < MOST_TRIALS || Some(row.trial.number) == chosen;
         let rows: Vec<&Row<'a>> = board.rows().iter().enumerate().filter(is_shown).map(|(_, row)| row).collect();
-        let shown = shown(board);
+        let (shown, names) = (shown(board), TrialNames::new(board));
         let mistakes = classified.map_or(Vec::new(), |view| worst_mistakes(view.classes, view.folds, MISTAKES_SHOWN));
         Document {
             name: study.name.as_str(),
@@ -110,7 +111,7 @@ impl<'a> Document<'a> {
             folds: board.folds().iter().map(|&fold| board.fold_name(fold)).collect(),
             chosen: chosen.map(|number| number.0),
             hyperparameters: hyperparameters(board, &shown),
-            trials: rows.iter().map(|row| TrialView::new(page, row, &shown)).collect(),
+            trials: rows.iter().map(|row| TrialView::new(page, row, &shown, &names)).collect(),
             left_out: board.rows().len() - rows.len(),
             curves: LearningCurves::new(page, &rows),
             importance: inputs.importance.map(ImportanceView::new),
