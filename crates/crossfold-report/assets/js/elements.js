@@ -32,10 +32,20 @@ function table(caption, columns, rows, { numeric = () => false, rowHeader = fals
       element("tbody", {}, rows.map((row) => element("tr", {}, row.map(cell))))));
 }
 
-/** What is wider than the page scrolls in its box, by keyboard too. */
+/** What is wider than the page scrolls in its box, by keyboard too. A shadow says that more lies to the right. */
 function scrollBox(label, ...children) {
-  return element("div", { class: "scroll", role: "region", "aria-label": label, tabindex: "0" }, children);
+  const box = element("div", { class: "scroll", role: "region", "aria-label": label, tabindex: "0" }, children);
+  const frame = element("div", { class: "scroller" }, box);
+  box.look = () => frame.classList.toggle("more", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
+  box.addEventListener("scroll", box.look, { passive: true });
+  whenWidthChanges.observe(box);
+  for (const child of box.children) whenWidthChanges.observe(child);
+  return frame;
 }
+
+const whenWidthChanges = new ResizeObserver((entries) => {
+  for (const { target } of entries) target.closest(".scroll")?.look();
+});
 
 /** A choice of one of a few. `choose` is called with the value. */
 function choice(legend, options, chosen, choose) {
