@@ -2,7 +2,7 @@
 
 function ofChosen() {
   const chosen = study.byNumber.get(study.chosen);
-  return chosen ? `${chosen.name} (trial ${chosen.trial})` : "the chosen trial";
+  return chosen ? `trial ${chosen.trial} (${chosen.name})` : "the chosen trial";
 }
 
 function confusionSection() {

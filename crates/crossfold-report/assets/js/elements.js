@@ -18,14 +18,14 @@ function fill(parent, ...children) {
 }
 
 /** A table in a box that scrolls by itself. `rows` are lists of cells, text or elements; `numeric` columns stand right. */
-function table(caption, columns, rows, { numeric = () => false, rowHeader = false } = {}) {
+function table(caption, columns, rows, { numeric = () => false, rowHeader = false, className = null } = {}) {
   const cell = (content, column) =>
     element(rowHeader && column === 0 ? "th" : "td", {
       scope: rowHeader && column === 0 ? "row" : null,
       class: numeric(column) ? "number" : null,
     }, content);
   return scrollBox(caption,
-    element("table", {},
+    element("table", { class: className },
       element("caption", { class: "visually-hidden" }, caption),
       element("thead", {}, element("tr", {},
         columns.map((name, column) => element("th", { scope: "col", class: numeric(column) ? "number" : null }, name)))),

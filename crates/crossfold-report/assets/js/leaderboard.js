@@ -29,7 +29,7 @@ function leaderboardColumns() {
     column("parameters", "parameters", (trial) => trial.parameters, digits, { secondary: true, title: "weights and biases" }),
     column("price", "operations", (trial) => trial.price, operations, { secondary: true, aliases: ["operations"], title: "floating-point operations to train all folds" }),
   ];
-  const isKnown = ({ key, value }) => !["se", "low", "tied", "rung_mean", "rung_epochs", "rung_folds", "p", "price"].includes(key) || has(value);
+  const isKnown = ({ key, value }) => (key !== "tied" || study.ranked.length > 1) && !["se", "low", "tied", "rung_mean", "rung_epochs", "rung_folds", "p", "price"].includes(key) || has(value);
   const others = study.metrics.filter(({ name }) => name !== study.metric).map(({ name }) => {
     const place = study.metrics.findIndex((metric) => metric.name === name);
     return column(name, words(name), (trial) => trial.means[place], String);
@@ -168,7 +168,7 @@ function leaderboardSection() {
 
 /** A column's class: the first two stay in sight while the rest scrolls, and secondary ones are shown on demand. */
 function classOf({ key, numeric, secondary }) {
-  return [numeric && "number", key === "rank" && "rank", key === "trial" && "key", key === "state" && "state", secondary && "secondary"].filter((name) => name).join(" ") || null;
+  return [numeric && "number", key === "rank" && "rank", key === "trial" && "key", key === "se" && "se", secondary && "secondary"].filter((name) => name).join(" ") || null;
 }
 
 /** Where the search ended a trial: `after 2 epochs on 1 fold`. */

@@ -22,6 +22,11 @@ function fileColumns() {
   };
 }
 
+/** A column's name, which may break behind its dots and the like. */
+function breakable(name) {
+  return name.split(/(?<=[._-])/).flatMap((part) => [part, element("wbr")]);
+}
+
 /** A table of the worst predictions, the values of their rows behind them. */
 function mistakesTable(caption, rows, columns) {
   const { before, after } = fileColumns();
@@ -31,7 +36,7 @@ function mistakesTable(caption, rows, columns) {
     ...after.map(([name, of]) => [name, rows.map(({ row }) => of(row))]),
   ];
   const isNumeric = (column) => all[column][1].every((cell) => cell === "" || cell === NONE || /^[-\d.,\s%e]+$/.test(cell));
-  return table(caption, all.map(([name]) => name), rows.map((_, at) => all.map(([, cells]) => cells[at])), { numeric: isNumeric });
+  return table(caption, all.map(([name]) => breakable(name)), rows.map((_, at) => all.map(([, cells]) => cells[at])), { numeric: isNumeric, className: "rows" });
 }
 
 function mistakesSection() {
@@ -39,7 +44,7 @@ function mistakesSection() {
     const rows = study.mistaken_numbers.slice(0, FIRST_MISTAKES);
     const values = (of) => alike(rows.map(of));
     return section("mistakes", "Largest errors",
-      `The rows on which ${ofChosen()} was furthest off when it had not been trained on them. Look at them for values that are wrong in the data, and for what they have in common. ${rowsExplained()}`,
+      `Validation rows on which ${ofChosen()} was furthest off. Look at them for values that are wrong in the data, and for what they have in common. ${rowsExplained()}`,
       mistakesTable("Largest errors", rows, [
         ["true", values(({ truth }) => truth)], ["predicted", values(({ predicted }) => predicted)], ["true − predicted", values(({ residual }) => residual)],
       ]));
@@ -47,7 +52,7 @@ function mistakesSection() {
   if (study.mistakes.length === 0) return null;
   const { names } = study.classes;
   const drawn = study.pictures?.pixels.some((pixels) => pixels.length > 0);
-  const about = `The rows whose true class ${ofChosen()} thought least likely when it had not been trained on them, the least likely first.`;
+  const about = `Validation rows to whose true class ${ofChosen()} gave the lowest probability, the lowest first.`;
   const rows = study.mistakes.slice(0, FIRST_MISTAKES);
   return section("mistakes", "Worst mistakes",
     drawn ? `${about} Below each image: what it was taken for, and how probable that seemed. Images are counted from 0, as in predictions.csv. Some may be labelled wrong in the data.`
@@ -80,6 +85,6 @@ function pictureOf(mistake, place) {
   brush.putImageData(image, 0, 0);
   return withTip(element("li", { tabindex: "0" }, canvas,
     element("span", { class: "verdicts" }, element("span", {}, "is ", element("b", {}, names[mistake.truth])), element("span", {}, "taken for ", element("b", {}, names[mistake.predicted]))),
-    element("small", {}, `${percent(mistake.probability)} · image ${mistake.row}`)),
+    element("small", {}, element("span", {}, percent(mistake.probability)), " · ", element("span", {}, `image ${mistake.row}`))),
   `${text}; the true class was given ${percent(mistake.truth_probability)}`);
 }

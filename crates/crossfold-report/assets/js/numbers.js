@@ -48,7 +48,7 @@ function numbersSection() {
   });
   const thinned = points.length < rows ? ` ${points.length.toLocaleString("en")} of ${plural(rows, "row")} are drawn.` : "";
   return section("numbers", "Predicted and true",
-    `Predictions of ${ofChosen()} for rows that it was not trained on.${thinned} On the dashed lines they are exact. A bend away from the line, or a cloud that widens to one side, shows something the network has not learnt. Rows are counted from 1, below the header.`,
+    `Predictions of ${ofChosen()} for validation rows.${thinned} On the dashed lines they are exact. A bend away from the line, or a cloud that widens to one side, shows something the network has not learnt. Rows are counted from 1, below the header.`,
     element("div", { class: "multiples wide" },
       element("div", { class: "small" }, element("h3", {}, "Predicted against true"), scatter(`Predicted against true numbers of ${plural(points.length, "row")}.`, ([, truth]) => truth, ([, , predicted]) => predicted, ["true", "predicted"], diagonal).figure),
       element("div", { class: "small" }, element("h3", {}, "Residuals against predicted"), scatter(`Residuals against predicted numbers of ${plural(points.length, "row")}.`, ([, , predicted]) => predicted, ([, truth, predicted]) => truth - predicted, ["predicted", "true − predicted"], level).figure)),

@@ -12,7 +12,8 @@ function sentence(text) {
 
 /** A trial's name, which breaks between its parts alone. */
 function nameOf(trial) {
-  return element("span", { class: "trial-name" }, trial.name.split(" · ").flatMap((part, place) => [place > 0 && " · ", element("span", {}, part)]));
+  const parts = trial.name.split(" · ");
+  return element("span", { class: "trial-name" }, parts.map((part, place) => [element("span", {}, place < parts.length - 1 ? `${part} ·` : part), " "]));
 }
 
 function summarySection() {

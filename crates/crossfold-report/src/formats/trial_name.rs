@@ -3,6 +3,8 @@
 //! A name is for reading. Numbers in it have four significant digits, so two trials may share one; a trial's number, which
 //! is unique, is shown beside it.
 
+use std::collections::BTreeMap;
+
 use crossfold_network::{Configuration, Kind, Param, Plain, Setting};
 
 use super::settings::value as shown;
@@ -13,36 +15,47 @@ const SEPARATOR: &str = " · ";
 
 /// Names the trials of a leaderboard: `TrialNames::new(board).name(row)`.
 pub(crate) struct TrialNames {
-    /// The searched hyperparameters of which trials have different values, in the order of columns.
-    params: Vec<Param>,
+    /// By model, `None` where there is only one: the searched hyperparameters of which its trials have different values, in the
+    /// order of columns.
+    params: BTreeMap<Option<String>, Vec<Param>>,
 }
 
 impl TrialNames {
     pub(crate) fn new(board: &Leaderboard<'_>) -> TrialNames {
-        let differs = |&param: &Param| {
-            let mut values = board.rows().iter().map(|row| row.value(param));
-            let first = values.next();
-            values.any(|value| Some(value) != first)
+        let searched: Vec<Param> = board.searched().filter(|&param| param != Param::Model).collect();
+        let mut groups: BTreeMap<Option<String>, (&Row<'_>, Vec<bool>)> = BTreeMap::new();
+        for row in board.rows() {
+            let (first, differ) = groups.entry(model(row)).or_insert_with(|| (row, vec![false; searched.len()]));
+            for (differs, &param) in differ.iter_mut().zip(&searched) {
+                *differs |= row.value(param) != first.value(param);
+            }
+        }
+        let differing = |(model, (_, differ)): (_, (_, Vec<bool>))| {
+            let params = searched.iter().zip(differ).filter(|(_, differs)| *differs).map(|(&param, _)| param);
+            (model, params.collect())
         };
-        TrialNames { params: board.searched().filter(differs).collect() }
+        TrialNames { params: groups.into_iter().map(differing).collect() }
     }
 
-    /// The values in which the trial differs from others; without any, the kind and size of its network.
+    /// The model, where there are several, and the values in which the trial differs from others of it; without any, the kind
+    /// and size of its network.
     pub(crate) fn name(&self, row: &Row<'_>) -> String {
-        let has = |param| self.params.contains(&param);
-        let parts = self.params.iter().filter_map(|&param| {
-            let value = row.value(param)?;
-            match (param, &value) {
-                // The model's name says which kind of network it is.
-                (Param::Kind, _) if has(Param::Model) => None,
-                (Param::Layers, Setting::Layers(0)) if has(Param::Model) || has(Param::Kind) => None,
-                (Param::Layers, Setting::Layers(0)) => Some(kind(row.configuration).to_owned()),
-                _ => Some(part(&value)),
-            }
+        let model = model(row);
+        let params = self.params.get(&model).map_or(&[][..], Vec::as_slice);
+        let knows_kind = model.is_some() || params.contains(&Param::Kind);
+        let settings = params.iter().filter_map(|&param| match row.value(param)? {
+            Setting::Layers(0) if knows_kind => None,
+            Setting::Layers(0) => Some(kind(row.configuration).to_owned()),
+            value => Some(part(&value)),
         });
-        let name = parts.collect::<Vec<_>>().join(SEPARATOR);
-        if name.is_empty() { architecture(row.configuration) } else { name }
+        let parts: Vec<String> = model.clone().into_iter().chain(settings).collect();
+        if parts.is_empty() { architecture(row.configuration) } else { parts.join(SEPARATOR) }
     }
+}
+
+/// The name of the trial's model; `None` where models have none.
+fn model(row: &Row<'_>) -> Option<String> {
+    Some(row.value(Param::Model)?.to_string())
 }
 
 /// A setting as part of a name.
@@ -51,7 +64,7 @@ fn part(setting: &Setting) -> String {
     let (param, value) = (setting.param(), setting.plain());
     let words = param.name().replace('_', " ");
     match (param, &value) {
-        (Param::Model | Param::Kind | Param::Activation | Param::Optimizer | Param::Cell, _) => shown(setting),
+        (Param::Kind | Param::Activation | Param::Optimizer | Param::Cell, _) => shown(setting),
         (Param::Layers | Param::Nodes | Param::Filters | Param::Blocks | Param::Epochs, Plain::Count(count)) => {
             counted(*count, words.trim_end_matches('s'))
         }
@@ -135,10 +148,31 @@ mod tests {
         assert_eq!(names(&plan), [(5, "network · 8 nodes".to_owned())]);
     }
 
+    /// What is equal in all trials of a model is no part of their names, though other models have other values.
+    #[test]
+    fn trials_of_several_models_are_named_by_model() {
+        let mut plan = example::plan();
+        for trial in &mut plan.trials {
+            let model = if trial.configuration.0 == 0 { "logit" } else { "network" };
+            trial.stands_for.iter_mut().for_each(|point| *point = point.clone().with(Setting::Model(model.to_owned())));
+        }
+        plan.trials.remove(1);
+        let named: Vec<String> = names(&plan).into_iter().map(|(_, name)| name).collect();
+        assert_eq!(
+            named,
+            [
+                "logit",
+                "network · 4 nodes · 1 epoch",
+                "network · 4 nodes · 2 epochs",
+                "network · 8 nodes · 1 epoch",
+                "network · 8 nodes · 2 epochs"
+            ]
+        );
+    }
+
     #[test]
     fn parts_of_a_name_are_words_and_four_digits() {
         let check = |setting: Setting, expected: &str| assert_eq!(part(&setting), expected);
-        check(Setting::Model("logit".to_owned()), "logit");
         check(Setting::L2(0.000_014_799_920_560_533_584), "l2 0.0000148");
         check(Setting::LearningRate(0.000_807_986_266_703_175_2), "learning rate 0.000808");
         check(Setting::LearningRate(123.456), "learning rate 123.5");

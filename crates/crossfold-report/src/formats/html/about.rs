@@ -1,7 +1,9 @@
 //! What the study is: its file, target, rows, split and search, in words.
 
-use crossfold_network::Task;
-use crossfold_study::{Direction, Study};
+use std::path::Path;
+
+use crossfold_network::{Param, Task};
+use crossfold_study::{Direction, ModelSpace, Study};
 use serde::Serialize;
 
 use super::Page;
@@ -10,8 +12,8 @@ use crate::formats::figure::{counted, thousands};
 use crate::formats::markdown::{code, list};
 use crate::formats::model_card::wording;
 
-/// The most classes that are named.
-const MOST_CLASSES: usize = 10;
+/// The most classes or models that are named.
+const MOST_NAMES: usize = 10;
 
 /// A fact: what it is about, and what is so. Names from users stand between backticks.
 #[derive(Debug, PartialEq, Serialize)]
@@ -28,19 +30,34 @@ pub(super) fn fact(name: &'static str, value: String) -> Fact {
 pub(super) fn facts(page: &Page<'_>, record: &Record) -> Vec<Fact> {
     let (board, inputs) = (page.board(), page.inputs);
     let study = board.study();
-    let command = (!record.command.is_empty()).then(|| code(&record.command.join(" ")));
+    let command = command(record);
     let facts = [
         Some(fact("data", file(study))),
         Some(fact("target", target(study, inputs.classes))),
         features(study, record).map(|features| fact("features", features)),
         record.data.rows.map(|rows| fact("rows", describe_rows(rows, record.data.test_rows))),
         Some(fact("validation", wording::splits(&study.splits))),
+        models(study).map(|models| fact("models", models)),
         Some(fact("search", search(study, board.rows().len()))),
         Some(fact("ranked by", ranking(study))),
         record.started.as_deref().map(|started| fact("date", time(started))),
         command.map(|command| fact("command", command)),
     ];
     facts.into_iter().flatten().collect()
+}
+
+/// The command line, without the folder of the program.
+pub(super) fn command(record: &Record) -> Option<String> {
+    let (program, arguments) = record.command.split_first()?;
+    let program = Path::new(program).file_name().map_or(program.clone(), |name| name.to_string_lossy().into_owned());
+    Some(code(&[&[program], arguments].concat().join(" ")))
+}
+
+/// The names of models, where there are several.
+fn models(study: &Study) -> Option<String> {
+    let name = |model: &ModelSpace| Some(model.fixed.get(Param::Model)?.to_string());
+    let names: Vec<String> = study.models.iter().filter_map(name).collect();
+    (study.models.len() > 1).then(|| list(&names, MOST_NAMES))
 }
 
 /// The name of the data file, without the folders of the machine.
@@ -60,11 +77,7 @@ fn target(study: &Study, classes: &[String]) -> String {
         Task::Regression => "a number".to_owned(),
         Task::Classification => {
             let counted = format!("{} classes", thousands(classes.len() as u64));
-            if classes.is_empty() {
-                "a class".to_owned()
-            } else {
-                format!("{counted}: {}", list(classes, MOST_CLASSES))
-            }
+            if classes.is_empty() { "a class".to_owned() } else { format!("{counted}: {}", list(classes, MOST_NAMES)) }
         }
     };
     column.map_or(kind.clone(), |column| format!("{column}, {kind}"))
@@ -96,7 +109,10 @@ fn search(study: &Study, trials: usize) -> String {
     };
     match (trials, study.searched().is_empty()) {
         (trials, true) => format!("none: {}", counted(trials, "trial")),
-        (trials, false) => format!("{}: {}{pruner}", wording::strategy(study.strategy), counted(trials, "trial")),
+        (trials, false) => {
+            let of_each = if study.models.len() > 1 && !study.strategy.learns() { " for each model" } else { "" };
+            format!("{}{of_each}: {}{pruner}", wording::strategy(study.strategy), counted(trials, "trial"))
+        }
     }
 }
 
@@ -125,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_study_says_what_it_is() {
-        let record = r#"{"command": ["crossfold", "run", "example.yaml"], "started": "2026-01-31T09:00:00Z",
+        let record = r#"{"command": ["target/release/crossfold", "run", "example.yaml"], "started": "2026-01-31T09:00:00Z",
             "data": {"rows": 48000, "test_rows": 12000, "features": 784}}"#;
         let facts = facts_of(&example::study(Metric::Accuracy), record);
         let expected = [
@@ -152,9 +168,20 @@ mod tests {
     }
 
     #[test]
+    fn several_models_are_named() {
+        let text = "version: 1\nname: a\ndata: {source: csv, path: a.csv, target: y}\n\
+                    models: {logit: {kind: linear, space: {l2: [0, 0.1]}}, network: {kind: mlp, layers: 1, space: {nodes: [2, 4]}}}\n\
+                    training: {epochs: 2}\nsearch: {strategy: {random: {trials: 2}}}\ncross_validation: {folds: 2}\n";
+        let study = crossfold_spec::read(text.as_bytes(), &[]).unwrap();
+        assert_eq!(models(&study), Some("`logit`, `network`".to_owned()));
+        assert_eq!(search(&study, 4), "2 draws of a random search for each model: 4 trials");
+        assert_eq!(models(&example::study(Metric::Accuracy)), None);
+    }
+
+    #[test]
     fn tables_name_their_columns() {
         let text = "version: 1\nname: a\ndata: {source: csv, path: folder/beps.csv, target: vote}\nmodel: {kind: linear}\n\
-                    cross_validation: {folds: 2}\n";
+                    training: {epochs: 2}\ncross_validation: {folds: 2}\n";
         let study = crossfold_spec::read(text.as_bytes(), &[]).unwrap();
         let record = r#"{"data": {"rows": 1220, "test_rows": 0, "features": 9},
             "origin": ["preprocessing {} of [\"age\", \"Europe\"]"]}"#;
@@ -163,6 +190,7 @@ mod tests {
         assert_eq!(facts[1], ("target", "`vote`, a class".to_owned()));
         assert_eq!(facts[2], ("features", "2 columns, encoded as 9 inputs of the network".to_owned()));
         assert_eq!(facts[3], ("rows", "1,220 for training and validation, no test rows".to_owned()));
+        assert_eq!(facts[5], ("search", "none: 6 trials".to_owned()));
         assert_eq!(target(&study, &["a".to_owned(), "b".to_owned()]), "`vote`, 2 classes: `a`, `b`");
     }
 }

@@ -76,20 +76,23 @@ fn range(board: &Leaderboard<'_>, failed: &[&Row<'_>], param: Param) -> Option<S
 mod tests {
     use super::*;
     use crate::example;
-    use crossfold_study::Metric;
+    use crossfold_study::{Metric, Plan};
 
     /// Trial 3, of 4 nodes, failed; trials 4 and 5, of 8 nodes, were cancelled, and those without a hidden layer have no
-    /// nodes. Of the epochs, 1 and 2, its 2 is on one side of half of the others.
+    /// nodes. Of 4 other numbers of epochs, 2 are as large as its 2, so that it is above 3 of them with ties as halves.
     #[test]
     fn failed_trials_are_grouped_with_the_values_that_distinguish_them() {
-        let (study, plan, results) = (example::study(Metric::Accuracy), example::plan(), example::results());
-        let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
-        let expected = FailureGroup {
+        let (study, mut plan, results) = (example::study(Metric::Accuracy), example::plan(), example::results());
+        let grouped = |plan: &Plan| groups(&Leaderboard::new(&study, plan, &results, example::SHAPE));
+        let group = |values: &[&str]| FailureGroup {
             reason: "the loss is not finite".to_owned(),
-            values: vec!["nodes 4".to_owned()],
+            values: values.iter().map(ToString::to_string).collect(),
             trials: vec![3],
         };
-        assert_eq!(groups(&board), [expected]);
+        // Trial 2, of 4 nodes as well, is complete.
+        assert_eq!(grouped(&plan), [group(&[])]);
+        plan.trials.remove(2);
+        assert_eq!(grouped(&plan), [group(&["nodes 4"])]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Where the results come from: what is needed to get them again, in words. The page has the whole of `study.json` beside it.
 
 use super::Page;
-use super::about::{Fact, fact};
+use super::about::{Fact, command, fact};
 use super::preprocessing::sentences;
 use super::record::{Record, time};
 use crate::formats::figure::{counted, thousands};
@@ -21,7 +21,7 @@ pub(super) fn facts(page: &Page<'_>, record: &Record) -> Vec<Fact> {
     };
     let steps = page.board().study().data.source.table().map(|table| sentences(&table.preprocessing));
     let facts = [
-        (!record.command.is_empty()).then(|| fact("command", code(&record.command.join(" ")))),
+        command(record).map(|command| fact("command", command)),
         lines("changes to the spec", &record.overrides),
         record.started.as_deref().map(|started| fact("started", time(started))),
         record.finished.as_deref().map(|finished| fact("finished", time(finished))),

@@ -36,7 +36,10 @@ pub(super) fn shown(board: &Leaderboard<'_>) -> Vec<Param> {
         let first = values.next();
         values.any(|value| Some(value) != first)
     };
-    let restating: &[Param] = if searched.contains(&Param::Hidden) {
+    // The model's name says what they say.
+    let restating: &[Param] = if searched.contains(&Param::Model) {
+        &[Param::Kind, Param::Layers, Param::Nodes, Param::Hidden]
+    } else if searched.contains(&Param::Hidden) {
         &[Param::Layers, Param::Nodes]
     } else if searched.iter().any(|param| [Param::Layers, Param::Nodes].contains(param)) {
         &[Param::Hidden]
