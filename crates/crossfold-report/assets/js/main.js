@@ -1,7 +1,7 @@
 // ---- main.js: the page, from top to bottom.
 
 const SECTIONS = [
-  summarySection, leaderboardSection, foldsSection, curvesSection, parallelSection, slicesSection, importanceSection, confusionSection,
+  aboutSection, summarySection, leaderboardSection, foldsSection, curvesSection, parallelSection, slicesSection, importanceSection, confusionSection,
   numbersSection, mistakesSection, calibrationSection, rocSection, priceSection, provenanceSection, specSection,
 ];
 
@@ -64,6 +64,7 @@ async function makePage() {
   const list = element("ul");
   nav.append(list);
   loading.remove();
+  main.append(...[banner()].filter((made) => made));
   for (const make of SECTIONS) {
     const made = make();
     if (!made) continue;
