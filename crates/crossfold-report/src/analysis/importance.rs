@@ -24,6 +24,7 @@
 mod axis;
 mod forest;
 mod marginals;
+mod out_of_bag;
 #[cfg(test)]
 mod reference;
 mod searched;
@@ -49,6 +50,10 @@ const MOST_POINTS: usize = 4000;
 /// Pairs are formed among this many hyperparameters, the most important ones.
 const MOST_PAIRED: usize = 6;
 
+/// The least share of the variance of scores that the forest has to predict for its shares to be shown as findings. Of 30
+/// trials whose scores are noise, it predicts as much in fewer than 1 of 20 studies (a test simulates that).
+const LEAST_PREDICTED: f64 = 0.2;
+
 /// Smaller differences of scores, relative to the largest, are rounding, and smaller shares are 0.
 const ROUNDING: f64 = 1e-12;
 
@@ -63,6 +68,9 @@ pub struct Importance {
     pub interactions: Vec<Interaction>,
     /// The share explained by other pairs, and by interactions of three and more.
     pub rest: f64,
+    /// The share of the variance of scores that the forest predicts out of bag (R²): for each trial, by the trees that
+    /// haven't learned from it. Negative where the mean score predicts better.
+    pub predicted: f64,
 }
 
 /// The main effect of a hyperparameter, averaged over all others.
@@ -92,6 +100,12 @@ pub struct Effect {
 }
 
 impl Importance {
+    /// Whether the trials are enough to say which hyperparameters matter: whether the forest predicts trials that it hasn't
+    /// learned from. If it doesn't, its shares describe noise.
+    pub fn is_conclusive(&self) -> bool {
+        self.predicted >= LEAST_PREDICTED
+    }
+
     /// Computes the importance of the searched hyperparameters; `seed` is that of the forest. `None` for fewer than ten
     /// scored trials, equal scores, or where nothing is searched.
     pub fn new(board: &Leaderboard<'_>, seed: Seed) -> Option<Importance> {
@@ -102,9 +116,10 @@ impl Importance {
         rows.sort_by_key(|row| row.trial.number);
         let points = points(&rows, seed);
         let scores: Vec<f64> = points.iter().filter_map(|(row, _)| row.mean).map(|mean| mean.get()).collect();
+        let trials: Vec<u32> = points.iter().map(|(row, _)| row.trial.number.0).collect();
         let searched: Vec<SearchedAxis> = board.searched().map(|param| searched_axis(board, &points, param)).collect();
-        let (main_effects, interactions, rest) = decompose(searched, &scores, seed)?;
-        Some(Importance { trials: rows.len(), main_effects, interactions, rest })
+        let decomposed = decompose(searched, &scores, &trials, seed)?;
+        Some(Importance { trials: rows.len(), ..decomposed })
     }
 }
 
@@ -135,18 +150,16 @@ fn searched_axis(board: &Leaderboard<'_>, points: &[(&Row<'_>, &Settings)], para
     SearchedAxis::new(param, &settings, &domains, zero)
 }
 
-fn decompose(
-    searched: Vec<SearchedAxis>,
-    scores: &[f64],
-    seed: Seed,
-) -> Option<(Vec<MainEffect>, Vec<Interaction>, f64)> {
+/// `trials` has the trial of each score.
+fn decompose(searched: Vec<SearchedAxis>, scores: &[f64], trials: &[u32], seed: Seed) -> Option<Importance> {
     let scale = ScoreScale::from_scores(scores)?;
     if searched.is_empty() {
         return None;
     }
     let axes: Vec<Axis> = searched.iter().map(|searched| searched.axis.clone()).collect();
     let values: Vec<Vec<Option<u32>>> = searched.iter().map(|searched| searched.values.clone()).collect();
-    let forest = Forest::grow(&axes, &values, scores.iter().map(|&score| scale.scale(score)).collect(), seed);
+    let scores: Vec<f64> = scores.iter().map(|&score| scale.scale(score)).collect();
+    let (forest, predicted) = Forest::grow(&axes, &values, scores, trials, seed);
 
     let mut alone = Vec::new();
     for (axis, SearchedAxis { param, shown, .. }) in searched.into_iter().enumerate() {
@@ -170,7 +183,13 @@ fn decompose(
     let alone: Vec<MainEffect> = alone.into_iter().map(|(_, alone)| alone).collect();
     let shares = alone.iter().map(|alone| alone.share.mean).chain(together.iter().map(|pair| pair.share.mean));
     let rest = 1.0 - shares.sum::<f64>();
-    Some((alone, together, if rest < ROUNDING { 0.0 } else { rest }))
+    Some(Importance {
+        trials: trials.len(),
+        main_effects: alone,
+        interactions: together,
+        rest: if rest < ROUNDING { 0.0 } else { rest },
+        predicted,
+    })
 }
 
 /// The scale that centres scores and brings them to [−1, 1], so that squares neither overflow nor vanish.

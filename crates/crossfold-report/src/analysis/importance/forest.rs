@@ -4,6 +4,7 @@ use crossfold_study::Seed;
 
 use super::axis::{Axis, Place};
 use super::marginals::Marginals;
+use super::out_of_bag::OutOfBag;
 use super::tree::{Points, Tree, order};
 use crate::analysis::statistics::{mean, standard_deviation};
 
@@ -41,13 +42,21 @@ impl Gaps {
 impl<'a> Forest<'a> {
     /// Grows the forest. Each tree learns from as many points as there are, drawn with replacement, and considers every
     /// axis at each split. `values` has the points' values for each axis, as numbers of the axis's values. Where a point has
-    /// none, because no value has an effect, each tree takes that of another point, drawn at random.
-    pub(super) fn grow(axes: &'a [Axis], values: &[Vec<Option<u32>>], scores: Vec<f64>, seed: Seed) -> Forest<'a> {
+    /// none, because no value has an effect, each tree takes that of another point, drawn at random. Also returns the share
+    /// of the variance that is predicted out of bag; `trials` has the trial of each point.
+    pub(super) fn grow(
+        axes: &'a [Axis],
+        values: &[Vec<Option<u32>>],
+        scores: Vec<f64>,
+        trials: &[u32],
+        seed: Seed,
+    ) -> (Forest<'a>, f64) {
         let filled = |values: &Vec<Option<u32>>| values.iter().map(|value| value.unwrap_or(0)).collect();
         let mut points = Points { values: values.iter().map(filled).collect(), scores };
         let mut orders: Vec<Vec<u32>> = points.values.iter().map(|values| order(values)).collect();
         let gaps: Vec<Gaps> = values.iter().enumerate().filter_map(Gaps::find).collect();
         let count = points.scores.len();
+        let mut out_of_bag = OutOfBag::new(trials);
         let grow = |tree| {
             let mut generator = seed.importance_tree(tree);
             for Gaps { axis, points: without, known } in &gaps {
@@ -60,9 +69,12 @@ impl<'a> Forest<'a> {
             for _ in 0..count {
                 counts[generator.below(count as u64) as usize] += 1.0;
             }
-            Marginals::new(Tree::grow(axes, &points, &orders, &counts, &mut generator), axes)
+            let tree = Tree::grow(axes, &points, &orders, &counts, &mut generator);
+            out_of_bag.add(&counts, |point| tree.predict(axes, &points, point));
+            Marginals::new(tree, axes)
         };
-        Forest((0..TREES).map(grow).collect())
+        let forest = Forest((0..TREES).map(grow).collect());
+        (forest, out_of_bag.explained(&points.scores))
     }
 
     /// The share of the variance that an axis explains by itself; `None` where no tree varies.
