@@ -19,35 +19,46 @@ function scoreName() {
 }
 
 /** Of scores on an axis, at most this many times further from the best than the median keep their place. */
-const CLIPPED = 4;
+const CLIPPED = 8;
+
+/** The score that is `CLIPPED` times as far from the best as the median. */
+function worstOfInterest(scores) {
+  const { higher_is_better: higher } = study.metricOf(study.metric);
+  const sorted = scores.toSorted((a, b) => (higher ? b - a : a - b));
+  const [best, middle] = [sorted[0], sorted[Math.floor(sorted.length / 2)]];
+  return best + CLIPPED * (middle - best);
+}
 
 /** The worst score that keeps its place on an axis; `null` if all do, because the others aren't squeezed by it. */
 function worstInPlace(scores) {
   // Of a few trials all are looked at.
   if (scores.length < 8) return null;
   const { higher_is_better: higher } = study.metricOf(study.metric);
-  const sorted = scores.toSorted((a, b) => (higher ? b - a : a - b));
-  const [best, middle, worst] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
-  const limit = best + CLIPPED * (middle - best);
-  return middle !== best && (worst - best) / (limit - best) > 1.5 ? limit : null;
+  const ends = [Math.min, Math.max].map((of) => scores.reduce((a, b) => of(a, b)));
+  const [worst, best] = higher ? ends : ends.toReversed();
+  const limit = worstOfInterest(scores);
+  return limit !== best && (worst - best) / (limit - best) > 1.5 ? limit : null;
 }
 
 /**
  * The range of an axis of scores. `means` decide how much of it is shown, `spreads` are the scores beside them that should be
- * in it as well (folds and whiskers, one list per mean).
+ * in it as well (folds and whiskers, one list per mean), and `others` are scores that are in it if they are near the better ones.
  */
-function scoreRange(means, spreads = [], { hasEdge = false } = {}) {
+function scoreRange(means, { spreads = [], others = [], hasEdge = false } = {}) {
   const { higher_is_better: higher } = study.metricOf(study.metric);
   const isWorse = (value, limit) => limit !== null && (higher ? value < limit : value > limit);
   const limit = worstInPlace(means);
   const kept = spreads.filter((_, place) => !isWorse(means[place], limit)).filter((spread) => spread.length > 0);
   const worstOf = (spread) => (higher ? Math.min(...spread) : Math.max(...spread));
   const spreadLimit = worstInPlace(kept.map(worstOf));
-  const values = [...means.filter((mean) => !isWorse(mean, limit)), ...kept.flat().filter((value) => !isWorse(value, spreadLimit))];
+  const values = [
+    ...means.filter((mean) => !isWorse(mean, limit)), ...kept.flat().filter((value) => !isWorse(value, spreadLimit)),
+    ...others.filter((value) => means.length === 0 || !isWorse(value, worstOfInterest(means))),
+  ];
   let [min, max] = extent(values);
   // Predictions without inputs are shown if they don't squeeze the rest in their turn.
   const reference = study.reference?.score ?? null;
-  if (reference !== null && reference > min - (max - min) * 0.6 && reference < max + (max - min) * 0.6) [min, max] = extent([min, max, reference], 0.01);
+  if (reference !== null && reference > min - (max - min) * 0.4 && reference < max + (max - min) * 0.4) [min, max] = extent([min, max, reference], 0.01);
   const isOutside = (value) => value < min || value > max;
   // Marks of what lies outside have a strip of their own, at the worse end.
   if (hasEdge || means.some(isOutside)) {
@@ -74,8 +85,10 @@ function scoreRange(means, spreads = [], { hasEdge = false } = {}) {
     /** What a caption says of scores outside. */
     note() {
       const beyond = this.outside === 0 ? "" : ` ${plural(this.outside, "trial")} with a worse score than the axis shows ${this.outside === 1 ? "is" : "are"} marked by a triangle at its end.`;
-      const below = reference !== null && this.reference === null ? ` The score without inputs (${study.reference.label}), ${score(reference)}, is off the axis.` : "";
-      return beyond + below;
+      return beyond + this.referenceNote();
+    },
+    referenceNote() {
+      return reference !== null && this.reference === null ? ` The score without inputs (${study.reference.label}), ${score(reference)}, is off the axis.` : "";
     },
   };
 }
@@ -86,8 +99,9 @@ function referenceLine({ ink, muted, surface }, range, along) {
   return {
     silent: true, symbol: "none", animation: false, lineStyle: { color: muted, type: [6, 4], width: 1.5 },
     label: {
-      formatter: `${study.reference.label} ${score(range.reference)}`, position: along === "y" ? "insideEndTop" : "end", color: ink, fontSize: 12,
-      textBorderColor: surface, textBorderWidth: 3,
+      formatter: `${study.reference.label} ${score(range.reference)}`, color: ink, fontSize: 12, textBorderColor: surface, textBorderWidth: 3,
+      // Above an upright line, on the side that has room; ranks run downwards, so that it starts at the top.
+      ...(along === "y" ? { position: "insideEndTop" } : { position: "start", align: range.reference > (range.min + range.max) / 2 ? "right" : "left" }),
     },
     data: [{ [`${along}Axis`]: range.reference }],
   };

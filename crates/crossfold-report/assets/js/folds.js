@@ -14,7 +14,8 @@ function foldsSection() {
   const isSingle = study.folds.length === 1;
   // Of many folds the dots are a cloud behind the mean.
   const isMany = study.folds.length > 20;
-  const range = scoreRange(trials.map(({ mean }) => mean), trials.map((trial) => [...(isSingle ? [] : trial.scores.filter((value) => value !== null)), ...(bounds(trial) ?? [])]));
+  const spreads = trials.map((trial) => [...(isSingle ? [] : trial.scores.filter((value) => value !== null)), ...(bounds(trial) ?? [])]);
+  const range = scoreRange(trials.map(({ mean }) => mean), { spreads });
   const shown = chart({
     label: isSingle ? `Scores of the best ${plural(trials.length, "trial")}${hasWhiskers ? ", with whiskers" : ""}.` : `Scores of the best ${plural(trials.length, "trial")} on each fold, as dots, with their means${hasWhiskers ? " and whiskers" : ""}.`,
     height: 64 + trials.length * 24,

@@ -42,7 +42,8 @@ function historySection() {
   }
   const bestAt = (trial) => bests.findLast((best) => best.trial <= trial.trial) ?? null;
   const isPruned = (trial, step) => trial.rung?.epochs === step.epochs && trial.rung?.folds === step.folds;
-  const range = scoreRange(scored.length > 0 ? scored.map(({ mean }) => mean) : trials.map(valueOf).filter((value) => value !== null), [], { hasEdge: failed.length > 0 || trials.some((trial) => trial.rung) });
+  const others = trials.flatMap(({ rung }) => (rung?.mean != null ? [rung.mean] : []));
+  const range = scoreRange(scored.map(({ mean }) => mean), { others, hasEdge: failed.length > 0 || others.length > 0 });
   const small = trials.length > 300;
   const point = (trial) => {
     const value = valueOf(trial);
@@ -102,8 +103,7 @@ function historySection() {
   return section("history", "Search history",
     `Every trial in the order in which the search proposed it, and the best ${words(study.metric)} so far (${better()}).${
       pruned > 0 ? " Scores of pruned trials are from where they were pruned, on fewer epochs or folds, so they aren’t comparable with those of complete trials." : ""}${
-      failed.length > 0 ? " Crosses at the edge are trials that failed." : ""}${range.note()}${
-      pruned > 0 && scored.length > 0 ? " A triangle at the edge is a score worse than the axis shows." : ""}`,
+      failed.length > 0 ? " Crosses at the edge are trials that failed." : ""}${pruned > 0 ? ` Triangles at an edge are scores beyond the axis.${range.referenceNote()}` : range.note()}`,
     time > 0 && element("div", { class: "controls" }, choice("by", [["trial", "trial"], ["time", "training time"]], "trial", (value) => {
       x = value === "time" ? bySeconds : byTrial;
       shown.refresh();

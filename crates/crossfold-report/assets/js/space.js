@@ -151,7 +151,7 @@ function slicesSection() {
   const trials = study.ranked;
   if (axes.length === 0 || trials.length < 2) return null;
   const failed = study.trials.filter(({ state }) => state === "failed");
-  const range = scoreRange(trials.map(({ mean }) => mean), [], { hasEdge: failed.length > 0 });
+  const range = scoreRange(trials.map(({ mean }) => mean), { hasEdge: failed.length > 0 });
   const slice = (hyperparameter) => {
     const { name, place } = hyperparameter;
     // The chosen trial is drawn last, over the others.

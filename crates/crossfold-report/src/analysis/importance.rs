@@ -23,8 +23,8 @@
 
 mod axis;
 mod forest;
+mod held_out;
 mod marginals;
-mod out_of_bag;
 #[cfg(test)]
 mod reference;
 mod searched;
@@ -37,8 +37,8 @@ use crossfold_study::{Domain, Seed};
 
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use axis::Axis;
-use forest::Forest;
 pub use forest::ForestEstimate;
+use forest::{Forest, predicted_share};
 use searched::SearchedAxis;
 
 /// The least number of scored trials to learn from.
@@ -50,8 +50,8 @@ const MOST_POINTS: usize = 4000;
 /// Pairs are formed among this many hyperparameters, the most important ones.
 const MOST_PAIRED: usize = 6;
 
-/// The least share of the variance of scores that the forest has to predict for its shares to be shown as findings. Of 30
-/// trials whose scores are noise, it predicts as much in fewer than 1 of 20 studies (a test simulates that).
+/// The least share of the variance of scores that forests have to predict for their shares to be findings. If the scores of 30
+/// trials are noise, they predict as much in fewer than 1 of 20 studies (a test simulates that).
 const LEAST_PREDICTED: f64 = 0.2;
 
 /// Smaller differences of scores, relative to the largest, are rounding, and smaller shares are 0.
@@ -68,8 +68,8 @@ pub struct Importance {
     pub interactions: Vec<Interaction>,
     /// The share explained by other pairs, and by interactions of three and more.
     pub rest: f64,
-    /// The share of the variance of scores that the forest predicts out of bag (R²): for each trial, by the trees that
-    /// haven't learned from it. Negative where the mean score predicts better.
+    /// The share of the variance of scores that such forests predict of trials left out (R²), by tenfold cross-validation over
+    /// trials. Negative where the mean score predicts better.
     pub predicted: f64,
 }
 
@@ -100,10 +100,13 @@ pub struct Effect {
 }
 
 impl Importance {
-    /// Whether the trials are enough to say which hyperparameters matter: whether the forest predicts trials that it hasn't
-    /// learned from. If it doesn't, its shares describe noise.
+    /// Whether the trials are enough to say which hyperparameters matter: forests predict trials that they haven't learned
+    /// from, and their trees agree about at least one share, which is twice its standard deviation. Otherwise shares describe
+    /// noise, or hyperparameters that change together.
     pub fn is_conclusive(&self) -> bool {
-        self.predicted >= LEAST_PREDICTED
+        let effects = self.main_effects.iter().map(|effect| effect.share);
+        let mut shares = effects.chain(self.interactions.iter().map(|interaction| interaction.share));
+        self.predicted >= LEAST_PREDICTED && shares.any(|share| share.mean > 0.0 && share.mean >= 2.0 * share.sd)
     }
 
     /// Computes the importance of the searched hyperparameters; `seed` is that of the forest. `None` for fewer than ten
@@ -159,7 +162,7 @@ fn decompose(searched: Vec<SearchedAxis>, scores: &[f64], trials: &[u32], seed: 
     let axes: Vec<Axis> = searched.iter().map(|searched| searched.axis.clone()).collect();
     let values: Vec<Vec<Option<u32>>> = searched.iter().map(|searched| searched.values.clone()).collect();
     let scores: Vec<f64> = scores.iter().map(|&score| scale.scale(score)).collect();
-    let (forest, predicted) = Forest::grow(&axes, &values, scores, trials, seed);
+    let forest = Forest::grow(&axes, &values, &scores, seed);
 
     let mut alone = Vec::new();
     for (axis, SearchedAxis { param, shown, .. }) in searched.into_iter().enumerate() {
@@ -188,7 +191,7 @@ fn decompose(searched: Vec<SearchedAxis>, scores: &[f64], trials: &[u32], seed: 
         main_effects: alone,
         interactions: together,
         rest: if rest < ROUNDING { 0.0 } else { rest },
-        predicted,
+        predicted: predicted_share(&axes, &values, &scores, trials, seed),
     })
 }
 
