@@ -15,7 +15,7 @@ mod formats;
 
 pub use analysis::baseline::{Baseline, BaselineError, FoldRecord};
 pub use analysis::baseline_pair::Pairing;
-pub use analysis::exhibits::{Exhibits, Picture, Pictures};
+pub use analysis::exhibits::{Exhibits, FileRow, FileRows, Picture, Pictures};
 pub use analysis::findings::{Findings, RunnerUp};
 pub use analysis::gate::{
     DifferingPart, Exactness, FirstDifference, FoldComparison, GateComparison, GateCriteria, GateVerdict, UntrainedGate,
@@ -38,7 +38,8 @@ pub use formats::csv::{InputRows, PredictedRows, lists_probabilities, only_one_p
 pub use formats::events::{JsonEvent, write_event};
 pub use formats::figure::{format_score, format_scores};
 pub use formats::gate::{GateReport, write_junit_without_verdict};
-pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes};
+pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes, worst_rows};
+pub use formats::interrupted::interrupted;
 pub use formats::model_card::{BuildVersions, CardInputs, CardTest, ModelCard, Selection, TableInputs};
 pub use formats::progress::{DrawTarget, ExpectedWork, Progress, Screen};
 pub use formats::result_file::{Nature, RefitFiles, ReportInputs, ResultFile, Stage};

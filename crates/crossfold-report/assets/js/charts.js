@@ -46,9 +46,10 @@ function chart({ label, height = 320, option, numbers = null, click = null, read
   const fillNumbers = () => {
     const { columns, rows } = numbers();
     const isNumeric = (column) => rows.some((row) => typeof row[column] === "number");
-    const shown = (cell) => (typeof cell === "number" ? digits(cell) : cell ?? NONE);
+    const cells = columns.map((_, column) => rows.map((row) => row[column]));
+    const shown = cells.map((cells) => (cells.every((cell) => typeof cell === "number" || cell === null) ? alike(cells) : cells.map((cell) => (typeof cell === "number" ? digits(cell) : cell ?? NONE))));
     details.lastElementChild.replaceChildren(
-      table(`${text(label)} The numbers.`, columns, rows.map((row) => row.map(shown)), { numeric: isNumeric }));
+      table(`${text(label)} The numbers.`, columns, rows.map((_, at) => shown.map((cells) => cells[at])), { numeric: isNumeric }));
   };
   if (numbers) {
     details = element("details", { class: "numbers", ontoggle: () => details.open && fillNumbers() },

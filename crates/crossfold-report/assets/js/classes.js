@@ -1,7 +1,8 @@
 // ---- classes.js: what was taken for what, out of fold, by the chosen trial.
 
 function ofChosen() {
-  return study.chosen === null ? "the chosen trial" : `trial ${study.chosen}`;
+  const chosen = study.byNumber.get(study.chosen);
+  return chosen ? `trial ${chosen.trial} (${chosen.name})` : "the chosen trial";
 }
 
 function confusionSection() {

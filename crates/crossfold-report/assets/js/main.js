@@ -1,7 +1,8 @@
 // ---- main.js: the page, from top to bottom.
 
 const SECTIONS = [
-  summarySection, leaderboardSection, historySection, foldsSection, curvesSection, parallelSection, slicesSection, importanceSection, confusionSection,
+  aboutSection, summarySection, leaderboardSection, historySection, foldsSection, curvesSection, parallelSection, slicesSection, importanceSection,
+  confusionSection,
   numbersSection, mistakesSection, calibrationSection, rocSection, priceSection, provenanceSection, specSection,
 ];
 
@@ -51,6 +52,7 @@ function makePage() {
   const nav = document.getElementById("nav");
   const list = element("ul");
   nav.append(list);
+  main.append(...[banner()].filter((made) => made));
   for (const make of SECTIONS) {
     const made = make();
     if (!made) continue;

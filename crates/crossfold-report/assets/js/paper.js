@@ -127,7 +127,7 @@ function listenForPrint() {
         chart.figure.prepend(sheet);
         return sheet;
       });
-    const board = document.querySelector("#leaderboard .scroll");
+    const board = document.querySelector("#leaderboard .scroller");
     if (board && study.ranked.length > 0) {
       board.before(sheets[sheets.push(printedLeaderboard()) - 1]);
       board.classList.add("unprinted");
@@ -136,7 +136,7 @@ function listenForPrint() {
   addEventListener("afterprint", () => {
     sheets.forEach((sheet) => sheet.remove());
     sheets = [];
-    document.querySelector("#leaderboard .scroll")?.classList.remove("unprinted");
+    document.querySelector("#leaderboard .scroller")?.classList.remove("unprinted");
     if (theme === undefined) delete root.dataset.theme;
     else root.dataset.theme = theme;
   });

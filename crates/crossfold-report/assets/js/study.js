@@ -48,8 +48,14 @@ function settings(trial) {
   return known.map(({ name, place }) => `${words(name)} ${trial.values[place]}`).join(", ");
 }
 
+/** A trial by what distinguishes it, and its number, by which it can be looked up. */
 function trialTitle(trial) {
-  return trial.rank === null ? `trial ${trial.trial} (${trial.state})` : `trial ${trial.trial}, ranked ${trial.rank}`;
+  return `${trial.name} (trial ${trial.trial}, ${trial.rank === null ? stateOf(trial) : `ranked ${trial.rank}`})`;
+}
+
+/** How a trial ended, in words. */
+function stateOf(trial) {
+  return trial.state === "cancelled" ? "not finished" : trial.state;
 }
 
 /** Which way is better, in words. */
