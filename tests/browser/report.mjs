@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
+import { hasReadableAxes, leavesLegendFree, prints, savesCharts, showsHistory } from "./charts.mjs";
 
 const LARGEST = 6_000_000;
 const SLOWEST = 2_000;
@@ -43,6 +44,8 @@ async function open(browser, file, options) {
   page.on("request", (request) => check(request.url().split("#")[0] === url || request.url() === "data:,", `it asks for ${request.url()}`));
   await page.goto(url);
   if (options.javaScriptEnabled !== false) {
+    // All is there when the browser says that the page has loaded, since that is when programs print it.
+    check(await page.evaluate(() => document.documentElement.dataset.ready !== undefined), "it has loaded and isn't ready");
     if (!await happens(page, () => document.documentElement.dataset.ready !== undefined)) throw new Error("the page isn't ready");
   }
   return page;
@@ -152,6 +155,7 @@ async function picks(page) {
 
 /** Scrolls to each chart, so that it is drawn, and makes it show a tip. */
 async function drawsCharts(page) {
+  await page.evaluate(() => document.querySelectorAll("details:has(.chart)").forEach((details) => { details.open = true; }));
   const charts = page.locator(".chart");
   const places = await charts.count();
   for (let place = 0; place < places; place++) {
@@ -246,20 +250,22 @@ async function brushes(page) {
   await chart.evaluate((chart) => chart.scrollIntoView({ block: "center", behavior: "instant" }));
   await happens(page, (chart) => chart.dataset.drawn !== undefined, await chart.elementHandle());
   const all = await count(page);
-  // The best quarter of the last axis, which has the scores.
+  // The better half of the last axis, which has the scores.
   const axis = await chart.evaluate((chart) => {
     const { coordinateSystem } = chart.instance.getModel().getSeriesByIndex(0);
     const { position } = coordinateSystem.getAxisLayout(coordinateSystem.dimensions.at(-1));
-    return [position[0], coordinateSystem.getRect().y, coordinateSystem.getRect().height];
+    const name = chart.instance.getModel().queryComponents({ mainType: "parallelAxis" }).at(-1).get("name");
+    const { y, height } = coordinateSystem.getRect();
+    return [position[0], ...(name.includes("↑") ? [y + 2, y + height / 2] : [y + height - 2, y + height / 2])];
   });
   const box = await chart.boundingBox();
-  await page.mouse.move(box.x + axis[0], box.y + axis[1] + 2);
+  await page.mouse.move(box.x + axis[0], box.y + axis[1]);
   await page.mouse.down();
-  await page.mouse.move(box.x + axis[0], box.y + axis[1] + axis[2] / 4, { steps: 8 });
+  await page.mouse.move(box.x + axis[0], box.y + axis[2], { steps: 8 });
   await page.mouse.up();
-  await happens(page, () => /\d+ trials? brushed/.test(document.querySelector("#parallel .status").textContent));
+  await happens(page, () => /\d+ trials? selected/.test(document.querySelector("#parallel .status").textContent));
   const status = await page.locator("#parallel .status").textContent();
-  if (!check(/\d+ trials? brushed/.test(status), `after a brush, it says “${status}”`)) return;
+  if (!check(/\d+ trials? selected/.test(status), `after a brush, it says “${status}”`)) return;
   await page.getByRole("button", { name: "Show them in the leaderboard" }).click();
   check(await count(page) < all, "what is brushed isn't alone in the leaderboard");
   await page.getByRole("button", { name: /^Show all again/ }).click();
@@ -425,8 +431,8 @@ async function checkPage(browser, file) {
   check(size <= LARGEST, `it has ${size} bytes`);
   const page = await open(browser, file, { colorScheme: "light" });
   const ready = await page.evaluate(() => Math.round(performance.getEntriesByName("ready")[0].startTime));
-  for (const step of [looksRight, hidesNothing, introducesStudy, showsHyperparametersFirst, sorts, filters, picks, drawsCharts, showsTips, brushes]) {
-    await step(page).catch((error) => check(false, `${step.name}: ${error.message.split("\n")[0]}`));
+  for (const step of [looksRight, hidesNothing, introducesStudy, showsHyperparametersFirst, sorts, filters, picks, drawsCharts, showsTips, brushes, showsHistory, hasReadableAxes, leavesLegendFree, savesCharts]) {
+    await step(page, check).catch((error) => check(false, `${step.name}: ${error.message.split("\n")[0]}`));
   }
   await changesTheme(page, "light");
   await isAccessible(page, "light");
@@ -438,9 +444,18 @@ async function checkPage(browser, file) {
   await isAccessible(dark, "dark");
   await dark.context().close();
 
+  const fresh = await open(browser, file, { colorScheme: "light" });
+  const read = await open(browser, file, { colorScheme: "dark" });
+  await drawsCharts(read);
+  await read.evaluate(() => document.querySelectorAll("details:has(.chart)").forEach((details) => { details.open = false; }));
+  await prints(fresh, read, check).catch((error) => check(false, `prints: ${error.message.split("\n")[0]}`));
+  await fresh.context().close();
+  await read.context().close();
+
   const phone = await open(browser, file, { viewport: PHONE, colorScheme: "light", hasTouch: true, isMobile: true });
   await fits(phone);
   await drawsCharts(phone);
+  await hasReadableAxes(phone, check);
   await fits(phone);
   await phone.setViewportSize(SMALL_PHONE);
   await fits(phone);

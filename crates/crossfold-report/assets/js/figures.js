@@ -42,10 +42,9 @@ function interval(bounds, metric) {
   return bounds ? `${score(bounds[0], metric)} to ${score(bounds[1], metric)}` : NONE;
 }
 
+/** One decimal, so that shares in a table line up. */
 function percent(share) {
-  if (!Number.isFinite(share)) return NONE;
-  const percent = share * 100;
-  return `${percent.toFixed(1)}\u00a0%`;
+  return Number.isFinite(share) ? `${(share * 100).toFixed(1)}\u00a0%` : NONE;
 }
 
 /** 12.3 TFLOP. */

@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn conclusions_leave_pruned_trials_out() {
-        let importance = Importance { trials: 12, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0 };
+        let importance = Importance { trials: 12, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0, predicted: 0.9 };
         let report = text(&example::pruning_study(Metric::Accuracy), Some(&importance));
         for said in [
             "p is adjusted for comparing all complete trials. `leaderboard.csv` has 4 more trials, of which 3 were pruned.",

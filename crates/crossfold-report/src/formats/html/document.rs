@@ -19,6 +19,7 @@ use super::trials::{HyperparameterColumn, TrialView, hyperparameters, shown};
 use super::{OutOfFold, Page, provenance};
 use crate::analysis::exhibits::FileRows;
 use crate::analysis::leaderboard::{Row, TrialCounts};
+use crate::analysis::reference_score::{ConstantAnswer, ReferenceComparison};
 use crate::analysis::test_score::TestScore;
 use crate::formats::figure::Precision;
 use crate::formats::interrupted::interrupted;
@@ -47,6 +48,8 @@ pub(super) struct Document<'a> {
     tally: TrialCounts,
     folds: Vec<String>,
     chosen: Option<u32>,
+    /// The score of predicting without inputs.
+    reference: Option<ReferenceView>,
     hyperparameters: Vec<HyperparameterColumn>,
     trials: Vec<TrialView>,
     failures: Vec<FailureGroup>,
@@ -76,6 +79,13 @@ struct MetricView {
     higher_is_better: bool,
     /// Number of decimals shown; `null` for four significant digits.
     decimals: Option<usize>,
+}
+
+/// A line on charts of scores.
+#[derive(Serialize)]
+struct ReferenceView {
+    label: &'static str,
+    score: Six,
 }
 
 #[derive(Serialize)]
@@ -128,6 +138,7 @@ impl<'a> Document<'a> {
             tally: board.counts(),
             folds: board.folds().iter().map(|&fold| board.fold_name(fold)).collect(),
             chosen: chosen.map(|number| number.0),
+            reference: board.findings().and_then(|findings| findings.reference.as_ref()).map(ReferenceView::new),
             hyperparameters: hyperparameters(board, &shown),
             trials: rows.iter().map(|row| TrialView::new(page, row, &shown, &names)).collect(),
             failures: failures::groups(board),
@@ -145,6 +156,17 @@ impl<'a> Document<'a> {
             record: inputs.study_json.map(visible_json),
             spec: inputs.spec,
         }
+    }
+}
+
+impl ReferenceView {
+    fn new(reference: &ReferenceComparison) -> ReferenceView {
+        let label = match reference.answer {
+            ConstantAnswer::Class(_) | ConstantAnswer::LargestClass => "majority class",
+            ConstantAnswer::ClassShares => "shares of classes",
+            ConstantAnswer::Mean => "mean of training rows",
+        };
+        ReferenceView { label, score: Six(reference.score) }
     }
 }
 

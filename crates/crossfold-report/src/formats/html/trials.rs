@@ -100,6 +100,8 @@ pub(super) struct TrialView {
     price: Option<Six>,
     /// Wall time of a fit of its configuration, averaged over folds; trials that differ only in epochs share fits.
     seconds: Option<Six>,
+    /// Wall time of all fits of its configuration, as far as they were trained.
+    seconds_of_all_fits: Option<Six>,
     stands_for: String,
 }
 
@@ -143,6 +145,7 @@ impl TrialView {
             parameters: row.parameters,
             price: price(page, row),
             seconds: seconds(page, row),
+            seconds_of_all_fits: seconds_of_all_fits(page, row),
             stands_for: equivalent_points(board, row),
         }
     }
@@ -166,4 +169,10 @@ fn seconds(page: &Page<'_>, row: &Row<'_>) -> Option<Six> {
     let fits = page.board().folds().iter().filter_map(|&fold| page.inputs.results.fit(row.trial.configuration, fold));
     let ended: Vec<f64> = fits.filter(|fit| fit.end.is_some()).map(|fit| fit.elapsed.as_secs_f64()).collect();
     (!ended.is_empty()).then(|| Six(mean(&ended)))
+}
+
+fn seconds_of_all_fits(page: &Page<'_>, row: &Row<'_>) -> Option<Six> {
+    let fits = page.board().folds().iter().filter_map(|&fold| page.inputs.results.fit(row.trial.configuration, fold));
+    let seconds: f64 = fits.map(|fit| fit.elapsed.as_secs_f64()).sum();
+    (seconds > 0.0).then_some(Six(seconds))
 }
