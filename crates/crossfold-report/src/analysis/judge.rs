@@ -5,6 +5,7 @@ use crossfold_study::{Metric, Predictions, StudyRecord, ValidationRows, influenc
 
 use super::findings::{Findings, RunnerUp};
 use super::leaderboard::{Leaderboard, Row};
+use super::model_choice::ChoiceInputs;
 use super::reference_score::{Reference, ReferenceComparison};
 use super::statistics::{self, Estimator, Evidence, ExpectedScore, LEVEL, Noise, RowVariances, Ties, sign};
 
@@ -41,7 +42,7 @@ impl Leaderboard<'_> {
         }
         if evidence.trials() > 0 {
             let reference = self.compare_with_reference(&evidence, record);
-            self.record_findings(evidence, reference);
+            self.record_findings(evidence, reference, &record.validation);
         }
         Ok(())
     }
@@ -60,9 +61,14 @@ impl Leaderboard<'_> {
         Some(reference.compare(&evidence.scores[0], evidence.shares[0].as_deref(), trials))
     }
 
-    fn record_findings(&mut self, mut evidence: Evidence, reference: Option<ReferenceComparison>) {
+    fn record_findings(
+        &mut self,
+        mut evidence: Evidence,
+        reference: Option<ReferenceComparison>,
+        validation: &[ValidationRows],
+    ) {
         let trials = evidence.trials();
-        evidence.winsorize();
+        let moved = evidence.winsorize();
         let by_row: Vec<Option<Vec<f32>>> = (0..trials).map(|trial| evidence.shares_by_row(trial)).collect();
 
         let mut generator = self.study.seed.resampling();
@@ -80,6 +86,13 @@ impl Leaderboard<'_> {
             .then(|| statistics::correct_for_selection(&means, &shares, &draws, &drawn));
         let corrected = corrected.flatten();
 
+        let inputs = ChoiceInputs {
+            evidence: &evidence,
+            moved: &moved,
+            drawn: (&known, &draws, &drawn),
+            parts: &self.scored_parts(validation),
+        };
+        self.models = self.rank_models(&inputs);
         let deviations = scatter(drawn, &known, trials);
         let noise = Noise::estimate(&evidence);
         let rows = RowVariances::estimate(&evidence, &by_row, &deviations);

@@ -15,6 +15,7 @@ mod curves;
 mod document;
 mod importance;
 mod mistakes;
+mod models;
 mod numbers;
 mod rounded;
 #[cfg(test)]

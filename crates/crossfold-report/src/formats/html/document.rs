@@ -10,6 +10,7 @@ use super::classes::Classes;
 use super::curves::LearningCurves;
 use super::importance::ImportanceView;
 use super::mistakes::{MISTAKES_SHOWN, Mistake, Pixels, WorstPrediction, worst_mistakes, worst_numbers};
+use super::models::ModelsView;
 use super::numbers::Numbers;
 use super::rounded::{Six, six};
 use super::trials::{HyperparameterColumn, TrialView, hyperparameters, shown};
@@ -32,6 +33,7 @@ pub(super) struct Document<'a> {
     /// A notice that another run need not reproduce the results.
     notice: Option<String>,
     summary: &'a [String],
+    models: Option<ModelsView>,
     /// Whether trials may be ended before they are complete.
     prunes: bool,
     tally: TrialCounts,
@@ -105,6 +107,7 @@ impl<'a> Document<'a> {
             metrics: Metric::all_for(study.metric.task()).iter().map(metric).collect(),
             notice: reproducibility_notice(study),
             summary: page.summary,
+            models: ModelsView::new(board),
             prunes: board.prunes(),
             tally: board.counts(),
             folds: board.folds().iter().map(|&fold| board.fold_name(fold)).collect(),

@@ -26,6 +26,7 @@ const SCRIPTS: &[&str] = &[
     include_str!("../../../assets/js/selection.js"),
     include_str!("../../../assets/js/filter.js"),
     include_str!("../../../assets/js/summary.js"),
+    include_str!("../../../assets/js/models.js"),
     include_str!("../../../assets/js/leaderboard.js"),
     include_str!("../../../assets/js/folds.js"),
     include_str!("../../../assets/js/curves.js"),
