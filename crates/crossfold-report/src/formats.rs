@@ -7,6 +7,7 @@ pub(crate) mod events;
 pub(crate) mod figure;
 pub(crate) mod gate;
 pub(crate) mod html;
+pub(crate) mod interrupted;
 pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod markdown_report;

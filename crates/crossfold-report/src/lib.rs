@@ -40,6 +40,7 @@ pub use formats::events::{JsonEvent, write_event};
 pub use formats::figure::{format_score, format_scores};
 pub use formats::gate::{GateReport, write_junit_without_verdict};
 pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes};
+pub use formats::interrupted::interrupted;
 pub use formats::model_card::{BuildVersions, CardInputs, CardTest, ModelCard, Selection, TableInputs};
 pub use formats::progress::{DrawTarget, ExpectedWork, Progress, Screen};
 pub use formats::result_file::{Nature, RefitFiles, ReportInputs, ResultFile, Stage};

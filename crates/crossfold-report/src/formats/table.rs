@@ -9,8 +9,8 @@ use crossfold_study::Metric;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::leaderboard::{Leaderboard, Row, TrialCounts};
-use crate::formats::figure::{Precision, format_score};
-use crate::formats::settings::assignments;
+use crate::formats::figure::{Precision, format_score, thousands};
+use crate::formats::settings::{assignments, value};
 use crate::formats::summary;
 use crate::formats::text_table::{TextColumn, text_column, write_markdown};
 
@@ -45,15 +45,15 @@ impl TableText {
 
     pub(super) fn new(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> TableText {
         let column = |name: &str, cell: &dyn Fn(&Row<'_>) -> Option<String>| text_column(name, rows, cell);
-        let second = second_metric(board.metric());
+        let (precision, second) = (Precision::for_board(board), second_metric(board.metric()));
         let mut details = vec![column(second.name(), &|row| Some(format_score(second, *row.means.get(&second)?)))];
-        details.extend(board.searched().map(|param| column(param.name(), &|row| Some(row.value(param)?.to_string()))));
-        details.push(column("parameters", &|row| Some(row.parameters.to_string())));
+        details.extend(board.searched().map(|param| column(param.name(), &|row| Some(value(&row.value(param)?)))));
+        details.push(column("parameters", &|row| Some(thousands(row.parameters))));
         TableText {
             keys: [
                 column("rank", &|row| Some(row.rank?.to_string())),
                 column("trial", &|row| Some(row.trial.number.to_string())),
-                column(board.metric().name(), &|row| score(board.metric(), row)),
+                column(board.metric().name(), &|row| precision.show_mean(row)),
             ],
             details,
             settings: column("settings", &|row| Some(assignments(board, row))),
@@ -108,15 +108,6 @@ impl TableText {
 fn second_metric(metric: Metric) -> Metric {
     let others = Metric::all_for(metric.task()).iter().filter(|&&other| other != metric);
     others.copied().next().unwrap_or(metric)
-}
-
-fn score(metric: Metric, row: &Row<'_>) -> Option<String> {
-    let mean = row.mean?.get();
-    let precision = Precision::for_score(metric, mean);
-    Some(match row.standard_error {
-        Some(error) => format!("{} ± {}", precision.show(mean), precision.show(error)),
-        None => precision.show(mean),
-    })
 }
 
 fn table(columns: Vec<TextColumn>, width: u16) -> Table {
@@ -255,7 +246,7 @@ accuracy on one validation part
             let [header, _, row, ..] = table.lines().collect::<Vec<_>>()[..] else { panic!("{table}") };
             [header, row].map(|line| line.split("  ").filter(|cell| !cell.is_empty()).nth(2).unwrap().trim().to_owned())
         };
-        assert_eq!(first(Metric::Rmse), ["rmse", "1.4142 ± 1.4142"].map(|cell| cell.to_owned()));
+        assert_eq!(first(Metric::Rmse), ["rmse", "1.414 ± 1.414"].map(|cell| cell.to_owned()));
         assert_eq!(first(Metric::R2), ["r2", "0.7500 ± 0.0000"].map(|cell| cell.to_owned()));
     }
 

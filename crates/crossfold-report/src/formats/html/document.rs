@@ -62,7 +62,7 @@ struct MetricView {
     /// What headings and axes call it.
     label: &'static str,
     higher_is_better: bool,
-    /// Number of decimals shown; `null` for five significant digits.
+    /// Number of decimals shown; `null` for four significant digits.
     decimals: Option<usize>,
 }
 
@@ -83,7 +83,7 @@ impl<'a> Document<'a> {
             higher_is_better: name.direction() == Direction::Maximize,
             decimals: match Precision::for_score(name, 0.5) {
                 Precision::Decimals(4) => Some(4),
-                Precision::Decimals(_) | Precision::Scientific => None,
+                Precision::Decimals(_) | Precision::Significant => None,
             },
         };
         let score = |&TestScore { metric, value, interval }: &TestScore| {

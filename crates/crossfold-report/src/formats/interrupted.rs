@@ -1,0 +1,89 @@
+//! What reports of an unfinished search say first.
+
+use crossfold_study::{Budget, Study};
+
+use crate::analysis::leaderboard::{Leaderboard, TrialCounts};
+use crate::formats::figure::thousands;
+
+/// The first line of everything that is shown of a search whose trials have not all ended, as a sentence; `None` where they
+/// have. It depends on results alone, so a report made from the store later says the same.
+pub fn interrupted(board: &Leaderboard<'_>) -> Option<String> {
+    let TrialCounts { complete, pruned, failed, cancelled } = board.counts();
+    if cancelled == 0 {
+        return None;
+    }
+    let study = board.study();
+    let known = board.rows().len();
+    let ended = format!(
+        "after {} of {}",
+        thousands(u64::from(complete + pruned + failed)),
+        planned_trials(study, known as u64)
+    );
+    let too_many_failed = study.limits.max_failures.is_some_and(|most| failed as usize > most.count_for(known));
+    Some(if too_many_failed {
+        format!("Stopped {ended}: more trials failed than `limits.max_failures` allows.")
+    } else if ends_by_budget(&study.budget) {
+        format!("Ended {ended}, by the budget or an interrupt. The same command continues.")
+    } else {
+        format!("Interrupted {ended}. The same command continues.")
+    })
+}
+
+/// `52 trials`, or `at most 180 trials` where decisions depend on results and more trials follow the `known` ones.
+fn planned_trials(study: &Study, known: u64) -> String {
+    let (strategy, budget) = (&study.strategy, &study.budget);
+    let models = if strategy.learns() { 1 } else { study.models.len() as u64 };
+    let asked = strategy.trials.map(|trials| u64::from(trials) * models);
+    let most = match (asked, budget.trials) {
+        (Some(asked), Some(budget)) => asked.min(budget.into()),
+        (Some(asked), None) => asked,
+        (None, _) => known,
+    };
+    let at_most = if most > known { "at most " } else { "" };
+    let most = most.max(known);
+    format!("{at_most}{} trial{}", thousands(most), if most == 1 { "" } else { "s" })
+}
+
+/// Whether a budget may end the search while trials are under way.
+fn ends_by_budget(budget: &Budget) -> bool {
+    let Budget { trials: _, fits, epochs, flops, wall, without_improvement } = budget;
+    fits.is_some() || epochs.is_some() || flops.is_some() || wall.is_some() || without_improvement.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example;
+    use crossfold_study::{Limits, MaxFailures, Metric, Results};
+
+    /// What is said of the example's results: three trials are complete, one has failed, two have not ended.
+    fn said(change: impl FnOnce(&mut Study)) -> Option<String> {
+        let (mut study, plan) = (example::study(Metric::Accuracy), example::plan());
+        change(&mut study);
+        interrupted(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE))
+    }
+
+    #[test]
+    fn an_unfinished_search_says_how_to_continue() {
+        assert_eq!(said(|_| {}).unwrap(), "Interrupted after 4 of 6 trials. The same command continues.");
+        let more = said(|study| study.strategy.trials = Some(1200)).unwrap();
+        assert_eq!(more, "Interrupted after 4 of at most 1,200 trials. The same command continues.");
+        let budget = said(|study| study.budget.epochs = Some(3)).unwrap();
+        assert_eq!(budget, "Ended after 4 of 6 trials, by the budget or an interrupt. The same command continues.");
+        let failures = |most| Limits { max_failures: Some(MaxFailures::Trials(most)), ..Limits::default() };
+        assert_eq!(
+            said(|study| study.limits = failures(0)).unwrap(),
+            "Stopped after 4 of 6 trials: more trials failed than `limits.max_failures` allows."
+        );
+        assert!(said(|study| study.limits = failures(1)).unwrap().starts_with("Interrupted"));
+    }
+
+    #[test]
+    fn a_search_that_ended_says_nothing() {
+        let (study, mut plan) = (example::study(Metric::Accuracy), example::plan());
+        plan.trials.truncate(4);
+        assert_eq!(interrupted(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE)), None);
+        let none = interrupted(&Leaderboard::new(&study, &plan, &Results::default(), example::SHAPE)).unwrap();
+        assert_eq!(none, "Interrupted after 0 of 4 trials. The same command continues.");
+    }
+}
