@@ -23,6 +23,7 @@ pub(crate) mod settings;
 pub(crate) mod show;
 pub(crate) mod study_json;
 pub(crate) mod study_plan;
+pub(crate) mod study_line;
 pub(crate) mod summary;
 pub(crate) mod table;
 pub(crate) mod text_table;

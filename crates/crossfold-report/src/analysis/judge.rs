@@ -6,7 +6,7 @@ use crossfold_study::{Metric, Predictions, StudyRecord, ValidationRows, influenc
 use super::findings::{Findings, RunnerUp};
 use super::leaderboard::{Leaderboard, Row};
 use super::model_choice::ChoiceInputs;
-use super::reference_score::{Reference, ReferenceComparison};
+use super::reference_score::{Reference, ReferenceComparison, ReferenceVerdict};
 use super::statistics::{self, Estimator, Evidence, ExpectedScore, LEVEL, Noise, RowVariances, Ties, sign};
 
 /// Number of trials compared, the first of the leaderboard: comparing all pairs of more would take minutes and gigabytes.
@@ -116,11 +116,13 @@ impl Leaderboard<'_> {
     fn record_verdicts(&mut self, ties: &Ties, reference: Option<&ReferenceComparison>) -> usize {
         let metric = self.study.metric;
         let is_below = |row: &Row<'_>| {
-            row.mean.zip(reference).is_some_and(|(mean, reference)| reference.separates(metric, mean.get()))
+            row.mean.zip(reference).is_some_and(|(mean, reference)| reference.exceeds(metric, mean.get()))
         };
+        let is_best_shown = reference.is_some_and(|reference| reference.verdict == ReferenceVerdict::Better);
         let mut below_reference = 0;
         for (trial, row) in self.rows.iter_mut().take(1 + ties.adjusted.len()).enumerate() {
-            row.is_below_reference = is_below(row);
+            row.scores_below_reference = is_below(row);
+            row.is_below_reference = row.scores_below_reference && is_best_shown;
             let other = trial.checked_sub(1);
             row.adjusted_p = other.map(|other| ties.adjusted[other]);
             row.p = other.map(|other| ties.single[other]);

@@ -71,8 +71,9 @@ pub struct Row<'a> {
     pub interval: Option<[f64; 2]>,
     /// Whether it is statistically tied with the best, once the leaderboard is judged.
     pub tied: Option<bool>,
-    /// Whether it is worse than predicting the majority class or the mean, where the best is shown to be better than that; such
-    /// a trial is not tied, whatever the test says.
+    /// Whether it scores worse than predicting the majority class or the mean, once the leaderboard is judged.
+    pub scores_below_reference: bool,
+    /// Whether it does, and the best is shown to be better than that; such a trial is not tied, whatever the test says.
     pub is_below_reference: bool,
     /// The p-value of its gap to the best, as if no other had been compared; `None` for the best.
     pub p: Option<f64>,
@@ -296,6 +297,7 @@ impl<'a> Row<'a> {
             corrected_error: corrected,
             interval,
             tied: None,
+            scores_below_reference: false,
             is_below_reference: false,
             p: None,
             adjusted_p: None,

@@ -38,7 +38,7 @@ pub(super) const FILE: ResultFile = ResultFile {
     path: "report.html",
     nature: Nature::Record,
     stage: Stage::Page,
-    listing: Listing::Line("all of it on one page, for a browser; nothing else is needed"),
+    listing: Listing::Line("the report: one page for a browser, self-contained"),
     condition: None,
     write: |out, inputs| {
         let summary = summary(inputs.board, inputs.importance, inputs.nested, inputs.test);

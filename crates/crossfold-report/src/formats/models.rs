@@ -80,14 +80,17 @@ pub(super) fn kind_in_words(configuration: &Configuration, task: Task) -> &'stat
 /// The best of each model and how far the others are behind the first, in one line without a full stop; `None` unless
 /// there are two models.
 pub(super) fn models_line(board: &Leaderboard<'_>) -> Option<String> {
-    let (models, precision) = (models_in_words(board), precision(board)?);
+    let (models, precision) = (models_in_words(board), Precision::for_board(board));
     let mut parts = Vec::new();
     for (place, words) in models.iter().enumerate() {
         let kind = words.kind.map(|kind| format!("{kind}, ")).unwrap_or_default();
         let best = if place == 0 { "best: " } else { "" };
         let settings = if words.settings.is_empty() { String::new() } else { format!(", {}", words.settings) };
         let score = precision.show(words.row.mean?.get());
-        let gap = words.model.behind.map(|gap| format!("; difference {}", gap_in_words(&gap, precision)));
+        let gap = words.model.behind.map(|gap| {
+            let shown = if gap.is_shown() { "significant" } else { "not significant" };
+            format!("; difference {}, {shown}", gap_in_words(&gap, precision))
+        });
         let number = words.row.trial.number;
         parts.push(format!("{} ({kind}{best}trial {number}{settings}) {score}{}", words.name, gap.unwrap_or_default()));
     }
@@ -98,7 +101,7 @@ pub(super) fn models_line(board: &Leaderboard<'_>) -> Option<String> {
 /// models and something says how much they vary.
 pub(super) fn models_verdict(board: &Leaderboard<'_>) -> Option<String> {
     let models = models_in_words(board);
-    let precision = precision(board)?;
+    let precision = Precision::for_board(board);
     let (first, others) = models.split_first()?;
     let compared: Vec<(&ModelInWords<'_>, ModelGap)> =
         others.iter().filter_map(|other| Some((other, other.model.behind?))).collect();
@@ -140,13 +143,9 @@ pub(super) fn allowance(ModelRanking { pairs, .. }: &ModelRanking) -> String {
     }
 }
 
-fn precision(board: &Leaderboard<'_>) -> Option<Precision> {
-    Some(Precision::for_score(board.metric(), board.best()?.mean?.get()))
-}
-
 /// The models as a table: a row per model.
 pub(super) fn models_table(board: &Leaderboard<'_>) -> Option<Vec<TextColumn>> {
-    let precision = precision(board)?;
+    let precision = Precision::for_board(board);
     let models = models_in_words(board);
     let metric: Metric = board.metric();
     let column = |name: &str, cell: &dyn Fn(&ModelInWords<'_>) -> Option<String>| -> TextColumn {

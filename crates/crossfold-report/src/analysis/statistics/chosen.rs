@@ -2,11 +2,11 @@
 
 use super::evidence::{Evidence, Place};
 use super::paired::{Difference, Overlap, Population, Shares, Side};
-use super::{mean, winsorize::Winsorized};
+use super::{mean, sample_variance, winsorize::Winsorized};
 
 /// The share of the variance between the chosen trials of a group that counts beside that of their mean: which trial is chosen
 /// varies between studies, too. Measured over simulated studies (`benches/statistics/models.py`), where it was a third to two thirds.
-const CHOICE: f64 = 0.5;
+const CHOICE: f64 = 0.4;
 
 /// The most bootstrap draws to choose in. A fold's score is a mean over them, for which these are plenty.
 const DRAWS: usize = 200;
@@ -97,6 +97,7 @@ impl<'a> Choice<'a> {
             best.into_iter().for_each(|(_, number)| chosen[number] += 1);
         }
         let (mut sums, mut spread) = (vec![0.0; evidence.places.len()], Spread::new(self.units));
+        let mut scores_of_chosen = Vec::new();
         for (number, &(trial, _)) in members.iter().enumerate() {
             let share = |part: usize| f64::from(chosen[part][number]) / self.draws as f64;
             let weight = (0..chosen.len()).map(share).sum::<f64>() / chosen.len() as f64;
@@ -104,12 +105,15 @@ impl<'a> Choice<'a> {
                 let (scores, shares) = self.moved.original(evidence, trial);
                 let shares = shares.unwrap_or_default();
                 spread.add(weight, &shares, self.units);
-                let contributions = contributions(evidence, &scores, shares.into_iter());
-                let chosen = sums.iter_mut().zip(contributions).zip(&parts);
+                let chosen = sums.iter_mut().zip(contributions(evidence, &scores, shares.into_iter())).zip(&parts);
                 chosen.for_each(|((sum, own), &part)| *sum += own * share(part));
+                scores_of_chosen.push((weight, scores));
             }
         }
-        ChosenBest { between: spread.variance(), ..ChosenBest::from_contributions(evidence, &sums) }
+        let best = ChosenBest::from_contributions(evidence, &sums);
+        // Rows show little of what chosen trials differ by where training is noisy, and few folds show it badly.
+        let between = spread.variance().max(best.variance_of_folds(&scores_of_chosen));
+        ChosenBest { between, ..best }
     }
 
     /// The part that each of [`Evidence::places`] is scored in: its fold, or a tenth of the rows where there is a single fold.
@@ -156,6 +160,20 @@ impl ChosenBest {
         let share = |(place, own): (&Place, &f64)| own - scores[place.fold] * weight(evidence, place.fold);
         let shares = evidence.places.iter().zip(contributions).map(share).collect();
         ChosenBest { scores, shares: Some(shares), between: 0.0 }
+    }
+
+    /// The variance of the mean between chosen trials, of weights that sum to 1, as their scores on the folds show it; 0 for a single
+    /// fold.
+    fn variance_of_folds(&self, chosen: &[(f64, Vec<f64>)]) -> f64 {
+        let folds = self.scores.len();
+        if folds < 2 {
+            return 0.0;
+        }
+        let variance = |(weight, scores): &(f64, Vec<f64>)| {
+            let apart: Vec<f64> = scores.iter().zip(&self.scores).map(|(own, best)| own - best).collect();
+            weight * sample_variance(&apart, mean(&apart)) / folds as f64
+        };
+        chosen.iter().map(variance).sum()
     }
 
     /// How much better this group is than `other`, on new rows of the same kind; `units` are those of the choice. `None` if
@@ -310,10 +328,11 @@ mod tests {
         (evidence(&trials, 5), draws)
     }
 
-    /// In how many of `studies` the first 50 of 52 trials are called better, and worse, than the last two.
-    fn claims(ahead: f64, studies: usize, is_chosen_anew: bool) -> [usize; 2] {
+    /// In how many of `studies` the first 50 of 52 trials are called better, and worse, than the last two; and how far ahead they are
+    /// on average.
+    fn claims(ahead: f64, studies: usize, is_chosen_anew: bool) -> ([usize; 2], f64) {
         let mut generator = Seed(3).resampling();
-        let mut claims = [0; 2];
+        let (mut claims, mut sum) = ([0; 2], 0.0);
         for _ in 0..studies {
             let (evidence, counts) = study(52, ahead, &mut generator);
             let groups = [(0..50).collect::<Vec<usize>>(), vec![50, 51]].map(|members| match is_chosen_anew {
@@ -325,25 +344,26 @@ mod tests {
             });
             let units: Vec<usize> = (0..200).collect();
             let difference = groups[0].ahead_of(&groups[1], &units).unwrap();
+            sum += difference.value;
             if difference.p_value() <= 0.05 {
                 claims[usize::from(difference.value < 0.0)] += 1;
             }
         }
-        claims
+        (claims, sum / studies as f64)
     }
 
-    /// 5 % of 200 studies are 10; the bests as they are would make it many more (in `benches/statistics/models.py`: 9 to 24 %).
+    /// 5 % of 200 studies are 10. The best of 50 is ahead of the best of two like it by 0.05; chosen on other rows, by nothing.
     #[test]
     fn fifty_trials_are_no_better_than_two_like_them() {
-        let [better, worse] = claims(0.0, 200, true);
-        assert!(better + worse <= 14 && better <= 10, "{better} {worse}");
-        let [naive, _] = claims(0.0, 200, false);
-        assert!(naive >= 20, "{naive}");
+        let ([better, worse], ahead) = claims(0.0, 200, true);
+        assert!(better + worse <= 10 && ahead.abs() < 0.01, "{better} {worse} {ahead}");
+        let ([naive, _], ahead) = claims(0.0, 200, false);
+        assert!(naive > better && ahead > 0.03, "{naive} {ahead}");
     }
 
     #[test]
     fn a_better_group_is_called_better() {
-        let [better, worse] = claims(0.5, 40, true);
+        let ([better, worse], _) = claims(0.5, 40, true);
         assert!(better >= 32 && worse == 0, "{better} {worse}");
     }
 }
