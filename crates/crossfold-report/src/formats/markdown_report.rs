@@ -171,7 +171,7 @@ mod tests {
         let report = text(&example::free_study(Metric::Accuracy), None);
         let blocks: Vec<&str> = report.split("\n\n").collect();
         assert!(blocks[1].starts_with("Predicting the class of images"), "{report}");
-        assert!(blocks[2].starts_with("**Not reproducible (`order: free`): another run need not"), "{report}");
+        assert!(blocks[2].starts_with("**Not reproducible (`order: free`): another run may have"), "{report}");
         assert!(text(&example::study(Metric::Accuracy), None).split("\n\n").nth(2).unwrap().starts_with("- "));
     }
 

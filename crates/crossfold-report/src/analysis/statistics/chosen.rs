@@ -42,7 +42,7 @@ pub(crate) struct ChosenBest {
     scores: Vec<f64>,
     /// The shares of rows in the mean, in the order of [`Evidence::places`]; `None` where the group's rows are not known.
     shares: Option<Vec<f64>>,
-    /// The variance of the mean between the trials that are chosen, in the middle over choices.
+    /// The variance of the mean between the trials that are chosen, averaged over choices.
     between: f64,
 }
 
@@ -286,6 +286,20 @@ mod tests {
         assert!((first.scores[0] - 1.0).abs() < 1e-7 && first.scores[1].abs() < 1e-7, "{:?}", first.scores);
         let shares = first.shares.unwrap();
         assert!(shares.iter().all(|share| share.abs() < 1e-7), "all of a fold's rows are alike: {shares:?}");
+    }
+
+    /// Expected values by NumPy 2.4.6 and SciPy 1.17.1, from the rows' differences: Student's t with 199 degrees of freedom, since the
+    /// folds vary less than their rows explain.
+    #[test]
+    fn groups_of_one_trial_are_compared_by_the_paired_test() {
+        let trial = |right: fn(usize) -> bool| (0..200).map(|row| u8::from(right(row))).collect::<Vec<u8>>();
+        let evidence = evidence(&[trial(|row| row * 7 % 10 < 7), trial(|row| row * 3 % 11 < 6)], 5);
+        let draws = vec![vec![1_u8; 200]];
+        let [first, second] = [0, 1].map(|member| choose(&evidence, &[member], &draws));
+        let units: Vec<usize> = (0..200).collect();
+        let difference = first.ahead_of(&second, &units).unwrap();
+        assert!((difference.value - 0.15).abs() < 1e-7, "{difference:?}");
+        assert!((difference.p_value() - 0.002_021_449_363_192_786_4).abs() < 1e-7, "{difference:?}");
     }
 
     /// Of a single fold, tenths of the rows are left out of the choice. In the first draw the row is there once and chooses the second

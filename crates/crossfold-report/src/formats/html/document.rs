@@ -16,9 +16,10 @@ use super::rounded::{Six, six};
 use super::trials::{HyperparameterColumn, TrialView, hyperparameters, shown};
 use super::{OutOfFold, Page};
 use crate::analysis::leaderboard::{Row, TrialCounts};
+use crate::analysis::reference_score::ReferenceComparison;
 use crate::analysis::test_score::TestScore;
 use crate::formats::figure::Precision;
-use crate::formats::summary::reproducibility_notice;
+use crate::formats::summary::{answer_in_words, reproducibility_notice};
 
 /// The most trials on a page, the first of the leaderboard: more would make it slow to open.
 const MOST_TRIALS: usize = 5_000;
@@ -34,6 +35,7 @@ pub(super) struct Document<'a> {
     notice: Option<String>,
     summary: &'a [String],
     models: Option<ModelsView>,
+    reference: Option<ReferenceView>,
     /// Whether trials may be ended before they are complete.
     prunes: bool,
     tally: TrialCounts,
@@ -64,6 +66,20 @@ struct MetricView {
     higher_is_better: bool,
     /// Number of decimals shown; `null` for four significant digits.
     decimals: Option<usize>,
+}
+
+/// The score of predictions without inputs, on the trials' folds.
+#[derive(Serialize)]
+struct ReferenceView {
+    /// What is always answered, as Markdown.
+    answer: String,
+    score: Six,
+}
+
+impl ReferenceView {
+    fn new(reference: &ReferenceComparison) -> ReferenceView {
+        ReferenceView { answer: answer_in_words(&reference.answer), score: Six(reference.score) }
+    }
 }
 
 #[derive(Serialize)]
@@ -108,6 +124,7 @@ impl<'a> Document<'a> {
             notice: reproducibility_notice(study),
             summary: page.summary,
             models: ModelsView::new(board),
+            reference: board.findings().and_then(|findings| findings.reference.as_ref()).map(ReferenceView::new),
             prunes: board.prunes(),
             tally: board.counts(),
             folds: board.folds().iter().map(|&fold| board.fold_name(fold)).collect(),
