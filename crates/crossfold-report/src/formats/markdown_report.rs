@@ -114,8 +114,8 @@ fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<TextColumn> {
     ];
     if let Some(reference) = board.findings().and_then(|findings| findings.reference.as_ref()) {
         let answer = format!("always {}", answer_in_words(&reference.answer));
-        let cells = ["", "", &precision.show(reference.score), "", "", &answer, ""];
-        columns.iter_mut().zip(cells).for_each(|(column, cell)| column.push(cell.to_owned()));
+        let cells = ["", "", precision.show(reference.score).as_str(), "", "", answer.as_str(), ""].map(str::to_owned);
+        columns.iter_mut().zip(cells).for_each(|(column, cell)| column.push(cell));
     }
     columns
 }
