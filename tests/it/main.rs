@@ -42,6 +42,7 @@ mod settings;
 mod shown;
 mod smoke;
 mod splits;
+mod status;
 mod store_faults;
 mod surroundings;
 mod tables;

@@ -18,6 +18,7 @@ pub(crate) mod progress;
 pub(crate) mod result_file;
 pub(crate) mod result_files;
 pub(crate) mod row_changes;
+pub(crate) mod run_status;
 pub(crate) mod sample_size;
 pub(crate) mod settings;
 pub(crate) mod show;

@@ -18,7 +18,7 @@ pub fn format_score(metric: Metric, value: f64) -> String {
 pub fn format_scores(ranked_by: Metric, scores: &[TestScore]) -> String {
     let format = |&TestScore { metric, value, interval }: &TestScore| {
         let show = |value| format_score(metric, value);
-        let score = format!("{} {}", metric.name().replace('_', " "), show(value?));
+        let score = format!("{} {}", metric.label(), show(value?));
         Some(match interval.filter(|_| metric == ranked_by) {
             Some([low, high]) => format!("{score} ({} to {} with 95 % confidence)", show(low), show(high)),
             None => score,
@@ -115,13 +115,21 @@ pub(crate) fn probability(p: f64) -> String {
 }
 
 /// `1 network`, `2 networks`, `1,200 networks`.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
+pub fn counted(count: usize, noun: &str) -> String {
     format!("{} {noun}{}", thousands(count as u64), if count == 1 { "" } else { "s" })
 }
 
 /// `235146` as `235,146`.
-pub(crate) fn thousands(number: u64) -> String {
+pub fn thousands(number: u64) -> String {
     group_thousands(&number.to_string())
+}
+
+/// Bytes as megabytes: `0.4 MB`, `187 MB`, `1,204 MB`.
+pub fn megabytes(bytes: u64) -> String {
+    match bytes as f64 / 1e6 {
+        small if small < 9.95 => format!("{small:.1} MB"),
+        size => format!("{} MB", thousands(size.round() as u64)),
+    }
 }
 
 /// `-235146.25` as `-235,146.25`.
@@ -219,6 +227,12 @@ mod tests {
         assert_eq!(grouped, ["7", "999", "1,000", "235,146", "1,000,000"]);
         assert_eq!([-999.5, -1234.25].map(|value| Precision::Decimals(2).show(value)), ["-999.50", "-1,234.25"]);
         assert_eq!([1, 1200].map(|count| counted(count, "fit")), ["1 fit", "1,200 fits"]);
+    }
+
+    #[test]
+    fn sizes_are_in_megabytes() {
+        let shown = [0, 40_000, 420_000, 9_960_000, 187_400_000, 1_204_000_000].map(megabytes);
+        assert_eq!(shown, ["0.0 MB", "0.0 MB", "0.4 MB", "10 MB", "187 MB", "1,204 MB"]);
     }
 
     #[test]

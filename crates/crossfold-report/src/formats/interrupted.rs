@@ -1,31 +1,58 @@
 //! What reports of an unfinished search say first.
 
 use crossfold_study::{Budget, Study};
+use serde::{Deserialize, Serialize};
 
 use crate::analysis::leaderboard::{Leaderboard, TrialCounts};
 use crate::formats::figure::thousands;
 
+/// Why a search's trials have not all ended, as far as results tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unfinished {
+    Interrupted,
+    /// The search has a budget, which may have ended it; or it was interrupted.
+    Ended,
+    /// More trials failed than `limits.max_failures` allows.
+    Stopped,
+}
+
+impl Unfinished {
+    /// Why the trials of a leaderboard have not all ended; `None` where they have.
+    pub fn new(board: &Leaderboard<'_>) -> Option<Unfinished> {
+        let TrialCounts { failed, cancelled, .. } = board.counts();
+        let Study { limits, budget, .. } = board.study();
+        let most_failures = limits.max_failures.map(|most| most.count_for(board.rows().len()));
+        if cancelled == 0 {
+            None
+        } else if most_failures.is_some_and(|most| failed as usize > most) {
+            Some(Unfinished::Stopped)
+        } else if may_end_trials(budget) {
+            Some(Unfinished::Ended)
+        } else {
+            Some(Unfinished::Interrupted)
+        }
+    }
+
+    /// The word for it in a list.
+    pub fn word(self) -> &'static str {
+        match self {
+            Unfinished::Interrupted => "interrupted",
+            Unfinished::Ended => "ended",
+            Unfinished::Stopped => "stopped",
+        }
+    }
+}
+
 /// The first line of everything that is shown of a search whose trials have not all ended, as a sentence; `None` where they
 /// have. It depends on results alone, so a report made from the store later says the same.
 pub fn interrupted(board: &Leaderboard<'_>) -> Option<String> {
-    let TrialCounts { complete, pruned, failed, cancelled } = board.counts();
-    if cancelled == 0 {
-        return None;
-    }
-    let study = board.study();
-    let known = board.rows().len();
-    let ended = format!(
-        "after {} of {}",
-        thousands(u64::from(complete + pruned + failed)),
-        planned_trials(study, known as u64)
-    );
-    let too_many_failed = study.limits.max_failures.is_some_and(|most| failed as usize > most.count_for(known));
-    Some(if too_many_failed {
-        format!("Stopped {ended}: more trials failed than `limits.max_failures` allows.")
-    } else if ends_by_budget(&study.budget) {
-        format!("Ended {ended}, by the budget or an interrupt. The same command continues.")
-    } else {
-        format!("Interrupted {ended}. The same command continues.")
+    let TrialCounts { complete, pruned, failed, cancelled: _ } = board.counts();
+    let done = thousands(u64::from(complete + pruned + failed));
+    let ended = format!("after {done} of {}", planned_trials(board.study(), board.rows().len() as u64));
+    Some(match Unfinished::new(board)? {
+        Unfinished::Interrupted => format!("Interrupted {ended}. The same command continues."),
+        Unfinished::Ended => format!("Ended {ended}, by the budget or an interrupt. The same command continues."),
+        Unfinished::Stopped => format!("Stopped {ended}: more trials failed than `limits.max_failures` allows."),
     })
 }
 
@@ -45,7 +72,7 @@ fn planned_trials(study: &Study, known: u64) -> String {
 }
 
 /// Whether a budget may end the search while trials are under way.
-fn ends_by_budget(budget: &Budget) -> bool {
+fn may_end_trials(budget: &Budget) -> bool {
     let Budget { trials: _, fits, epochs, flops, wall, without_improvement } = budget;
     fits.is_some() || epochs.is_some() || flops.is_some() || wall.is_some() || without_improvement.is_some()
 }

@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::leaderboard::{Leaderboard, Row, TrialCounts};
 use crate::formats::figure::{Precision, format_score, thousands};
+use crate::formats::interrupted::interrupted;
 use crate::formats::settings::{assignments, value};
 use crate::formats::summary;
-use crate::formats::text_table::{TextColumn, text_column, write_markdown};
+use crate::formats::text_table::{TextColumn, text_column, wrapped, write_markdown};
+use crate::formats::trial_explanation::rung;
 
 const SHOWN: usize = 10;
 
@@ -22,7 +24,7 @@ pub fn best_trials_table(board: &Leaderboard<'_>, width: u16) -> String {
     TableText::new(board, &rows).render(width)
 }
 
-/// Number of columns that are never left out and never wrap.
+/// Number of columns that are never left out.
 const KEYS: usize = 3;
 
 /// The text of a table of trials and of its meaning, for a terminal of any width.
@@ -30,10 +32,17 @@ const KEYS: usize = 3;
 pub struct TableText {
     /// Rank, trial and score.
     keys: [TextColumn; KEYS],
-    /// The second metric, the hyperparameters that are searched, and the number of parameters.
-    details: Vec<TextColumn>,
+    /// The second metric.
+    second: TextColumn,
+    /// How far pruned trials were trained; `None` where the table has none.
+    rung: Option<TextColumn>,
+    /// The hyperparameters that are searched.
+    hyperparameters: Vec<TextColumn>,
+    parameters: TextColumn,
     /// All of a trial's hyperparameters that are searched.
     settings: TextColumn,
+    /// What is said before all else.
+    heading: Option<String>,
     caption: String,
 }
 
@@ -45,62 +54,86 @@ impl TableText {
 
     pub(super) fn new(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> TableText {
         let column = |name: &str, cell: &dyn Fn(&Row<'_>) -> Option<String>| text_column(name, rows, cell);
-        let (precision, second) = (Precision::for_board(board), second_metric(board.metric()));
-        let mut details = vec![column(second.name(), &|row| Some(format_score(second, *row.means.get(&second)?)))];
-        details.extend(board.searched().map(|param| column(param.name(), &|row| Some(value(&row.value(param)?)))));
-        details.push(column("parameters", &|row| Some(thousands(row.parameters))));
+        let (metric, precision) = (board.metric(), Precision::for_board(board));
+        let second = second_metric(metric);
+        let score = |row: &Row<'_>| precision.show_mean(row).or_else(|| Some(precision.show(row.rung_mean?.get())));
+        let pruned_at = |row: &Row<'_>| row.rung().map(rung);
         TableText {
             keys: [
                 column("rank", &|row| Some(row.rank?.to_string())),
                 column("trial", &|row| Some(row.trial.number.to_string())),
-                column(board.metric().name(), &|row| precision.show_mean(row)),
+                column(metric.label(), &score),
             ],
-            details,
+            second: column(second.label(), &|row| Some(format_score(second, *row.means.get(&second)?))),
+            rung: rows.iter().any(|row| row.rung_mean.is_some()).then(|| column("ended after", &pruned_at)),
+            hyperparameters: board
+                .searched()
+                .map(|param| column(param.name(), &|row| Some(value(&row.value(param)?))))
+                .collect(),
+            parameters: column("parameters", &|row| Some(thousands(row.parameters))),
             settings: column("settings", &|row| Some(assignments(board, row))),
+            heading: interrupted(board),
             caption: caption(board),
         }
     }
 
     /// The table of the first `rows` rows; `None` where this one may have fewer than it would.
     pub fn first(mut self, rows: usize) -> Option<TableText> {
-        let columns = self.keys.iter_mut().chain(&mut self.details).chain([&mut self.settings]);
+        let single = [&mut self.second, &mut self.parameters, &mut self.settings];
+        let columns = self.keys.iter_mut().chain(&mut self.hyperparameters).chain(&mut self.rung).chain(single);
         columns.for_each(|column| column.truncate(1 + rows));
         (rows <= SHOWN).then_some(self)
     }
 
-    /// The table, and its meaning; ends in a line end.
-    pub fn render(&self, width: u16) -> String {
-        let mut text = String::new();
-        if self.keys[0].len() > 1 {
-            let table = table(self.columns(usize::from(width)), width);
-            writeln!(text, "{}", table.trim_fmt()).expect("a string takes any text");
-        }
-        text + &self.caption
+    /// The table with something else said before all else.
+    #[must_use]
+    pub fn with_heading(self, heading: &str) -> TableText {
+        TableText { heading: Some(heading.to_owned()), ..self }
     }
 
-    /// The columns that fit into `width`. If they are too wide, the second metric is left out, then hyperparameters in which
-    /// the trials agree; if they still are, hyperparameters share one column that wraps.
-    fn columns(&self, width: usize) -> Vec<TextColumn> {
+    /// What is said first, the table, and its meaning; ends in a line end.
+    pub fn render(&self, width: u16) -> String {
+        let mut text = String::new();
+        if let Some(heading) = &self.heading {
+            writeln!(text, "{}", wrapped(heading, width.into())).expect("a string takes any text");
+        }
+        if self.keys[0].len() > 1 {
+            let table = self.table(width);
+            writeln!(text, "{}", table.trim_fmt()).expect("a string takes any text");
+        }
+        text + &wrapped(&self.caption, width.into())
+    }
+
+    /// The columns that fit into `width`. If they are too wide, the second metric is left out, then the number of parameters,
+    /// then hyperparameters in which the trials agree. If they still are, hyperparameters share one column that wraps: `None`.
+    fn columns(&self, width: usize) -> Option<Vec<&TextColumn>> {
         // A column's padding is one space on either side.
         let natural = |column: &TextColumn| 2 + column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
-        let keys: usize = self.keys.iter().map(natural).sum();
-        let fits = |details: &[&TextColumn]| keys + details.iter().copied().map(natural).sum::<usize>() <= width;
-        let mut details: Vec<&TextColumn> = self.details.iter().collect();
-        if !fits(&details) {
-            details.remove(0);
+        let kept = |second: bool, parameters: bool, all: bool| {
+            let differs = |column: &&TextColumn| all || column[1..].windows(2).any(|cells| cells[0] != cells[1]);
+            let mut columns: Vec<&TextColumn> = self.keys.iter().collect();
+            columns.extend(second.then_some(&self.second));
+            columns.extend(&self.rung);
+            columns.extend(self.hyperparameters.iter().filter(differs));
+            columns.extend(parameters.then_some(&self.parameters));
+            columns
+        };
+        let choices = [(true, true, true), (false, true, true), (false, false, true), (false, false, false)];
+        let mut choices = choices.into_iter().map(|(second, parameters, all)| kept(second, parameters, all));
+        choices.find(|columns| columns.iter().copied().map(natural).sum::<usize>() <= width)
+    }
+
+    fn table(&self, width: u16) -> Table {
+        match self.columns(width.into()) {
+            Some(columns) => table(&columns, None, width),
+            None => table(&self.keys.iter().chain(&self.rung).collect::<Vec<_>>(), Some(&self.settings), width),
         }
-        if !fits(&details) {
-            details.retain(|column| column[1..].windows(2).any(|cells| cells[0] != cells[1]));
-        }
-        if !fits(&details) {
-            details = vec![&self.settings];
-        }
-        self.keys.iter().chain(details).cloned().collect()
     }
 
     /// Writes the columns as a table in GitHub's Markdown.
     pub fn write_markdown(&self, out: impl Write) -> io::Result<()> {
-        write_markdown(out, &self.columns(usize::MAX))
+        let columns = self.columns(usize::MAX).unwrap_or_default();
+        write_markdown(out, &columns.into_iter().cloned().collect::<Vec<_>>())
     }
 }
 
@@ -110,29 +143,32 @@ fn second_metric(metric: Metric) -> Metric {
     others.copied().next().unwrap_or(metric)
 }
 
-fn table(columns: Vec<TextColumn>, width: u16) -> Table {
+/// Columns of the same length, and one of text, which wraps where they don't fit.
+fn table(columns: &[&TextColumn], text: Option<&TextColumn>, width: u16) -> Table {
     let mut table = Table::new();
     table
         .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(width);
-    let line = |index: usize| columns.iter().map(|column| column[index].clone()).collect::<Vec<_>>();
+    let line = |index: usize| columns.iter().chain(&text).map(|column| column[index].clone()).collect::<Vec<_>>();
     table.set_header(line(0));
-    for index in 1..columns.first().map_or(0, Vec::len) {
+    for index in 1..columns.first().map_or(0, |column| column.len()) {
         table.add_row(line(index));
     }
-    for column in table.column_iter_mut() {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    for column in table.column_iter_mut().take(KEYS) {
-        column.set_constraint(ColumnConstraint::ContentWidth);
+    for (place, column) in table.column_iter_mut().enumerate() {
+        if place < columns.len() {
+            column.set_cell_alignment(CellAlignment::Right);
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        } else {
+            column.set_cell_alignment(CellAlignment::Left);
+        }
     }
     table
 }
 
 fn caption(board: &Leaderboard<'_>) -> String {
     let TrialCounts { complete, pruned, failed, cancelled } = board.counts();
-    let metric = board.metric();
+    let metric = board.metric().label();
     let mut lines = Vec::new();
     // The same folds for all trials: it depends on the folds' rows alone.
     let undefined = board.winner().map_or(0, |winner| winner.scores.iter().filter(|score| score.is_none()).count());
@@ -144,17 +180,21 @@ fn caption(board: &Leaderboard<'_>) -> String {
             format!("{metric}: mean of the {defined} of {folds} validation folds that have one ± its standard error")
         }
     };
-    lines.push(if complete == 0 { "no trial was scored".to_owned() } else { score });
+    lines.push(match (complete, pruned) {
+        (0, 0) => "no trial was scored".to_owned(),
+        (0, _) => "no trial was scored on all folds".to_owned(),
+        _ => score,
+    });
     lines.extend(summary::sentences(board));
     if pruned > 0 {
-        lines.push(format!("pruned: {pruned}, which have no rank"));
+        lines.push(format!("pruned: {}, which have no rank", thousands(pruned.into())));
     }
     let first_failure = board.rows().iter().find_map(|row| Some((row.trial.number, board.failure(row)?)));
     if let Some((number, failure)) = first_failure {
         lines.push(format!("failed: {failed}, the first of them trial {number}: {failure}"));
     }
     if cancelled > 0 {
-        lines.push(format!("cancelled: {cancelled}"));
+        lines.push(format!("not trained to the end: {}", thousands(cancelled.into())));
     }
     lines.extend(board.study().irreproducible_in_words());
     lines.join("\n") + "\n"
@@ -175,13 +215,15 @@ mod tests {
     const CAPTION: &str = "\
 accuracy: mean of 2 validation folds ± its standard error
 failed: 1, the first of them trial 3: fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` often helps
-cancelled: 2
+not trained to the end: 2
 ";
+    /// What is said before all else.
+    const HEADING: &str = "Interrupted after 4 of 6 trials. The same command continues.\n";
 
     #[test]
     fn wide() {
         let table = "
- rank  trial         accuracy  log_loss  layers  nodes  epochs  parameters
+ rank  trial         accuracy  log loss  layers  nodes  epochs  parameters
 ───────────────────────────────────────────────────────────────────────────
     1      1  0.7500 ± 0.0000    1.2500       0              2           8
     2      2  0.7500 ± 0.2500    1.2500       1      4       1          26
@@ -214,7 +256,7 @@ cancelled: 2
         plan.trials.truncate(2);
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         let header = |width| best_trials_table(&board, width).lines().next().unwrap().trim().to_owned();
-        assert_eq!(header(75), "rank  trial         accuracy  log_loss  layers  nodes  epochs  parameters");
+        assert_eq!(header(75), "rank  trial         accuracy  log loss  layers  nodes  epochs  parameters");
         assert_eq!(header(74), header(65));
         assert_eq!(header(65), "rank  trial         accuracy  layers  nodes  epochs  parameters");
         assert_eq!(header(64), "rank  trial         accuracy  epochs");
@@ -227,7 +269,7 @@ cancelled: 2
         plan.folds.truncate(1);
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         let table = "
- rank  trial  accuracy  log_loss  layers  nodes  epochs  parameters
+ rank  trial  accuracy  log loss  layers  nodes  epochs  parameters
 ────────────────────────────────────────────────────────────────────
     1      0    0.5000    1.5000       0              1           8
 accuracy on one validation part
