@@ -1,5 +1,6 @@
 //! A run of a study: from its rows to a leaderboard, a tested network and result files.
 
+mod file_rows;
 mod provenance;
 mod refit;
 mod status;
@@ -328,7 +329,11 @@ impl<'a> StudyRun<'a, '_> {
         let refitted = refit.refitted();
         let exhibits = match (refitted, leaderboard.winner()) {
             (Some(refitted), _) => Some(refitted.exhibits.clone()),
-            (None, Some(winner)) => Some(Exhibits::new(BTreeMap::new(), self.pictures(results, winner)?, nested)),
+            (None, Some(winner)) => {
+                let mut exhibits = Exhibits::new(BTreeMap::new(), self.pictures(results, winner)?, nested);
+                exhibits.rows = self.file_rows(results, winner)?;
+                Some(exhibits)
+            }
             (None, None) => None,
         };
         let record = self.provenance(searched, results, leaderboard, refit);

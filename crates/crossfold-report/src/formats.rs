@@ -30,4 +30,5 @@ pub(crate) mod table;
 pub(crate) mod text_table;
 pub(crate) mod trial_comparison;
 pub(crate) mod trial_explanation;
+pub(crate) mod trial_name;
 pub(crate) mod used_up_budget;

@@ -15,7 +15,7 @@ mod formats;
 
 pub use analysis::baseline::{Baseline, BaselineError, FoldRecord};
 pub use analysis::baseline_pair::Pairing;
-pub use analysis::exhibits::{Exhibits, Picture, Pictures};
+pub use analysis::exhibits::{Exhibits, FileRow, FileRows, Picture, Pictures};
 pub use analysis::findings::{Findings, RunnerUp};
 pub use analysis::gate::{
     DifferingPart, Exactness, FirstDifference, FoldComparison, GateComparison, GateCriteria, GateVerdict, UntrainedGate,
@@ -40,7 +40,7 @@ pub use formats::csv::{InputRows, PredictedRows, lists_probabilities, only_one_p
 pub use formats::events::{JsonEvent, write_event};
 pub use formats::figure::{counted, format_score, format_scores, megabytes, thousands};
 pub use formats::gate::{GateReport, write_junit_without_verdict};
-pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes};
+pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes, worst_rows};
 pub use formats::interrupted::{Unfinished, interrupted};
 pub use formats::model_card::{BuildVersions, CardInputs, CardTest, ModelCard, Selection, TableInputs};
 pub use formats::progress::{DrawTarget, Progress, Screen, Waiting};

@@ -14,7 +14,7 @@ use crate::formats::models::{allowance, models_table};
 use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Stage};
 use crate::formats::settings::assignments;
 use crate::formats::study_line::study_in_words;
-use crate::formats::summary::{answer_in_words, reproducibility_notice, summary};
+use crate::formats::summary::{answer_in_words, reproducibility_notice, summary, too_few_trials};
 use crate::formats::text_table::{TextColumn, text_column, write_markdown};
 
 pub(super) const FILE: ResultFile = ResultFile {
@@ -71,6 +71,9 @@ fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
     }
     if let Some(importance) = importance {
         writeln!(out, "\n## Which hyperparameters matter\n")?;
+        if !importance.is_conclusive() {
+            writeln!(out, "{}: the shares below may be noise.\n", too_few_trials(importance))?;
+        }
         write_markdown(&mut out, &shares(importance))?;
         writeln!(out, "\nThe share of the variance of scores over the search space that each hyperparameter explains on its own")?;
         writeln!(out, "(functional ANOVA); `importance.csv` has interactions and effects.")?;
@@ -156,7 +159,7 @@ mod tests {
 
     #[test]
     fn conclusions_leave_pruned_trials_out() {
-        let importance = Importance { trials: 12, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0 };
+        let importance = Importance { trials: 12, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0, predicted: 0.9 };
         let report = text(&example::pruning_study(Metric::Accuracy), Some(&importance));
         for said in [
             "p is adjusted for comparing all complete trials. `leaderboard.csv` has 4 more trials, of which 3 were pruned.",

@@ -113,6 +113,9 @@ fn unit(board: &Leaderboard<'_>) -> Option<String> {
 fn what_matters(metric: Metric, prunes: bool, importance: &Importance) -> Option<String> {
     /// The least share that is mentioned.
     const LEAST: f64 = 0.05;
+    if !importance.is_conclusive() {
+        return Some(format!("{}.", too_few_trials(importance)));
+    }
     let share = |share: f64| format!("{:.0}", 100.0 * share);
     let shares: Vec<String> = importance
         .main_effects
@@ -131,6 +134,11 @@ fn what_matters(metric: Metric, prunes: bool, importance: &Importance) -> Option
             listed(&shares),
         )
     })
+}
+
+/// That importance is not conclusive, without a full stop.
+pub(super) fn too_few_trials(importance: &Importance) -> String {
+    format!("{} are too few to say which hyperparameters matter", counted(importance.trials, "trial"))
 }
 
 /// `a, b and c`.
