@@ -18,3 +18,10 @@ function modelsSection() {
     table("Best of each model", ["model", "trials", "best trial", "settings", words(study.metric), "95 % interval", "behind the first", "95 % interval of that", "p"],
       rows, { numeric: (column) => [1, 2, 4, 6, 8].includes(column), rowHeader: true }));
 }
+
+/** The score without inputs, below the trials that should exceed it. */
+function baselineLine() {
+  if (!study.reference) return null;
+  const { answer, score: value } = study.reference;
+  return element("p", { class: "how", id: "baseline" }, sentence(`Always answering ${answer}, on the same folds: ${words(study.metric)} `), element("strong", {}, score(value)));
+}

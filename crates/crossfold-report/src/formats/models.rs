@@ -5,8 +5,8 @@ use crossfold_study::Metric;
 
 use super::figure::{Precision, probability};
 use super::markdown::code;
-use super::settings::assignment;
 use super::text_table::TextColumn;
+use super::trial_name::part;
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::models::{ModelGap, ModelRanking, RankedModel};
 
@@ -22,7 +22,7 @@ pub(super) struct ModelInWords<'a> {
     pub(super) name: String,
     /// What it is, where its name doesn't say that.
     pub(super) kind: Option<&'static str>,
-    /// `nodes=5`: the settings of its best trial that its trials differ in.
+    /// `5 nodes, l2 0.01`: the settings of its best trial that its trials differ in.
     pub(super) settings: String,
 }
 
@@ -51,7 +51,7 @@ fn in_words<'a>(board: &'a Leaderboard<'_>, model: &'a RankedModel) -> Option<Mo
         row,
         name: model.name.clone().unwrap_or_else(|| kind.to_owned()),
         kind: (model.name.is_some() && tells).then_some(kind),
-        settings: settings.filter_map(|param| Some(assignment(&row.value(param)?))).collect::<Vec<_>>().join(" "),
+        settings: settings.filter_map(|param| Some(part(&row.value(param)?))).collect::<Vec<_>>().join(", "),
     })
 }
 
