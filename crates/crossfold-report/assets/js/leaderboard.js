@@ -34,7 +34,7 @@ function leaderboardColumns() {
     const place = study.metrics.findIndex((metric) => metric.name === name);
     return column(name, words(name), (trial) => trial.means[place], String);
   });
-  return { shown: columns.filter(isKnown), filterable: [...columns.filter(isKnown), ...others] };
+  return { shown: columns.filter(isKnown), filterable: [...columns.filter(isKnown), ...others, column("name", "name", (trial) => trial.name, String)] };
 }
 
 const leaderboard = {
