@@ -210,7 +210,8 @@ function detailsPanel() {
     const figures = study.metrics.map((metric, at) => [words(metric.name), score(at === place ? trial.mean : trial.means[at], metric)]);
     fill(panel,
       element("h3", {}, nameOf(trial), " ", element("small", { class: "muted" }, `trial ${trial.trial}`)),
-      element("p", { class: "muted" }, settings(trial)),
+      // Where its name leaves some out.
+      trial.values.filter((value) => value !== null).length > trial.name.split(" · ").length && element("p", { class: "muted" }, settings(trial)),
       trial.error && element("p", { class: "mistake" }, sentence(trial.error)),
       trial.rung && element("p", { class: "muted" },
         `${trial.state === "pruned" ? "Pruned" : "Not finished"} ${atRung(trial.rung)}${trial.rung.mean === null ? "" : `, with ${words(study.metric)} ${score(trial.rung.mean)}`}. The scores below are from there.`),
