@@ -111,7 +111,7 @@ pub(super) fn models_verdict(board: &Leaderboard<'_>) -> Option<String> {
     let list = |shown: bool, joint: &str| {
         let chosen = compared.iter().filter(|(_, gap)| gap.is_shown() == shown);
         let parts: Vec<String> =
-            chosen.map(|(other, gap)| format!("{} (by {})", name(other), gap_in_words(gap, precision))).collect();
+            chosen.map(|(other, gap)| format!("{} ({})", name(other), gap_in_brackets(gap, precision))).collect();
         match parts.split_last() {
             Some((last, [])) => Some(last.clone()),
             Some((last, first)) => Some(format!("{} {joint} {last}", first.join(", "))),
@@ -127,6 +127,12 @@ pub(super) fn models_verdict(board: &Leaderboard<'_>) -> Option<String> {
 /// `the network`; methods have no article.
 fn with_article(name: &str) -> String {
     if name.ends_with("network") { format!("the {name}") } else { name.to_owned() }
+}
+
+/// `difference 0.0120, 95 % interval 0.0030 to 0.0210, p 0.0120`: how much better the first model is.
+fn gap_in_brackets(&ModelGap { difference, interval: [low, high], p }: &ModelGap, precision: Precision) -> String {
+    let [difference, low, high] = [difference, low, high].map(|value| precision.show(value));
+    format!("difference {difference}, 95 % interval {low} to {high}, p {}", probability(p))
 }
 
 /// `0.0120 (0.0030 to 0.0210, p 0.0120)`: how much better the first model is.

@@ -333,15 +333,21 @@ fn describe_ties(board: &Leaderboard<'_>, findings: &Findings, precision: Precis
             match close {
                 Some((error, near)) if near < tied => {
                     let is = |count: usize| if count == 1 { "is" } else { "are" };
+                    let close = match near {
+                        0 => "none".to_owned(),
+                        near => count(near),
+                    };
+                    let tied_with_it = if near > 0 { " and tied with it" } else { "" };
+                    let more = if near > 0 { " more" } else { "" };
+                    let far = tied - near;
                     format!(
-                        "{} of the {} other {trials} {} within one standard error ({}) of the best and tied with it; {} more {} \
+                        "{close} of the {} other {trials} {} within one standard error ({}) of the best{tied_with_it}; {}{more} {} \
                          further behind, but these rows are too few to show it{worse}",
-                        count(near),
                         count(others),
-                        is(near),
+                        is(near.max(1)),
                         precision.show(error),
-                        count(tied - near),
-                        is(tied - near),
+                        count(far),
+                        is(far),
                     )
                 }
                 _ if tied == others => format!("all {} other {trials} are statistically tied with the best", count(others)),
