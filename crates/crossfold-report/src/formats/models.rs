@@ -35,7 +35,8 @@ pub(super) fn models_in_words<'a>(board: &'a Leaderboard<'_>) -> Vec<ModelInWord
 fn in_words<'a>(board: &'a Leaderboard<'_>, model: &'a RankedModel) -> Option<ModelInWords<'a>> {
     let row = board.rows().iter().find(|row| row.trial.number == model.best)?;
     let kind = kind_in_words(row.configuration, board.metric().task());
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let letters =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let said = model.name.as_ref().is_some_and(|name| letters(name) == letters(kind));
     let tells = row.configuration.kind() == Kind::Linear && !said;
     let name_of = |other: &Row<'_>| other.value(Param::Model).map(|name| name.to_string());
@@ -67,7 +68,9 @@ pub(super) fn kind_in_words(configuration: &Configuration, task: Task) -> &'stat
         (Kind::Cnn, _) => "convolutional network",
         (Kind::Rnn, _) => "recurrent network",
         (Kind::Linear, Task::Classification) => "logistic regression",
-        (Kind::Linear, Task::Regression) if configuration.loss.word() != LossName::Squared => "robust linear regression",
+        (Kind::Linear, Task::Regression) if configuration.loss.word() != LossName::Squared => {
+            "robust linear regression"
+        }
         (Kind::Linear, Task::Regression) => match (configuration.l1 > 0.0, has_ridge) {
             (false, false) => "least squares",
             (false, true) => "ridge regression",

@@ -254,7 +254,9 @@ fn against_others(board: &Leaderboard<'_>) -> Vec<String> {
         };
         let [corrected, mean] = [corrected, mean.get()].map(|value| precision.show(value));
         sentences.push(if is_worse && corrected != mean {
-            format!("the first was picked from {ranked}, which flatters its {mean}; corrected for that it is {corrected}")
+            format!(
+                "the first was picked from {ranked}, which flatters its {mean}; corrected for that it is {corrected}"
+            )
         } else {
             format!("the first was picked from {ranked}; correcting its {mean} for that changes nothing visible")
         });
@@ -322,7 +324,9 @@ fn describe_ties(board: &Leaderboard<'_>, findings: &Findings, precision: Precis
         }
         (others, 0) => {
             let others = count(others);
-            format!("trial {number} is significantly better than all {others} other {trials}, adjusted for {others} comparisons")
+            format!(
+                "trial {number} is significantly better than all {others} other {trials}, adjusted for {others} comparisons"
+            )
         }
         (others, tied) => {
             let worse = match worse {
@@ -350,10 +354,16 @@ fn describe_ties(board: &Leaderboard<'_>, findings: &Findings, precision: Precis
                         is(far),
                     )
                 }
-                _ if tied == others => format!("all {} other {trials} are statistically tied with the best", count(others)),
+                _ if tied == others => {
+                    format!("all {} other {trials} are statistically tied with the best", count(others))
+                }
                 _ => {
                     let are = if tied == 1 { "is" } else { "are" };
-                    format!("{} of the {} other {trials} {are} statistically tied with the best{worse}", count(tied), count(others))
+                    format!(
+                        "{} of the {} other {trials} {are} statistically tied with the best{worse}",
+                        count(tied),
+                        count(others)
+                    )
                 }
             }
         }
@@ -394,10 +404,11 @@ fn suspicion(board: &Leaderboard<'_>) -> Option<String> {
     const PERFECT: f64 = 0.999;
     let table = board.study.data.source.table()?;
     let best = board.best()?;
-    let score = |metric: Metric| best.means.get(&metric).filter(|&&score| score >= PERFECT).map(|score| (metric, *score));
+    let score =
+        |metric: Metric| best.means.get(&metric).filter(|&&score| score >= PERFECT).map(|score| (metric, *score));
     let (metric, score) = [Metric::R2, Metric::Accuracy, Metric::RocAuc].into_iter().find_map(score)?;
     Some(format!(
-        "an {} of {} is nearly perfect, which is rare: check for a column that gives {} away",
+        "an {} of {} is suspiciously good: check for a column that gives {} away",
         metric.in_words(),
         significant_below_one(score),
         code(&table.target)

@@ -173,12 +173,7 @@ fn reference_row([name, score]: &[String; 2], columns: usize) -> Vec<String> {
 }
 
 /// Columns of the same length, and one of text, which wraps where they don't fit; last the row of predictions without inputs.
-fn table(
-    columns: &[&TextColumn],
-    text: Option<&TextColumn>,
-    reference: Option<&[String; 2]>,
-    width: u16,
-) -> Table {
+fn table(columns: &[&TextColumn], text: Option<&TextColumn>, reference: Option<&[String; 2]>, width: u16) -> Table {
     let mut table = Table::new();
     table
         .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))

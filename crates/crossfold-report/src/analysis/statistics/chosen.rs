@@ -353,7 +353,8 @@ mod tests {
             let groups = [(0..50).collect::<Vec<usize>>(), vec![50, 51]].map(|members| match is_chosen_anew {
                 true => choose(&evidence, &members, &counts),
                 false => {
-                    let best = *members.iter().max_by(|a, b| evidence.mean(**a).total_cmp(&evidence.mean(**b))).unwrap();
+                    let best =
+                        *members.iter().max_by(|a, b| evidence.mean(**a).total_cmp(&evidence.mean(**b))).unwrap();
                     choose(&evidence, &[best], &counts)
                 }
             });
