@@ -11,10 +11,11 @@ use crate::analysis::test_score::TestScore;
 use crate::formats::figure::{Precision, format_score, thousands};
 use crate::formats::interrupted::interrupted;
 use crate::formats::models::{allowance, models_table};
+use crate::formats::reference::answer_in_words;
 use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Stage};
 use crate::formats::settings::assignments;
 use crate::formats::study_line::study_in_words;
-use crate::formats::summary::{answer_in_words, reproducibility_notice, summary, too_few_trials};
+use crate::formats::summary::{reproducibility_notice, summary, too_few_trials};
 use crate::formats::text_table::{TextColumn, text_column, write_markdown};
 
 pub(super) const FILE: ResultFile = ResultFile {
