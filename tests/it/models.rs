@@ -16,7 +16,8 @@ fn players(models: &str) -> String {
 }
 
 const LEAST_SQUARES: &str = "models:\n  least-squares: {kind: linear, training: {learning_rate: 1e-2, epochs: 300}}\n";
-const NETWORK: &str = "{kind: mlp, layers: 1, nodes: 50, activation: relu, training: {learning_rate: 3e-3, epochs: 100}";
+const NETWORK: &str =
+    "{kind: mlp, layers: 1, nodes: 50, activation: relu, training: {learning_rate: 3e-3, epochs: 100}";
 
 /// The cells of the table below a heading, line by line, without its rule.
 fn cells(report: &str, heading: &str) -> Vec<Vec<String>> {
@@ -41,7 +42,8 @@ fn models_of_one_trial_are_compared_as_any_two_trials() {
     // Less is better: the second minus the first is below 0 by as much as the network is ahead.
     assert_eq!(rows[2][6], show(&pair["difference"]));
     assert_eq!(rows[2][7], format!("{} to {}", show(most), show(least)));
-    let said = format!("`network` is significantly better than `least-squares` (by {} (", rows[2][6]);
+    let said =
+        format!("`network` is significantly better than `least-squares` (difference {}, 95 % interval ", rows[2][6]);
     assert!(report.to_lowercase().contains(&said), "{said}\n{report}");
     let line = format!("least-squares (trial 0) {}; difference {} (", rows[2][4], rows[2][6]);
     assert!(screen.contains("network (best: trial 1) ") && screen.contains(&line), "{line}\n{screen}");

@@ -10,13 +10,12 @@ function modelsSection() {
   if (!models) return null;
   const p = (value) => (value < 0.0001 ? "below 0.0001" : value.toPrecision(2));
   const rows = models.models.map(({ name, kind, trials, best, settings, mean, interval: bounds, behind }) => [
-    kind ? `${name} (${kind})` : name, trials.toLocaleString("en"), `${best}`, settings, score(mean), bounds && interval(bounds),
-    behind && score(behind.difference), behind && interval(behind.interval), behind && p(behind.p),
+    kind ? `${name} (${kind})` : name, trials.toLocaleString("en"), settings ? `${best}: ${settings}` : `${best}`, score(mean), bounds && interval(bounds),
+    behind && `${score(behind.difference)} (${interval(behind.interval)})`, behind && p(behind.p), behind && (behind.is_shown ? "yes" : "no"),
   ]);
-  return section("models", "Best of each model", asSentence(`differences are how far a model is behind the first; ${models.allowance}`),
-    models.verdict && element("p", { class: "prose" }, sentence(asSentence(models.verdict))),
-    table("Best of each model", ["model", "trials", "best trial", "settings", words(study.metric), "95 % interval", "behind the first", "95 % interval of that", "p"],
-      rows, { numeric: (column) => [1, 2, 4, 6, 8].includes(column), rowHeader: true }));
+  return section("models", "Best of each model", asSentence(`differences are how far a model is behind the first, with their 95 % intervals; ${models.allowance}`),
+    table("Best of each model", ["model", "trials", "best trial", words(study.metric), "95 % interval", "behind the first", "p", "significant"],
+      rows, { numeric: (column) => [1, 3, 6].includes(column), rowHeader: true }));
 }
 
 /** The score without inputs, below the trials that should exceed it. */

@@ -11,10 +11,11 @@ use crate::analysis::test_score::TestScore;
 use crate::formats::figure::{Precision, format_score, thousands};
 use crate::formats::interrupted::interrupted;
 use crate::formats::models::{allowance, models_table};
+use crate::formats::reference::answer_in_words;
 use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Stage};
 use crate::formats::settings::assignments;
 use crate::formats::study_line::study_in_words;
-use crate::formats::summary::{answer_in_words, reproducibility_notice, summary, too_few_trials};
+use crate::formats::summary::{reproducibility_notice, summary, too_few_trials};
 use crate::formats::text_table::{TextColumn, text_column, write_markdown};
 
 pub(super) const FILE: ResultFile = ResultFile {
@@ -58,7 +59,10 @@ fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
             0 => String::new(),
             more => format!(" `leaderboard.csv` has {more} more trials{pruned}."),
         };
-        writeln!(out, "\n± is the standard error over folds. The interval is that of the expected score of networks trained on as many")?;
+        writeln!(
+            out,
+            "\n± is the standard error over folds. The interval is that of the expected score of networks trained on as many"
+        )?;
         writeln!(
             out,
             "rows. \"Tied\" means statistically tied with the best; p is adjusted for comparing all {}.{more}",
@@ -75,7 +79,10 @@ fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
             writeln!(out, "{}: the shares below may be noise.\n", too_few_trials(importance))?;
         }
         write_markdown(&mut out, &shares(importance))?;
-        writeln!(out, "\nThe share of the variance of scores over the search space that each hyperparameter explains on its own")?;
+        writeln!(
+            out,
+            "\nThe share of the variance of scores over the search space that each hyperparameter explains on its own"
+        )?;
         writeln!(out, "(functional ANOVA); `importance.csv` has interactions and effects.")?;
         if board.prunes() {
             writeln!(out, "It is computed from {} complete trials; pruned ones are left out,", importance.trials)?;
@@ -159,7 +166,8 @@ mod tests {
 
     #[test]
     fn conclusions_leave_pruned_trials_out() {
-        let importance = Importance { trials: 12, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0, predicted: 0.9 };
+        let importance =
+            Importance { trials: 12, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0, predicted: 0.9 };
         let report = text(&example::pruning_study(Metric::Accuracy), Some(&importance));
         for said in [
             "p is adjusted for comparing all complete trials. `leaderboard.csv` has 4 more trials, of which 3 were pruned.",

@@ -35,7 +35,8 @@ pub(super) fn models_in_words<'a>(board: &'a Leaderboard<'_>) -> Vec<ModelInWord
 fn in_words<'a>(board: &'a Leaderboard<'_>, model: &'a RankedModel) -> Option<ModelInWords<'a>> {
     let row = board.rows().iter().find(|row| row.trial.number == model.best)?;
     let kind = kind_in_words(row.configuration, board.metric().task());
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let letters =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let said = model.name.as_ref().is_some_and(|name| letters(name) == letters(kind));
     let tells = row.configuration.kind() == Kind::Linear && !said;
     let name_of = |other: &Row<'_>| other.value(Param::Model).map(|name| name.to_string());
@@ -67,7 +68,9 @@ pub(super) fn kind_in_words(configuration: &Configuration, task: Task) -> &'stat
         (Kind::Cnn, _) => "convolutional network",
         (Kind::Rnn, _) => "recurrent network",
         (Kind::Linear, Task::Classification) => "logistic regression",
-        (Kind::Linear, Task::Regression) if configuration.loss.word() != LossName::Squared => "robust linear regression",
+        (Kind::Linear, Task::Regression) if configuration.loss.word() != LossName::Squared => {
+            "robust linear regression"
+        }
         (Kind::Linear, Task::Regression) => match (configuration.l1 > 0.0, has_ridge) {
             (false, false) => "least squares",
             (false, true) => "ridge regression",
@@ -111,7 +114,7 @@ pub(super) fn models_verdict(board: &Leaderboard<'_>) -> Option<String> {
     let list = |shown: bool, joint: &str| {
         let chosen = compared.iter().filter(|(_, gap)| gap.is_shown() == shown);
         let parts: Vec<String> =
-            chosen.map(|(other, gap)| format!("{} (by {})", name(other), gap_in_words(gap, precision))).collect();
+            chosen.map(|(other, gap)| format!("{} ({})", name(other), gap_in_brackets(gap, precision))).collect();
         match parts.split_last() {
             Some((last, [])) => Some(last.clone()),
             Some((last, first)) => Some(format!("{} {joint} {last}", first.join(", "))),
@@ -127,6 +130,12 @@ pub(super) fn models_verdict(board: &Leaderboard<'_>) -> Option<String> {
 /// `the network`; methods have no article.
 fn with_article(name: &str) -> String {
     if name.ends_with("network") { format!("the {name}") } else { name.to_owned() }
+}
+
+/// `difference 0.0120, 95 % interval 0.0030 to 0.0210, p 0.0120`: how much better the first model is.
+fn gap_in_brackets(&ModelGap { difference, interval: [low, high], p }: &ModelGap, precision: Precision) -> String {
+    let [difference, low, high] = [difference, low, high].map(|value| precision.show(value));
+    format!("difference {difference}, 95 % interval {low} to {high}, p {}", probability(p))
 }
 
 /// `0.0120 (0.0030 to 0.0210, p 0.0120)`: how much better the first model is.

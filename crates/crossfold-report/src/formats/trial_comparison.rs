@@ -92,12 +92,17 @@ impl TrialComparison {
         match (self.p_value, &self.needed) {
             (None, _) => "no verdict: nothing says how much their scores vary".to_owned(),
             (Some(p), _) if p <= LEVEL => {
-                format!("{better} is significantly better: without a true difference, one of this size is rare (p {})", probability(p))
+                format!(
+                    "{better} is significantly better: without a true difference, one of this size is rare (p {})",
+                    probability(p)
+                )
             }
             (Some(_), _) if self.leaderboard.is_some_and(|verdict| verdict.adjusted_p <= LEVEL) => {
                 format!("{better} is better by the leaderboard, which estimates from more trials how much scores vary")
             }
-            (Some(_), _) if self.difference == 0.0 => "no evidence of a difference: both have the same score".to_owned(),
+            (Some(_), _) if self.difference == 0.0 => {
+                "no evidence of a difference: both have the same score".to_owned()
+            }
             (Some(_), Some(needed)) => format!(
                 "no evidence of a difference; if it is really {apart}, {} would be needed to show it (in 4 of 5 studies)",
                 words(needed, self.first.rows)

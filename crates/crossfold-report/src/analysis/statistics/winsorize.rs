@@ -27,11 +27,12 @@ impl Winsorized {
         let scores = scores.map(|((&first, &own), &factor)| undo(first, own, factor)).collect();
         let shares = evidence.shares[trial].as_ref().map(|own| {
             let first = |place: usize| evidence.shares[0].as_ref().map_or(0.0, |first| f64::from(first[place]));
-            let undo_share = |(number, (&own, place)): (usize, (&f32, &super::evidence::Place))| match factors[place.fold] {
-                // Where the first trial's rows are not known, no share was moved.
-                factor if evidence.shares[0].is_some() => undo(first(number), f64::from(own), factor),
-                _ => f64::from(own),
-            };
+            let undo_share =
+                |(number, (&own, place)): (usize, (&f32, &super::evidence::Place))| match factors[place.fold] {
+                    // Where the first trial's rows are not known, no share was moved.
+                    factor if evidence.shares[0].is_some() => undo(first(number), f64::from(own), factor),
+                    _ => f64::from(own),
+                };
             own.iter().zip(&evidence.places).enumerate().map(undo_share).collect()
         });
         (scores, shares)

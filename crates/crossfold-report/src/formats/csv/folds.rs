@@ -52,9 +52,12 @@ fn columns<'a, 'r: 'a>(study: &Study) -> Vec<Column<'a, TrialFold<'r>>> {
     let state = format!("of the fold, with the same values as for trials{state}");
     columns.push(Column::text("state", state, |row: &TrialFold<'_>| Some(row.state)));
     let metrics = Metric::all_for(study.metric.task());
-    columns.extend(metric_columns("validation_", "on the fold's validation rows:", metrics, |row: &TrialFold<'_>, metric| {
-        row.score.evaluation?.get(metric)
-    }));
+    columns.extend(metric_columns(
+        "validation_",
+        "on the fold's validation rows:",
+        metrics,
+        |row: &TrialFold<'_>, metric| row.score.evaluation?.get(metric),
+    ));
     columns.push(Column::integer(
         "best_epoch",
         "with early stopping: the epoch whose weights are scored",

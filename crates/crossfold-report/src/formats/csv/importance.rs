@@ -76,7 +76,9 @@ fn columns<'a, 'r: 'a>(study: &Study) -> Vec<Column<'a, Finding<'r>>> {
         Column::text("value", "for `effect`: the value", |row: &Finding<'_>| row.value.cloned()),
         Column::number(
             "mean",
-            format!("share of the variance, 0 to 1; for `effect` the mean `{metric}` over all values of the other hyperparameters"),
+            format!(
+                "share of the variance, 0 to 1; for `effect` the mean `{metric}` over all values of the other hyperparameters"
+            ),
             |row: &Finding<'_>| Some(row.mean),
         ),
         Column::number("sd", "its standard deviation over the forest's trees", |row: &Finding<'_>| row.sd),

@@ -149,25 +149,26 @@ fn rung_columns<'a>(board: &Leaderboard<'_>) -> Vec<Column<'a, &'a Row<'a>>> {
     }
     let metric = board.metric();
     vec![
-        Column::integer(
-            "rung_epochs",
-            "of a pruned trial: the epochs after which it was pruned",
-            |row: &&Row<'_>| row.rung().map(|rung| rung.epochs),
-        ),
+        Column::integer("rung_epochs", "of a pruned trial: the epochs after which it was pruned", |row: &&Row<'_>| {
+            row.rung().map(|rung| rung.epochs)
+        }),
         Column::integer(
             "rung_folds",
             "of a pruned trial: the number of folds that it was scored on, from the first",
             |row: &&Row<'_>| row.rung().map(|rung| rung.folds),
         ),
-        Column::number("rung_mean", format!("of a pruned trial: its mean `{metric}` on these folds after these epochs"), |row: &&Row<'_>| {
-            row.rung_mean.map(|mean| mean.get())
-        }),
+        Column::number(
+            "rung_mean",
+            format!("of a pruned trial: its mean `{metric}` on these folds after these epochs"),
+            |row: &&Row<'_>| row.rung_mean.map(|mean| mean.get()),
+        ),
     ]
 }
 
 fn fold_score_columns<'a>(board: &'a Leaderboard<'_>) -> impl Iterator<Item = Column<'a, &'a Row<'a>>> {
     let pruned = if board.prunes() { "; of a pruned trial the scores averaged in `rung_mean`" } else { "" };
-    let meaning = format!("`{}` on each fold; empty where the fit failed or the metric is undefined{pruned}", board.metric());
+    let meaning =
+        format!("`{}` on each fold; empty where the fit failed or the metric is undefined{pruned}", board.metric());
     let column = move |(place, &fold): (usize, &FoldId)| {
         let score = move |row: &&Row<'_>| row.scores.get(place).copied().flatten();
         Column::number(board.fold_name(fold), meaning.clone(), score).one_of_many()

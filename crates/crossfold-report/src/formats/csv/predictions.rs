@@ -73,11 +73,9 @@ fn columns<'a, 'r: 'a>(study: &Study, classes: &'a [String], count: usize) -> Ve
         |row: &PredictedRow<'_>| Some(row.row),
     )];
     columns.extend(fold_columns("the fold that the row is in, from 1", |row: &PredictedRow<'_>| row.fold));
-    columns.push(Column::outcome("truth", "the true class or number", |row: &PredictedRow<'_>| {
-        match row.prediction {
-            Prediction::Class(label, _) => cell::text(&classes[label as usize]),
-            Prediction::Number(truth, _) => cell::number(truth),
-        }
+    columns.push(Column::outcome("truth", "the true class or number", |row: &PredictedRow<'_>| match row.prediction {
+        Prediction::Class(label, _) => cell::text(&classes[label as usize]),
+        Prediction::Number(truth, _) => cell::number(truth),
     }));
     columns.push(Column::outcome(
         "predicted",

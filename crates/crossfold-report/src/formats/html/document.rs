@@ -24,7 +24,8 @@ use crate::analysis::reference_score::{ConstantAnswer, ReferenceComparison};
 use crate::analysis::test_score::TestScore;
 use crate::formats::figure::Precision;
 use crate::formats::interrupted::interrupted;
-use crate::formats::summary::{answer_in_words, reproducibility_notice};
+use crate::formats::reference::answer_in_words;
+use crate::formats::summary::reproducibility_notice;
 use crate::formats::trial_name::TrialNames;
 
 /// The most trials on a page, the first of the leaderboard: more would make it slow to open.

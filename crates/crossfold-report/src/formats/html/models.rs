@@ -4,13 +4,11 @@ use serde::Serialize;
 
 use super::rounded::{Six, six};
 use crate::analysis::leaderboard::Leaderboard;
-use crate::formats::models::{allowance, models_in_words, models_verdict};
+use crate::formats::models::{allowance, models_in_words};
 
 /// The models of a study, the one with the best trial first.
 #[derive(Serialize)]
 pub(super) struct ModelsView {
-    /// Which is shown to be better, in a sentence without a full stop.
-    verdict: Option<String>,
     /// What the differences allow for.
     allowance: String,
     models: Vec<ModelView>,
@@ -59,6 +57,6 @@ impl ModelsView {
             kind: words.kind,
             settings: words.settings,
         });
-        Some(ModelsView { models: models.collect(), verdict: models_verdict(board), allowance: allowance(ranking) })
+        Some(ModelsView { models: models.collect(), allowance: allowance(ranking) })
     }
 }
