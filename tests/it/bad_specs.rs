@@ -34,13 +34,13 @@ fn all_bad_specs_are_reported() {
     assert_eq!(shown.stderr.matches("mistakes in ").count(), 2, "{}", shown.stderr);
 }
 
-/// The README shows the program's own output.
+/// The documentation shows the program's own output.
 #[test]
-fn the_readme_shows_the_programs_output() {
+fn the_documentation_shows_the_programs_output() {
     let here = Workplace::new();
     let spec = std::fs::read_to_string(root().join("tests/specs/bad/readme.yaml")).unwrap();
     here.spec("mnist.yaml", &spec);
     let shown = here.crossfold(&["check", "mnist.yaml"]).expect(10).stderr;
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    assert!(readme.contains(&shown), "README.md lacks\n{shown}");
+    let page = std::fs::read_to_string(root().join("docs/spec.md")).unwrap();
+    assert!(page.contains(&shown), "docs/spec.md lacks\n{shown}");
 }
