@@ -307,7 +307,7 @@ async function introducesStudy(page) {
   check(await first.getAttribute("id") === "about" && ["data", "target", "validation", "search"].every((name) => text.toLowerCase().includes(name)), `the first section says: ${text}`);
   const names = await page.locator("#summary .trial-name").allInnerTexts();
   check(names.every((name) => /[a-z]/.test(name) && !/^trial \d+$/.test(name)), `trials in the summary are called ${names}`);
-  const long = await page.locator("#summary dl, #leaderboard-table").evaluateAll((parts) => parts.map((part) => part.innerText.match(/\d\.\d{7,}/)?.[0]).filter((number) => number));
+  const long = await page.locator("#summary dl, #leaderboard-table").evaluateAll((parts) => parts.map((part) => part.innerText.match(/\d\.0*[1-9]\d{6,}/)?.[0]).filter((number) => number));
   check(long.length === 0, `people are shown ${long}`);
   const provenance = page.locator("#provenance .facts");
   if (await provenance.count() > 0) check(!/\{"|\["/.test(await provenance.innerText()), `provenance has raw JSON: ${await provenance.innerText()}`);
