@@ -28,6 +28,7 @@ mod leakage;
 mod limits;
 mod model_card;
 mod no_skill;
+mod page;
 mod penalties;
 mod people;
 mod predict;
