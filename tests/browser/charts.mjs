@@ -151,6 +151,13 @@ async function pagesOf(bytes) {
   }
 }
 
+/** Whether two printed pages look the same: up to the edges of strokes, which may fall between pixels in another way. */
+function looksLike(one, other) {
+  let different = 0;
+  for (let at = 0; at < one.pixels.length; at++) different += Math.abs(one.pixels[at] - other.pixels[at]) > 64;
+  return one.pixels.length === other.pixels.length && different < one.pixels.length * 5e-4;
+}
+
 /** Shares of a printed page's columns of pixels that hold ink, from the left edge to the right. */
 function inkByColumn({ width, height, pixels }) {
   const columns = new Array(width).fill(0);
@@ -166,7 +173,7 @@ export async function prints(fresh, read, check) {
   const a4 = await pagesOf(await fresh.pdf({ format: "A4", preferCSSPageSize: false }));
   const again = await pagesOf(await read.pdf({ format: "A4" }));
   const letter = await pagesOf(await fresh.pdf({ format: "Letter" }));
-  check(a4.pictures.length === again.pictures.length && a4.pictures.every(({ pixels }, at) => pixels.equals(again.pictures[at].pixels)),
+  check(a4.pictures.length === again.pictures.length && a4.pictures.every((picture, at) => looksLike(picture, again.pictures[at])),
     `printed from the start it has ${a4.pictures.length} pages, after reading in dark colours ${again.pictures.length}, or they differ`);
   for (const [format, { pictures }] of [["A4", a4], ["Letter", letter]]) {
     pictures.forEach((picture, at) => {

@@ -112,14 +112,14 @@ function rocSection() {
   const classes = study.classes;
   if (!classes || classes.roc.length === 0) return null;
   const { names, roc } = classes;
-  const line = ({ class: of, area }) => `${names[of]} (area ${area.toFixed(4)})`;
+  const line = ({ class: of, area }, most = 28) => `${shortened(names[of], most)} (area ${area.toFixed(4)})`;
   const isPair = names.length === 2;
   const shown = chart({
-    label: `ROC ${roc.length === 1 ? "curve" : "curves"}: ${roc.map(line).join(", ")}.`,
+    label: `ROC ${roc.length === 1 ? "curve" : "curves"}: ${roc.map((curve) => line(curve)).join(", ")}.`,
     height: 440,
     numbers: () => ({ columns: ["class", "area", "points"], rows: roc.map(({ class: of, area, points }) => [names[of], area, points.length]) }),
     option: ({ series, muted }) => ({
-      legend: { data: roc.map(line) },
+      legend: { data: roc.map((curve) => line(curve)) },
       tooltip: {
         trigger: "item",
         formatter: ({ seriesIndex, value }) => tipContent(names[roc[seriesIndex].class], [["area", roc[seriesIndex].area.toFixed(4)],
