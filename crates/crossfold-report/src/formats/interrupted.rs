@@ -1,6 +1,6 @@
 //! What reports of an unfinished search say first.
 
-use crossfold_study::{Budget, Study};
+use crossfold_study::{Budget, MAX_TRIALS, Study};
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::leaderboard::{Leaderboard, TrialCounts};
@@ -48,7 +48,9 @@ impl Unfinished {
 pub fn interrupted(board: &Leaderboard<'_>) -> Option<String> {
     let TrialCounts { complete, pruned, failed, cancelled: _ } = board.counts();
     let done = thousands(u64::from(complete + pruned + failed));
-    let ended = format!("after {done} of {}", planned_trials(board.study(), board.rows().len() as u64));
+    let of = planned_trials(board.study(), board.rows().len() as u64).map_or_else(String::new, |of| format!(" {of}"));
+    let noun = if of == " of 1" { "trial" } else { "trials" };
+    let ended = format!("after {done}{of} {noun}");
     Some(match Unfinished::new(board)? {
         Unfinished::Interrupted => format!("Interrupted {ended}. The same command continues."),
         Unfinished::Ended => format!("Ended {ended}, by the budget or an interrupt. The same command continues."),
@@ -56,19 +58,20 @@ pub fn interrupted(board: &Leaderboard<'_>) -> Option<String> {
     })
 }
 
-/// `52 trials`, or `at most 180 trials` where decisions depend on results and more trials follow the `known` ones.
-fn planned_trials(study: &Study, known: u64) -> String {
-    let (strategy, budget) = (&study.strategy, &study.budget);
-    let models = if strategy.learns() { 1 } else { study.models.len() as u64 };
-    let asked = strategy.trials.map(|trials| u64::from(trials) * models);
-    let most = match (asked, budget.trials) {
-        (Some(asked), Some(budget)) => asked.min(budget.into()),
-        (Some(asked), None) => asked,
-        (None, _) => known,
+/// `of 52`, or `of at most 180` where decisions depend on results and more trials follow the `known` ones; `None` where there is
+/// no limit to them.
+fn planned_trials(study: &Study, known: u64) -> Option<String> {
+    let Study { strategy, budget, models, .. } = study;
+    // Otherwise all trials are known before the first fit.
+    let is_open = strategy.learns() || study.pruner.prunes() || *budget != Budget::default();
+    let asked = match strategy.trials {
+        _ if !is_open => None,
+        Some(trials) => Some(u64::from(trials) * if strategy.learns() { 1 } else { models.len() as u64 }),
+        None => models.iter().map(|model| model.space.combinations()).sum::<Option<u64>>(),
     };
-    let at_most = if most > known { "at most " } else { "" };
-    let most = most.max(known);
-    format!("{at_most}{} trial{}", thousands(most), if most == 1 { "" } else { "s" })
+    let most = asked.into_iter().chain(budget.trials.map(u64::from)).min().unwrap_or(known).max(known);
+    let at_most = if most > known { "of at most" } else { "of" };
+    (most < MAX_TRIALS).then(|| format!("{at_most} {}", thousands(most)))
 }
 
 /// Whether a budget may end the search while trials are under way.
@@ -81,7 +84,7 @@ fn may_end_trials(budget: &Budget) -> bool {
 mod tests {
     use super::*;
     use crate::example;
-    use crossfold_study::{Limits, MaxFailures, Metric, Results};
+    use crossfold_study::{Limits, MaxFailures, Metric, Results, SamplerKind, Strategy};
 
     /// What is said of the example's results: three trials are complete, one has failed, two have not ended.
     fn said(change: impl FnOnce(&mut Study)) -> Option<String> {
@@ -93,10 +96,13 @@ mod tests {
     #[test]
     fn an_unfinished_search_says_how_to_continue() {
         assert_eq!(said(|_| {}).unwrap(), "Interrupted after 4 of 6 trials. The same command continues.");
-        let more = said(|study| study.strategy.trials = Some(1200)).unwrap();
+        let more = said(|study| study.strategy = Strategy::new(SamplerKind::Tpe { startup: 9 }, 1200)).unwrap();
         assert_eq!(more, "Interrupted after 4 of at most 1,200 trials. The same command continues.");
+        let endless = said(|study| study.strategy = Strategy::new(SamplerKind::Tpe { startup: 9 }, u32::MAX)).unwrap();
+        assert_eq!(endless, "Interrupted after 4 trials. The same command continues.");
         let budget = said(|study| study.budget.epochs = Some(3)).unwrap();
-        assert_eq!(budget, "Ended after 4 of 6 trials, by the budget or an interrupt. The same command continues.");
+        let expected = "Ended after 4 of at most 8 trials, by the budget or an interrupt. The same command continues.";
+        assert_eq!(budget, expected);
         let failures = |most| Limits { max_failures: Some(MaxFailures::Trials(most)), ..Limits::default() };
         assert_eq!(
             said(|study| study.limits = failures(0)).unwrap(),

@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(
             shown(None, Some(2), Format::Md),
             "\
-| rank | trial | accuracy | log_loss | layers | nodes | epochs | parameters |
+| rank | trial | accuracy | log loss | layers | nodes | epochs | parameters |
 |---:|---:|---:|---:|---:|---:|---:|---:|
 | 1 | 1 | 0.7500 ± 0.0000 | 1.2500 | 0 |  | 2 | 8 |
 | 2 | 2 | 0.7500 ± 0.2500 | 1.2500 | 1 | 4 | 1 | 26 |

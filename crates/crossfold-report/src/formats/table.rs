@@ -94,6 +94,7 @@ impl TableText {
         let single = [&mut self.second, &mut self.parameters, &mut self.settings];
         let columns = self.keys.iter_mut().chain(&mut self.hyperparameters).chain(&mut self.rung).chain(single);
         columns.for_each(|column| column.truncate(1 + rows));
+        self.rung = self.rung.filter(|column| column[1..].iter().any(|cell| !cell.is_empty()));
         (rows <= SHOWN).then_some(self)
     }
 
@@ -110,8 +111,8 @@ impl TableText {
             writeln!(text, "{}", wrapped(heading, width.into())).expect("a string takes any text");
         }
         if self.keys[0].len() > 1 {
-            let table = self.table(width);
-            writeln!(text, "{}", table.trim_fmt()).expect("a string takes any text");
+            let rows = self.table(width).map_or_else(|| self.list(width), |table| table.trim_fmt() + "\n");
+            text.push_str(&rows);
         }
         text + &wrapped(&self.caption, width.into())
     }
@@ -119,8 +120,6 @@ impl TableText {
     /// The columns that fit into `width`. If they are too wide, the second metric is left out, then the number of parameters,
     /// then hyperparameters in which the trials agree. If they still are, hyperparameters share one column that wraps: `None`.
     fn columns(&self, width: usize) -> Option<Vec<&TextColumn>> {
-        // A column's padding is one space on either side.
-        let natural = |column: &TextColumn| 2 + column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
         let kept = |second: bool, parameters: bool, all: bool| {
             let differs = |column: &&TextColumn| all || column[1..].windows(2).any(|cells| cells[0] != cells[1]);
             let mut columns: Vec<&TextColumn> = self.keys.iter().collect();
@@ -132,20 +131,41 @@ impl TableText {
         };
         let choices = [(true, true, true), (false, true, true), (false, false, true), (false, false, false)];
         let mut choices = choices.into_iter().map(|(second, parameters, all)| kept(second, parameters, all));
-        // The reference's name stands in the column of trials.
-        let name = self.reference.as_ref().map_or(0, |[name, _]| 2 + name.chars().count());
-        let wider = name.saturating_sub(natural(&self.keys[1]));
-        choices.find(|columns| wider + columns.iter().copied().map(natural).sum::<usize>() <= width)
+        choices.find(|columns| self.width(columns) <= width)
     }
 
-    fn table(&self, width: u16) -> Table {
-        match self.columns(width.into()) {
-            Some(columns) => table(&columns, None, self.reference.as_ref(), width),
-            None => {
-                let columns: Vec<&TextColumn> = self.keys.iter().chain(&self.rung).collect();
-                table(&columns, Some(&self.settings), self.reference.as_ref(), width)
-            }
+    /// The width of columns, the first of which are the keys: a reference's name stands in the column of trials.
+    fn width(&self, columns: &[&TextColumn]) -> usize {
+        let name = self.reference.as_ref().map_or(0, |[name, _]| 2 + name.chars().count());
+        let wider = name.saturating_sub(natural_width(&self.keys[1]));
+        wider + columns.iter().copied().map(natural_width).sum::<usize>()
+    }
+
+    /// `None` where settings are too long for a column beside the others.
+    fn table(&self, width: u16) -> Option<Table> {
+        let reference = self.reference.as_ref();
+        if let Some(columns) = self.columns(width.into()) {
+            return Some(table(&columns, None, reference, width));
         }
+        let columns: Vec<&TextColumn> = self.keys.iter().chain(&self.rung).collect();
+        let taken = self.width(&columns);
+        let words = self.settings.iter().flat_map(|cell| cell.split(' '));
+        let longest = words.map(|word| word.chars().count()).max().unwrap_or(0);
+        (taken + 2 + longest <= width.into()).then(|| table(&columns, Some(&self.settings), reference, width))
+    }
+
+    /// A line per trial, and its settings below.
+    fn list(&self, width: u16) -> String {
+        let [rank, trial, score] = &self.keys;
+        let line = |index: usize| {
+            let after = self.rung.iter().map(|rung| &rung[index]).filter(|cell| !cell.is_empty());
+            let after: String = after.map(|cell| format!(", {cell}")).collect();
+            let head = format!("{:>3}  trial {}: {} {}{after}", rank[index], trial[index], score[0], score[index]);
+            let settings = wrapped(&format!("     {}", self.settings[index]), width.into());
+            format!("{}\n{settings}\n", wrapped(&head, width.into()))
+        };
+        let reference = self.reference.iter().map(|[name, value]| format!("     {name}: {} {value}\n", score[0]));
+        (1..rank.len()).map(line).chain(reference).collect()
     }
 
     /// Writes the columns as a table in GitHub's Markdown.
@@ -163,6 +183,11 @@ impl TableText {
 fn second_metric(metric: Metric) -> Metric {
     let others = Metric::all_for(metric.task()).iter().filter(|&&other| other != metric);
     others.copied().next().unwrap_or(metric)
+}
+
+/// The width of a column that does not wrap, with its padding, which is one space on either side.
+fn natural_width(column: &TextColumn) -> usize {
+    2 + column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0)
 }
 
 /// The row of predictions without inputs, which has a name and a score in place of a trial's.
@@ -261,7 +286,8 @@ not trained to the end: 2
     2      2  0.7500 ± 0.2500    1.2500       1      4       1          26
     3      0  0.3750 ± 0.1250    1.6250       0              1           8
 ";
-        assert_eq!(shown(&example::results(), 100), format!("{}{CAPTION}", &table[1..]));
+        let caption = wrapped(CAPTION, 100);
+        assert_eq!(shown(&example::results(), 100), format!("{HEADING}{}{caption}", &table[1..]));
     }
 
     #[test]
@@ -272,12 +298,32 @@ not trained to the end: 2
     1      1  0.7500 ± 0.0000  layers=0
                                epochs=2
     2      2  0.7500 ± 0.2500  layers=1
-                                nodes=4
+                               nodes=4
                                epochs=1
     3      0  0.3750 ± 0.1250  layers=0
                                epochs=1
 ";
-        assert_eq!(shown(&example::results(), 40), format!("{}{CAPTION}", &table[1..]));
+        let [heading, caption] = [HEADING, CAPTION].map(|text| wrapped(text, 40));
+        assert_eq!(shown(&example::results(), 40), format!("{heading}{}{caption}", &table[1..]));
+        let list = "
+  1  trial 1: accuracy 0.7500 ± 0.0000
+     layers=0 epochs=2
+  2  trial 2: accuracy 0.7500 ± 0.2500
+     layers=1 nodes=4 epochs=1
+  3  trial 0: accuracy 0.3750 ± 0.1250
+     layers=0 epochs=1
+";
+        assert!(shown(&example::results(), 39).contains(list), "{}", shown(&example::results(), 39));
+    }
+
+    /// As `show` has them: the score of the rung, and which one it was.
+    #[test]
+    fn pruned_trials_have_the_score_of_their_rung() {
+        let (study, plan) = (example::pruning_study(Metric::Accuracy), example::pruned_plan());
+        let results = example::results();
+        let table = TableText::of_first(&Leaderboard::new(&study, &plan, &results, example::SHAPE)).render(100);
+        let pruned = table.lines().find(|line| line.contains("1 epoch on 2 folds")).unwrap();
+        assert_eq!(pruned.split_whitespace().take(2).collect::<Vec<_>>(), ["1", "0.3750"], "{table}");
     }
 
     /// Two trials with equal layers and nodes, and so equal parameters, on terminals too narrow for all
@@ -291,7 +337,9 @@ not trained to the end: 2
         assert_eq!(header(75), "rank  trial         accuracy  log loss  layers  nodes  epochs  parameters");
         assert_eq!(header(74), header(65));
         assert_eq!(header(65), "rank  trial         accuracy  layers  nodes  epochs  parameters");
-        assert_eq!(header(64), "rank  trial         accuracy  epochs");
+        assert_eq!(header(64), header(53));
+        assert_eq!(header(53), "rank  trial         accuracy  layers  nodes  epochs");
+        assert_eq!(header(52), "rank  trial         accuracy  epochs");
     }
 
     #[test]
@@ -317,11 +365,11 @@ accuracy on one validation part
             let study = example::study(metric);
             let board = Leaderboard::new(&study, &plan, &example::results_of_numbers(), example::SHAPE);
             let table = best_trials_table(&board, 100);
-            let [header, _, row, ..] = table.lines().collect::<Vec<_>>()[..] else { panic!("{table}") };
+            let [_, header, _, row, ..] = table.lines().collect::<Vec<_>>()[..] else { panic!("{table}") };
             [header, row].map(|line| line.split("  ").filter(|cell| !cell.is_empty()).nth(2).unwrap().trim().to_owned())
         };
-        assert_eq!(first(Metric::Rmse), ["rmse", "1.414 ± 1.414"].map(|cell| cell.to_owned()));
-        assert_eq!(first(Metric::R2), ["r2", "0.7500 ± 0.0000"].map(|cell| cell.to_owned()));
+        assert_eq!(first(Metric::Rmse), ["RMSE", "1.414 ± 1.414"].map(|cell| cell.to_owned()));
+        assert_eq!(first(Metric::R2), ["R²", "0.7500 ± 0.0000"].map(|cell| cell.to_owned()));
     }
 
     /// The example's ROC AUC is undefined on the second fold.
@@ -330,8 +378,8 @@ accuracy on one validation part
         let (study, plan) = (example::study(Metric::RocAuc), example::plan());
         let table = best_trials_table(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE), 60);
         let lines: Vec<&str> = table.lines().collect();
-        assert_eq!(lines[2].trim(), "1      1   0.8750       0              2           8");
-        assert!(lines[5].starts_with("roc_auc: mean of the 1 of 2 validation folds that have one"), "{table}");
+        assert_eq!(lines[3].trim(), "1      1   0.8750       0              2           8");
+        assert!(lines[6].starts_with("ROC AUC: mean of the 1 of 2 validation folds that have one"), "{table}");
     }
 
     #[test]
@@ -341,7 +389,7 @@ accuracy on one validation part
             ..example::pruning_study(Metric::Accuracy)
         };
         let plan = example::pruned_plan();
-        let table = best_trials_table(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE), 100);
+        let table = best_trials_table(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE), 400);
         let caption: Vec<&str> = table.lines().skip(4).collect();
         assert_eq!(
             caption,
@@ -358,6 +406,9 @@ accuracy on one validation part
 
     #[test]
     fn nothing_scored() {
-        assert_eq!(shown(&Results::default(), 80), "no trial was scored\ncancelled: 6\n");
+        assert_eq!(
+            shown(&Results::default(), 80),
+            "Interrupted after 0 of 6 trials. The same command continues.\nno trial was scored\nnot trained to the end: 6\n"
+        );
     }
 }
