@@ -41,7 +41,7 @@ const BREAKAGES = [
   ["styles in an SVG", "replace(/ style=\"([^\"]*)\"/g, converted)", "slice(0)", /the SVG of \w+ has|console says/],
   ["the history", "data: scored.map(point), markLine", "data: [], markLine", /the history draws/],
   ["the direction of errors and scores", "return { type: \"value\", min, max, name: scoreName()", "return { type: \"value\", inverse: true, min, max, name: scoreName()", /upside down/],
-  ["labels of axes", "const MOST_LABELS_OF_SMALL = 8;", "const MOST_LABELS_OF_SMALL = 80;", /over each other/],
+  ["labels of axes", "height: 64 + trials.length * 24,", "height: 64 + trials.length * 2,", /over each other/],
   ["the legend of curves", "? x + 16 : Math.max(0, x - width - 16), 44]", "? x + 16 : Math.max(0, x - width - 16), 0]", /over the legend/],
   ["navigation", "list.append(element(\"li\", {}, link));", "", /navigation leads/],
   ["a policy for scripts", /script-src [^;]*;/, "script-src 'unsafe-inline' 'unsafe-eval' data: blob:;", /policy doesn't refuse a script element/],
