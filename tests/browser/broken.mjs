@@ -49,6 +49,12 @@ const BREAKAGES = [
   ["a policy for requests", "default-src 'none'", "default-src https:", /policy doesn't refuse a request/],
   ["a policy for bases", "base-uri 'none'; form-action 'none'", "", /policy doesn't refuse a base/],
   ["a hidden character", '<span class="brand">Crossfold</span>', '<span class="brand">Cross\u202efold</span>', /hidden characters: 202e/],
+  ["what was studied", "aboutSection, summarySection", "summarySection", /first section says/],
+  ["names of trials", 'trial.name.split(" · ")', '`trial ${trial.trial}`.split(" · ")', /trials in the summary are called/],
+  ["secondary columns", ".leaderboard:not(.wide) .secondary { display: none; }", "", /secondary column/],
+  ["a hint at more", 'frame.classList.toggle("more"', 'frame.classList.toggle("less"', /isn't hinted at/],
+  ["failed trials", "leaderboard.restrict(rows, label)", "leaderboard.restrict(rows.slice(1), label)", /failed trials it shows/],
+  ["provenance", "factList(study.provenance)", 'element("p", { class: "facts" }, study.record)', /raw JSON/],
   ["speed", 'performance.mark("leaderboard");', 'for (const from = performance.now(); performance.now() - from < 2500;); performance.mark("leaderboard");', /after \d+ ms/],
 ];
 

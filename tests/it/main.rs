@@ -29,6 +29,7 @@ mod limits;
 mod model_card;
 mod models;
 mod no_skill;
+mod page;
 mod penalties;
 mod people;
 mod predict;

@@ -34,7 +34,7 @@ function leaderboardColumns() {
     const place = study.metrics.findIndex((metric) => metric.name === name);
     return column(name, words(name), (trial) => trial.means[place], String);
   });
-  return { shown: columns.filter(isKnown), filterable: [...columns.filter(isKnown), ...others] };
+  return { shown: columns.filter(isKnown), filterable: [...columns.filter(isKnown), ...others, column("name", "name", (trial) => trial.name, String)] };
 }
 
 const leaderboard = {
@@ -211,8 +211,9 @@ function detailsPanel() {
     const figures = study.metrics.map((metric, at) => [words(metric.name), score(at === place ? trial.mean : trial.means[at], metric)]);
     fill(panel,
       element("h3", {}, nameOf(trial), " ", element("small", { class: "muted" }, `trial ${trial.trial}`)),
-      element("p", { class: "muted" }, settings(trial)),
-      trial.error && element("p", { class: "mistake" }, sentence(trial.error)),
+      // Where its name leaves some out.
+      trial.values.filter((value) => value !== null).length > trial.name.split(" · ").length && element("p", { class: "muted" }, settings(trial)),
+      trial.error && element("p", { class: "mistake" }, sentence(trial.error.replace(/^\w+:/, (fold) => fold.replaceAll("_", " ")))),
       trial.rung && element("p", { class: "muted" },
         `${trial.state === "pruned" ? "Pruned" : "Not finished"} ${atRung(trial.rung)}${trial.rung.mean === null ? "" : `, with ${words(study.metric)} ${score(trial.rung.mean)}`}. The scores below are from there.`),
       trial.stands_for && element("p", { class: "muted" }, `Several points of the search give this trial: ${trial.stands_for}.`),

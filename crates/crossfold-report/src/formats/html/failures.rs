@@ -86,7 +86,7 @@ mod tests {
         let grouped = |plan: &Plan| groups(&Leaderboard::new(&study, plan, &results, example::SHAPE));
         let group = |values: &[&str]| FailureGroup {
             reason: "the loss is not finite".to_owned(),
-            values: values.iter().map(ToString::to_string).collect(),
+            values: values.iter().map(|&value| value.to_owned()).collect(),
             trials: vec![3],
         };
         // Trial 2, of 4 nodes as well, is complete.
