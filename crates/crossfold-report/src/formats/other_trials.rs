@@ -79,7 +79,7 @@ fn describe_ties(board: &Leaderboard<'_>, findings: &Findings, precision: Precis
     let &Findings { compared, tied, below_reference, detectable, .. } = findings;
     let (Some(best), trials) = (board.best(), board.ranked_in_words()) else { return String::new() };
     let (number, others, tied) = (best.trial.number, compared - 1, tied - 1);
-    let worse = others - tied - below_reference;
+    let worse = others.saturating_sub(tied + below_reference);
     // The one-standard-error rule's measure of what is close.
     let close = best.mean.zip(best.standard_error).filter(|&(_, error)| error > 0.0).map(|(mean, error)| {
         let is_close = |row: &&Row<'_>| row.mean.is_some_and(|other| (other.get() - mean.get()).abs() <= error);

@@ -212,7 +212,7 @@ pub(super) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
 
 /// That a score on a table is too good to be true. Images may well be recognised without a mistake.
 fn suspicion(board: &Leaderboard<'_>) -> Option<String> {
-    /// From here on a score is suspicious: of one in a thousand rows, or of a thousandth of the variance, nothing is left to learn.
+    /// From here on a score is suspicious: one row in a thousand at most, or a thousandth of the variance, is left to learn.
     const PERFECT: f64 = 0.999;
     let table = board.study.data.source.table()?;
     let best = board.best()?;

@@ -131,13 +131,14 @@ impl TableText {
         };
         let choices = [(true, true, true), (false, true, true), (false, false, true), (false, false, false)];
         let mut choices = choices.into_iter().map(|(second, parameters, all)| kept(second, parameters, all));
-        let wider = self.reference_width().saturating_sub(natural_width(&self.keys[1]));
-        choices.find(|columns| wider + columns.iter().copied().map(natural_width).sum::<usize>() <= width)
+        choices.find(|columns| self.width(columns) <= width)
     }
 
-    /// The width of the reference's name, which stands in the column of trials.
-    fn reference_width(&self) -> usize {
-        self.reference.as_ref().map_or(0, |[name, _]| 2 + name.chars().count())
+    /// The width of columns, the first of which are the keys: a reference's name stands in the column of trials.
+    fn width(&self, columns: &[&TextColumn]) -> usize {
+        let name = self.reference.as_ref().map_or(0, |[name, _]| 2 + name.chars().count());
+        let wider = name.saturating_sub(natural_width(&self.keys[1]));
+        wider + columns.iter().copied().map(natural_width).sum::<usize>()
     }
 
     /// `None` where settings are too long for a column beside the others.
@@ -147,8 +148,7 @@ impl TableText {
             return Some(table(&columns, None, reference, width));
         }
         let columns: Vec<&TextColumn> = self.keys.iter().chain(&self.rung).collect();
-        let wider = self.reference_width().saturating_sub(natural_width(&self.keys[1]));
-        let taken = wider + columns.iter().copied().map(natural_width).sum::<usize>();
+        let taken = self.width(&columns);
         let words = self.settings.iter().flat_map(|cell| cell.split(' '));
         let longest = words.map(|word| word.chars().count()).max().unwrap_or(0);
         (taken + 2 + longest <= width.into()).then(|| table(&columns, Some(&self.settings), reference, width))
@@ -164,13 +164,8 @@ impl TableText {
             let settings = wrapped(&format!("     {}", self.settings[index]), width.into());
             format!("{}\n{settings}\n", wrapped(&head, width.into()))
         };
-        let trials: String = (1..rank.len()).map(line).collect();
-        match &self.reference {
-            Some([name, score]) => {
-                format!("{trials}{}\n", wrapped(&format!("     {name}: {} {score}", self.keys[2][0]), width.into()))
-            }
-            None => trials,
-        }
+        let reference = self.reference.iter().map(|[name, value]| format!("     {name}: {} {value}\n", score[0]));
+        (1..rank.len()).map(line).chain(reference).collect()
     }
 
     /// Writes the columns as a table in GitHub's Markdown.
