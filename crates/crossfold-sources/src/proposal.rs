@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crossfold_data::messages::quoted;
-use crossfold_data::{ColumnFault, DataError, Marker, missing_list_with};
+use crossfold_data::{ColumnFault, DataError, Marker, MissingCode};
 use crossfold_network::Task;
 use crossfold_study::{ColumnKind, Metric, StudyName, TableFormat, yaml_scalar};
 
 use crate::error::SourceError;
-use crate::profile::{Profile, Summary, Suspicion, TargetProfile};
+use crate::profile::{ColumnProfile, Profile, Summary, Suspicion, TargetProfile};
 
 /// A proposed spec, with comments for its future editor.
 #[derive(Debug)]
@@ -81,6 +81,20 @@ impl<'a> Proposal<'a> {
             .iter()
             .filter_map(|it| Some((it.column()?, (proposed_kind(it)?, it.to_string()))))
             .collect();
+        let of_combination = profile.suspicions.iter().find_map(|suspicion| match suspicion {
+            Suspicion::CombinationOfTarget { combination, .. } => Some(combination.columns().collect::<Vec<_>>()),
+            _ => None,
+        });
+        // Unless nothing else is left to learn from.
+        let is_left = |column: &ColumnProfile| {
+            let name = column.name.as_str();
+            let is_in = of_combination.as_ref().is_some_and(|names| names.contains(&name));
+            name != target.name && column.kind.is_feature() && !columns.contains_key(name) && !is_in
+        };
+        if let Some(names) = of_combination.as_ref().filter(|_| profile.columns.iter().any(is_left)) {
+            let why = format!("a part of the linear combination that is {}", quoted(&target.name));
+            columns.extend(names.iter().map(|name| (*name, ("drop", why.clone()))));
+        }
         if target.kind == ColumnKind::Date {
             columns.insert(&target.name, ("date", "learnt as days since 1970-01-01".to_owned()));
         }
@@ -143,12 +157,7 @@ impl<'a> Proposal<'a> {
         if self.size != Size::Small {
             push_line(&mut text, "  test_share: 0.2", "rows set aside, and looked at once, at the end");
         }
-        for suspicion in &self.profile.suspicions {
-            if let Suspicion::MissingMarker { codes, others, .. } = suspicion {
-                let list = missing_list_with(codes, others);
-                push_line(&mut text, &format!("  # missing: {list}"), &suspicion.to_string());
-            }
-        }
+        self.missing(&mut text);
         self.kinds(&mut text);
         text
     }
@@ -156,19 +165,39 @@ impl<'a> Proposal<'a> {
     /// The settings of the table's format that were given.
     fn format(&self) -> String {
         let TableFormat { delimiter, header, encoding, decimal, missing, rows } = &self.profile.format;
-        let missing = missing.as_ref().map(|markers| {
-            let markers: Vec<String> = markers.iter().map(|marker| yaml_scalar(marker)).collect();
-            format!("[{}]", markers.join(", "))
-        });
         let entries = [
             ("delimiter", delimiter.map(|delimiter| yaml_scalar(&delimiter.name()))),
             ("header", header.map(|header| header.to_string())),
             ("encoding", encoding.map(|encoding| encoding.name().to_owned())),
             ("decimal", decimal.map(|decimal| decimal.name().to_owned())),
-            ("missing", missing),
+            ("missing", missing.to_yaml()),
             ("rows", rows.map(|rows| rows.to_string())),
         ];
         entries.into_iter().filter_map(|(key, value)| Some(format!("  {key}: {}\n", value?))).collect()
+    }
+
+    /// `data.missing` in comments, with all values that most likely stand for missing ones.
+    fn missing(&self, text: &mut String) {
+        let mut all = self.profile.format.missing.clone();
+        let mut reasons = Vec::new();
+        for suspicion in &self.profile.suspicions {
+            let found: Vec<(&String, &Vec<MissingCode>)> = match suspicion {
+                Suspicion::MissingMarker { column, codes, .. } => vec![(column, codes)],
+                Suspicion::NonResponse { columns, .. } => {
+                    columns.iter().map(|(column, codes)| (column, codes)).collect()
+                }
+                _ => continue,
+            };
+            for (column, codes) in found {
+                let codes = codes.iter().map(|code| code.text.clone());
+                all.columns.entry(column.clone()).or_default().extend(codes);
+            }
+            reasons.push(suspicion.to_string());
+        }
+        if !reasons.is_empty() {
+            let markers = all.to_yaml().unwrap_or_default();
+            push_line(text, &format!("  # missing: {markers}"), &reasons.join("; "));
+        }
     }
 
     fn task_comment(&self) -> String {
@@ -370,12 +399,17 @@ impl<'a> Proposal<'a> {
             | Suspicion::Time { .. }
             | Suspicion::Groups { .. }
             | Suspicion::MissingMarker { .. }
+            | Suspicion::Weights { .. }
             | Suspicion::Skewed { .. } => false,
             Suspicion::Id { is_feature, .. } | Suspicion::ManyLevels { is_feature, .. } => !is_feature,
-            Suspicion::ConstantTarget { .. }
+            Suspicion::CombinationOfTarget { .. }
+            | Suspicion::ConstantTarget { .. }
             | Suspicion::RareClasses { .. }
             | Suspicion::DuplicateRows { .. }
-            | Suspicion::OtherCase { .. }
+            | Suspicion::OtherSpelling { .. }
+            | Suspicion::FewNumbers { .. }
+            | Suspicion::NonResponse { .. }
+            | Suspicion::TotalRow { .. }
             | Suspicion::MostlyMissing { .. } => true,
         };
         let open: Vec<&Suspicion> = self.profile.suspicions.iter().filter(is_open).collect();
@@ -399,9 +433,11 @@ fn proposed_kind(suspicion: &Suspicion) -> Option<&'static str> {
         Suspicion::CopyOfTarget { .. }
         | Suspicion::Constant { .. }
         | Suspicion::OnlyMissing { .. }
+        | Suspicion::Weights { .. }
         | Suspicion::DuplicateColumn { .. } => Some("drop"),
         Suspicion::Id { is_feature: true, .. } => Some("id"),
         Suspicion::Id { is_feature: false, .. }
+        | Suspicion::CombinationOfTarget { .. }
         | Suspicion::ConstantTarget { .. }
         | Suspicion::RareClasses { .. }
         | Suspicion::DuplicateRows { .. }
@@ -409,7 +445,10 @@ fn proposed_kind(suspicion: &Suspicion) -> Option<&'static str> {
         | Suspicion::Groups { .. }
         | Suspicion::MostlyMissing { .. }
         | Suspicion::MissingMarker { .. }
-        | Suspicion::OtherCase { .. }
+        | Suspicion::OtherSpelling { .. }
+        | Suspicion::FewNumbers { .. }
+        | Suspicion::NonResponse { .. }
+        | Suspicion::TotalRow { .. }
         | Suspicion::ManyLevels { .. }
         | Suspicion::Skewed { .. } => None,
     }

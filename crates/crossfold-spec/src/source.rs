@@ -17,10 +17,11 @@ use serde_yaml::Value;
 
 use super::delimiter::DelimiterWord;
 use super::findings::Findings;
-use super::literal::Literal;
-use super::number::{Count, ProperShare, Real};
+use super::missing::MissingSpec;
+use super::number::Count;
 use super::path::Path;
 use super::preprocessing::PreprocessingSpec;
+use super::share::Share;
 use super::switch::Switch;
 use super::text::Text;
 use super::word::{Named, Word, list_names};
@@ -47,7 +48,7 @@ pub(super) struct SourceSpec {
     /// A file with the test rows, relative to this spec (`csv`).
     pub(super) test_path: Option<Text>,
     /// Set aside this share of the rows for the test (`csv`).
-    pub(super) test_share: Option<Real<ProperShare>>,
+    pub(super) test_share: Option<Share>,
     /// The field delimiter (`csv`): `comma`, `semicolon`, `tab`, `pipe`, `space` (any amount of white space), or one
     /// character. Left out: found from the file.
     pub(super) delimiter: Option<DelimiterWord>,
@@ -57,8 +58,10 @@ pub(super) struct SourceSpec {
     pub(super) encoding: Option<Word<TextEncoding>>,
     /// What stands before a number's decimal places (`csv`). Left out: found from the file.
     pub(super) decimal: Option<Word<DecimalMark>>,
-    /// What stands for a missing value (`csv`), in place of the usual `NA`, `?`, … and nothing at all.
-    pub(super) missing: Option<Vec<Option<Literal>>>,
+    /// The texts and numbers that mark a missing value (`csv`): a list for all columns, in place of the usual `NA`, `?`, …;
+    /// or a list per column, such as `{age: [999]}`, besides those of `"*"`, which is for all columns. An empty cell is
+    /// always missing.
+    pub(super) missing: Option<MissingSpec>,
     /// Read only this many rows from the beginning of the file (`csv`).
     pub(super) rows: Option<Count<1, { u32::MAX as u64 }>>,
     /// What columns are (`csv`): `numeric`, `categorical`, `boolean`, `date`, `id`, `text`,

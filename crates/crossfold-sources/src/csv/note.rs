@@ -5,8 +5,8 @@ use std::fmt;
 use std::slice;
 
 use crossfold_data::Marker;
-use crossfold_data::messages::{listed, missing_list, quoted, shorten};
-use crossfold_study::{ColumnKind, DecimalMark, yaml_scalar};
+use crossfold_data::messages::{listed, quoted, shorten};
+use crossfold_study::{ColumnKind, DecimalMark, MissingMarkers, yaml_scalar};
 
 use super::ambiguity::Ambiguity;
 use super::cells::{self, other_mark};
@@ -58,6 +58,8 @@ pub enum Note {
     SameValues { column: String, texts: [String; 2] },
     /// A column of words that is read as ordinal.
     Ordered { column: String, levels: Vec<String> },
+    /// Names that begin with numbers, which may be their order.
+    NumberedNames { column: String, levels: Vec<String> },
     /// Numbers with a unit or separators; text and value of the first.
     FormattedNumbers { column: String, text: String, number: f64 },
     /// Digits that numbers can't hold, such as postal codes with leading zeros.
@@ -65,7 +67,8 @@ pub enum Note {
     /// Texts that are read as missing values, but may be values.
     Markers { found: Vec<Marker> },
     /// Markers of missing values that the spec gives and that occur nowhere.
-    UnusedMarkers { markers: Vec<String> },
+    /// They are those of one column, or of all.
+    UnusedMarkers { column: Option<String>, markers: Vec<String> },
     /// Numbers of digits, `E` and digits, which may be names; text and value of the first.
     Exponents { column: String, text: String, number: f64 },
     /// A unit that differs from the training table's.
@@ -73,7 +76,7 @@ pub enum Note {
     /// A first value that isn't a number, in a column of numbers: most likely the unit.
     UnitsRow { column: String, text: String },
     /// A column in which nearly all values are numbers: the number of those that aren't, and the first with its line.
-    /// `markers` are the texts that the table has for missing values.
+    /// `given` are the markers of missing values that the spec gives.
     FewWords {
         column: String,
         taken: &'static str,
@@ -81,7 +84,7 @@ pub enum Note {
         text: String,
         line: usize,
         decimal: DecimalMark,
-        markers: Vec<String>,
+        given: MissingMarkers,
     },
     /// A column whose values look like numbers or dates: one that can be read as the most of them, the first of the
     /// others with their lines, and the number of the rest.
@@ -91,7 +94,7 @@ pub enum Note {
         like: Option<String>,
         others: Vec<(String, usize)>,
         more: usize,
-        markers: Vec<String>,
+        given: MissingMarkers,
     },
     /// Whole numbers in a column whose name says that they are codes.
     Codes { column: String },
@@ -163,10 +166,10 @@ impl Note {
         }
     }
 
-    /// Adds the texts that the whole table has for missing values, where the note says how to add one.
-    pub(super) fn add_markers(&mut self, all: &[String]) {
-        if let Note::FewWords { markers, .. } | Note::UnreadNumbers { markers, .. } = self {
-            markers.extend_from_slice(all);
+    /// Adds the markers that the spec gives, where the note says how to add one.
+    pub(super) fn add_markers(&mut self, all: &MissingMarkers) {
+        if let Note::FewWords { given, .. } | Note::UnreadNumbers { given, .. } = self {
+            given.clone_from(all);
         }
     }
 
@@ -317,9 +320,21 @@ impl fmt::Display for Note {
                 let levels: Vec<String> = levels.iter().map(|level| quoted(level)).collect();
                 write!(
                     f,
-                    "column {} is taken as ordered: {} (`data.columns: {{…: categorical}}` if it isn't)",
+                    "column {} is read as ordered: {}; if it isn't, `data.columns: {{{}: categorical}}`",
                     quoted(column),
-                    levels.join(" < ")
+                    levels.join(" < "),
+                    yaml_scalar(column)
+                )
+            }
+            Note::NumberedNames { column, levels } => {
+                let levels: Vec<String> = levels.iter().map(|level| yaml_scalar(level)).collect();
+                write!(
+                    f,
+                    "column {} has numbered labels, read as names; if they are in an order, `data.columns: {{{}: {{ordinal: \
+                     [{}]}}}}`",
+                    quoted(column),
+                    yaml_scalar(column),
+                    levels.join(", ")
                 )
             }
             Note::Markers { found } => write!(
@@ -327,8 +342,11 @@ impl fmt::Display for Note {
                 "taken for missing values: {}; if one is a value, say what stands for missing values in `data.missing`",
                 show_markers(found)
             ),
-            Note::UnusedMarkers { markers } => {
+            Note::UnusedMarkers { column: None, markers } => {
                 write!(f, "no column contains {} of `data.missing`", listed(markers))
+            }
+            Note::UnusedMarkers { column: Some(column), markers } => {
+                write!(f, "column {} doesn't contain {} of `data.missing`", quoted(column), listed(markers))
             }
             Note::Exponents { column, text, number } => write!(
                 f,
@@ -351,7 +369,7 @@ impl fmt::Display for Note {
                 quoted(column),
                 quoted(text)
             ),
-            Note::FewWords { column, taken, rows, text, line, decimal, markers } => {
+            Note::FewWords { column, taken, rows, text, line, decimal, given } => {
                 let others = if *rows == 1 { "1 value".to_owned() } else { format!("{rows} values") };
                 write!(
                     f,
@@ -368,13 +386,13 @@ impl fmt::Display for Note {
                     ),
                     None if text.contains(|c: char| c.is_ascii_digit()) => f.write_str("mend it if it is a number"),
                     None => {
-                        let list = missing_list(slice::from_ref(text), markers);
-                        write!(f, "if that stands for a missing value, set `data.missing: {list}`")
+                        let key = given.key_with(column, slice::from_ref(text));
+                        write!(f, "if that stands for a missing value, set `{key}`")
                     }
                 }?;
                 if *taken == Note::taken(ColumnKind::Categorical) { Ok(()) } else { f.write_str(&as_it_is(column)) }
             }
-            Note::UnreadNumbers { column, taken, like, others, more, markers } => {
+            Note::UnreadNumbers { column, taken, like, others, more, given } => {
                 write!(f, "column {} is taken as {taken}: ", quoted(column))?;
                 let shown: Vec<String> =
                     others.iter().map(|(text, line)| format!("{} on line {line}", quoted(text))).collect();
@@ -395,7 +413,7 @@ impl fmt::Display for Note {
                     others.iter().map(|(text, _)| text).filter(|text| !has_digit(text)).cloned().collect();
                 if !words.is_empty() {
                     let those = if words.len() == 1 { "that word stands" } else { "the words stand" };
-                    write!(f, ", or `data.missing: {}` if {those} for a missing value", missing_list(&words, markers))?;
+                    write!(f, ", or `{}` if {those} for a missing value", given.key_with(column, &words))?;
                 }
                 f.write_str(&as_it_is(column))
             }

@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use crossfold_data::messages::{quoted, shorten};
-use crossfold_data::{Likeness, MissingCode, list_codes, missing_list_with};
-use crossfold_study::{ColumnKind, yaml_scalar};
-
-use super::figure::format_number;
+use crossfold_data::messages::{format_number, quoted, shorten};
+use crossfold_data::{Combination, Likeness, MissingCode, Spelling, list_codes, missing_key};
+use crossfold_study::{ColumnKind, MissingMarkers, yaml_scalar};
 
 /// A property of a table that isn't a mistake, but may spoil a study.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +13,11 @@ pub enum Suspicion {
     CopyOfTarget {
         column: String,
         likeness: Likeness,
+    },
+    /// A target that is a linear combination of columns.
+    CombinationOfTarget {
+        target: String,
+        combination: Combination,
     },
     /// A target that has the same value in all rows.
     ConstantTarget {
@@ -57,13 +60,32 @@ pub enum Suspicion {
     MissingMarker {
         column: String,
         codes: Vec<MissingCode>,
-        /// The markers of missing values that the table has in any column.
-        others: Vec<String>,
+        /// The markers that are given.
+        given: MissingMarkers,
     },
-    /// Two names that differ in case alone.
-    OtherCase {
+    /// Answers such as `Don't know`, by column, and the markers of missing values that are given.
+    NonResponse {
+        columns: Vec<(String, Vec<MissingCode>)>,
+        given: MissingMarkers,
+    },
+    /// Columns of few whole numbers that are most likely names, with the number of these.
+    FewNumbers {
+        columns: Vec<(String, usize)>,
+    },
+    /// A column of sampling weights.
+    Weights {
+        column: String,
+    },
+    /// A last row that sums up the others; its line, and a column whose sum it has.
+    TotalRow {
+        line: usize,
+        column: String,
+    },
+    /// Two names that differ in their spelling alone.
+    OtherSpelling {
         column: String,
         names: [String; 2],
+        spelling: Spelling,
         is_target: bool,
     },
     /// A column that identifies rows; `instead` is its kind if it doesn't.
@@ -95,6 +117,7 @@ impl Suspicion {
     pub fn name(&self) -> &'static str {
         match self {
             Suspicion::CopyOfTarget { .. } => "copy_of_target",
+            Suspicion::CombinationOfTarget { .. } => "combination_of_target",
             Suspicion::ConstantTarget { .. } => "constant_target",
             Suspicion::RareClasses { .. } => "rare_classes",
             Suspicion::DuplicateRows { .. } => "duplicate_rows",
@@ -104,7 +127,12 @@ impl Suspicion {
             Suspicion::OnlyMissing { .. } => "only_missing",
             Suspicion::MostlyMissing { .. } => "mostly_missing",
             Suspicion::MissingMarker { .. } => "missing_marker",
-            Suspicion::OtherCase { .. } => "other_case",
+            Suspicion::NonResponse { .. } => "non_response",
+            Suspicion::FewNumbers { .. } => "few_numbers",
+            Suspicion::Weights { .. } => "weights",
+            Suspicion::TotalRow { .. } => "total_row",
+            Suspicion::OtherSpelling { spelling: Spelling::Case, .. } => "other_case",
+            Suspicion::OtherSpelling { spelling: Spelling::Accents, .. } => "other_accents",
             Suspicion::Id { .. } => "id",
             Suspicion::DuplicateColumn { .. } => "duplicate_column",
             Suspicion::ManyLevels { .. } => "many_levels",
@@ -115,8 +143,13 @@ impl Suspicion {
     /// The suspicious column; `None` if rows are suspicious.
     pub fn column(&self) -> Option<&str> {
         match self {
-            Suspicion::ConstantTarget { target } | Suspicion::RareClasses { target, .. } => Some(target),
-            Suspicion::DuplicateRows { .. } => None,
+            Suspicion::CombinationOfTarget { target, .. }
+            | Suspicion::ConstantTarget { target }
+            | Suspicion::RareClasses { target, .. } => Some(target),
+            Suspicion::DuplicateRows { .. }
+            | Suspicion::NonResponse { .. }
+            | Suspicion::FewNumbers { .. }
+            | Suspicion::TotalRow { .. } => None,
             Suspicion::CopyOfTarget { column, .. }
             | Suspicion::Time { column }
             | Suspicion::Groups { column, .. }
@@ -124,7 +157,8 @@ impl Suspicion {
             | Suspicion::OnlyMissing { column }
             | Suspicion::MostlyMissing { column, .. }
             | Suspicion::MissingMarker { column, .. }
-            | Suspicion::OtherCase { column, .. }
+            | Suspicion::Weights { column }
+            | Suspicion::OtherSpelling { column, .. }
             | Suspicion::Id { column, .. }
             | Suspicion::DuplicateColumn { column, .. }
             | Suspicion::ManyLevels { column, .. }
@@ -135,17 +169,23 @@ impl Suspicion {
     /// 0 if scores will be misleading, 1 if they may be, 2 if the study only takes longer or does worse.
     pub(super) fn severity(&self) -> u8 {
         match self {
-            Suspicion::CopyOfTarget { .. } | Suspicion::ConstantTarget { .. } => 0,
+            Suspicion::CopyOfTarget { .. }
+            | Suspicion::CombinationOfTarget { .. }
+            | Suspicion::ConstantTarget { .. } => 0,
             Suspicion::RareClasses { .. }
             | Suspicion::DuplicateRows { .. }
             | Suspicion::Time { .. }
             | Suspicion::Groups { .. }
-            | Suspicion::OtherCase { is_target: true, .. } => 1,
+            | Suspicion::TotalRow { .. }
+            | Suspicion::OtherSpelling { is_target: true, .. } => 1,
             Suspicion::Constant { .. }
             | Suspicion::OnlyMissing { .. }
             | Suspicion::MostlyMissing { .. }
             | Suspicion::MissingMarker { .. }
-            | Suspicion::OtherCase { is_target: false, .. }
+            | Suspicion::NonResponse { .. }
+            | Suspicion::FewNumbers { .. }
+            | Suspicion::Weights { .. }
+            | Suspicion::OtherSpelling { is_target: false, .. }
             | Suspicion::Id { .. }
             | Suspicion::DuplicateColumn { .. }
             | Suspicion::ManyLevels { .. }
@@ -163,6 +203,9 @@ impl Suspicion {
         match self {
             Suspicion::CopyOfTarget { column, .. } => {
                 format!("{}, unless it is known before the target is", kind(column, "drop"))
+            }
+            Suspicion::CombinationOfTarget { combination, .. } => {
+                format!("`{}`, unless they are known before the target is", combination.drop_key())
             }
             Suspicion::ConstantTarget { .. } => "name another column in `data.target`".to_owned(),
             Suspicion::RareClasses { .. } => {
@@ -184,13 +227,26 @@ impl Suspicion {
             Suspicion::MostlyMissing { column, .. } => {
                 format!("{}, or `preprocessing.numeric: {{indicator: true}}` to show where", kind(column, "drop"))
             }
-            Suspicion::MissingMarker { codes, others, .. } => {
-                format!(
-                    "`data.missing: {}` if that stands for a missing value, in all columns",
-                    missing_list_with(codes, others)
-                )
+            Suspicion::MissingMarker { column, codes, given } => {
+                format!("`{}` if that stands for a missing value", missing_key(column, codes, given))
             }
-            Suspicion::OtherCase { .. } => "spell them alike in the file if they mean the same".to_owned(),
+            Suspicion::NonResponse { columns, given } => {
+                let mut all = given.clone();
+                for (column, codes) in columns {
+                    all.columns.entry(column.clone()).or_default().extend(codes.iter().map(|code| code.text.clone()));
+                }
+                format!("`data.missing: {}` if they stand for missing values", all.to_yaml().unwrap_or_default())
+            }
+            Suspicion::FewNumbers { columns } => {
+                let kinds: Vec<String> =
+                    columns.iter().map(|(column, _)| format!("{}: categorical", yaml_scalar(column))).collect();
+                format!("`data.columns: {{{}}}` if they are names", kinds.join(", "))
+            }
+            Suspicion::Weights { column } => format!("{}, since rows aren't weighted yet", kind(column, "drop")),
+            Suspicion::TotalRow { .. } => {
+                "leave the line out of the file, or read the rows before it with `data.rows`".to_owned()
+            }
+            Suspicion::OtherSpelling { .. } => "spell them alike in the file if they mean the same".to_owned(),
             Suspicion::Id { column, is_feature: true, .. } => kind(column, "id"),
             Suspicion::Id { column, is_feature: false, instead } => {
                 format!("if it says something of a row, {} or another kind", kind(column, instead.name()))
@@ -219,6 +275,7 @@ impl fmt::Display for Suspicion {
                     Likeness::Correlated(r) => write!(f, "follows from the target: their correlation is {r:.5}"),
                 }
             }
+            Suspicion::CombinationOfTarget { target, combination } => f.write_str(&combination.in_words(target)),
             Suspicion::ConstantTarget { target } => write!(f, "the target {} is the same in all rows", quoted(target)),
             Suspicion::RareClasses { target, classes } => {
                 const MAX_SHOWN: usize = 5;
@@ -245,11 +302,40 @@ impl fmt::Display for Suspicion {
             Suspicion::MostlyMissing { column, share, .. } => {
                 write!(f, "{} is missing in {:.1} % of the rows", quoted(column), share * 100.0)
             }
-            Suspicion::OtherCase { column, names: [a, b], .. } => {
+            Suspicion::NonResponse { columns, .. } => {
+                let answers = columns.iter().map(|(column, codes)| {
+                    let shown = codes.iter().map(|MissingCode { text, rows }| format!("{} ({rows})", quoted(text)));
+                    format!("{} in {}", shown.collect::<Vec<_>>().join(", "), quoted(column))
+                });
+                const MAX_SHOWN: usize = 5;
+                let shown: Vec<String> = answers.take(MAX_SHOWN).collect();
+                write!(f, "answers that may stand for missing ones: {}", shorten(&shown, columns.len()))
+            }
+            Suspicion::FewNumbers { columns } => {
+                let all: Vec<String> =
+                    columns.iter().map(|(column, distinct)| format!("{} ({distinct})", quoted(column))).collect();
+                write!(f, "few distinct whole numbers, read as amounts, which may be names: {}", all.join(", "))
+            }
+            Suspicion::Weights { column } => {
                 write!(
                     f,
-                    "{} has names that differ in case alone, such as {} and {}",
+                    "{} seems to hold sampling weights: as a feature, networks would learn from it",
+                    quoted(column)
+                )
+            }
+            Suspicion::TotalRow { line, column } => {
+                write!(
+                    f,
+                    "the last row, line {line}, seems to be a total: its {} is the sum of all others",
+                    quoted(column)
+                )
+            }
+            Suspicion::OtherSpelling { column, names: [a, b], spelling, .. } => {
+                write!(
+                    f,
+                    "{} has names that differ only {}, such as {} and {}",
                     quoted(column),
+                    spelling.in_words(),
                     quoted(a),
                     quoted(b)
                 )
