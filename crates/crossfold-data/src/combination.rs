@@ -93,6 +93,11 @@ impl Combination {
         Some(text)
     }
 
+    /// Whether it leaves nothing but rounding.
+    pub fn is_exact(&self) -> bool {
+        self.r2 > 0.99995
+    }
+
     /// What is wrong, without advice: `the target follows from 3 columns: …`.
     pub fn in_words(&self, target: &str) -> String {
         let what = match self.formula() {
@@ -100,7 +105,8 @@ impl Combination {
             None => listed(&self.columns().map(str::to_owned).collect::<Vec<_>>()),
         };
         format!(
-            "the target is a linear combination of {} columns: {what} (R² {:.4} on rows that it wasn't fitted on)",
+            "the target is {}a linear combination of {} columns: {what} (R² {:.4} on rows not used for the fit)",
+            if self.is_exact() { "" } else { "nearly " },
             self.terms.len(),
             self.r2
         )

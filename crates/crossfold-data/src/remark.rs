@@ -162,15 +162,15 @@ impl fmt::Display for Remark {
             }
             Remark::Constant { columns } => {
                 let is = if columns.len() == 1 {
-                    "is the same in all rows: it tells"
+                    "is the same in all rows, so it tells"
                 } else {
-                    "are the same in all rows: they tell"
+                    "are the same in all rows, so they tell"
                 };
                 write!(f, "{} {is} networks nothing", listed(columns))
             }
             Remark::CopyOfTarget { column } => write!(
                 f,
-                "{} says what the target says in every row: unless it is known before the target is, drop it with \
+                "{} repeats the target in every row: unless it is known before the target is, drop it with \
                  `data.columns: {{{}: drop}}`",
                 quoted(column),
                 yaml_scalar(column)
@@ -183,7 +183,7 @@ impl fmt::Display for Remark {
             ),
             Remark::NoFeatures { columns, why } => {
                 let names: Vec<String> = columns.iter().map(|name| format!("`{name}`")).collect();
-                write!(f, "not used as features, since {why}: {}", names.join(", "))
+                write!(f, "not used as features, because {why}: {}", names.join(", "))
             }
             Remark::Duplicates { pairs, lines: [a, b] } => write!(
                 f,

@@ -225,7 +225,7 @@ impl Roles<'_> {
         let taken: Vec<&str> =
             [self.spec.target.as_str()].into_iter().chain(self.splits.columns()).chain(sequence).collect();
         let others = || table.columns().iter().filter(|column| !taken.contains(&column.name.as_str()));
-        for (kind, why) in [(ColumnKind::Id, "they only name rows"), (ColumnKind::Text, "they hold free text")] {
+        for (kind, why) in [(ColumnKind::Id, "they only identify rows"), (ColumnKind::Text, "they hold free text")] {
             let columns: Vec<String> =
                 others().filter(|column| column.kind == kind).map(|column| column.name.clone()).collect();
             if !columns.is_empty() {

@@ -68,7 +68,7 @@ pub(super) struct StudySpec {
 pub(super) struct Search {
     #[schemars(description = strategy::describe_samplers(), extend("default" = Strategy::GRID.sampler.name()))]
     pub(super) strategy: Option<StrategySpec>,
-    /// What becomes of trials that look bad before their end.
+    /// What happens to trials that look bad before their end.
     #[schemars(extend("default" = Pruner::NONE.name()))]
     pub(super) pruner: Option<PrunerSpec>,
     /// How many trials are under way before one that is learnt for waits for the oldest of them; the number of jobs has

@@ -187,7 +187,7 @@ impl Mistake {
             Fault::Binary { hint, .. } => hint,
             Fault::NotInEncoding { .. } => "leave `data.encoding` out to have it found, or save the file as UTF-8",
             Fault::AlmostUtf8 { .. } => {
-                "mend them; or have these bytes alone read as Latin-1 with `data.encoding: mixed`, or the whole file with \
+                "correct them; or have only these bytes read as Latin-1 with `data.encoding: mixed`, or the whole file with \
                  `latin-1`"
             }
             Fault::Nul => "save the file as text in UTF-8; if it is UTF-16, set `data.encoding: utf-16`",
@@ -230,7 +230,7 @@ impl Mistake {
                 "write numbers without separators; for decimal commas set `data.decimal: comma`"
             }
             Fault::NotANumber { text, .. } if text.contains(|c: char| c.is_ascii_digit()) => {
-                "mend it, or say what the column is under `data.columns`"
+                "correct it, or give the column's kind under `data.columns`"
             }
             Fault::NotANumber { text, .. } => return missing_hint(self.column.as_deref(), text),
             Fault::NotFinite { text } => match &self.column {

@@ -156,8 +156,8 @@ impl Note {
     /// What a column of words is taken as.
     pub(super) fn taken(kind: ColumnKind) -> &'static str {
         match kind {
-            ColumnKind::Text => "free text, and is no input",
-            ColumnKind::Id => "names of rows, and is no input",
+            ColumnKind::Text => "free text, which is not used as a feature",
+            ColumnKind::Id => "row identifiers, which are not used as features",
             ColumnKind::Numeric
             | ColumnKind::Categorical
             | ColumnKind::Ordinal
@@ -211,14 +211,14 @@ impl fmt::Display for Note {
                  field, leave out the space"
             ),
             Note::CommentedHeader => f.write_str(
-                "the last line that begins with `#` is taken for the columns' names; if it is a comment, write another \
+                "the last line that begins with `#` is read as the column names; if it is a comment, write another \
                  line such as `#` between it and the names",
             ),
             Note::FirstLine { names: true } => f.write_str(
-                "the first line is taken for the columns' names, though it may have values (`data.header: false`)",
+                "the first line is read as the column names, though it may have values (`data.header: false`)",
             ),
             Note::FirstLine { names: false } => f.write_str(
-                "the first line is taken for values, though it may have the columns' names (`data.header: true`)",
+                "the first line is read as values, though it may have the column names (`data.header: true`)",
             ),
             Note::UnclearMark { column, text, number, other, mark, is_certain } => {
                 write!(f, "column {}: {} is read as {number}, and others likewise; ", quoted(column), quoted(text))?;
@@ -236,7 +236,7 @@ impl fmt::Display for Note {
             ),
             Note::NamesOfOtherMark { column, taken, text, mark } => write!(
                 f,
-                "column {} is taken as {taken}: numbers such as {} have a decimal {}, others in the file a decimal {} \
+                "column {} is read as {taken}: numbers such as {} have a decimal {}, others in the file a decimal {} \
                  (`data.decimal`)",
                 quoted(column),
                 quoted(text),
@@ -245,28 +245,28 @@ impl fmt::Display for Note {
             ),
             Note::NamesOfUnits { column, taken, texts: [first, second] } => write!(
                 f,
-                "column {} is taken as {taken}: numbers such as {} and {} have different units",
+                "column {} is read as {taken}: numbers such as {} and {} have different units",
                 quoted(column),
                 quoted(first),
                 quoted(second)
             ),
             Note::NamesOfMeasures { column, taken, text, word } => write!(
                 f,
-                "column {} is taken as {taken}: numbers such as {} have {} behind them; without it they would be numbers",
+                "column {} is read as {taken}: numbers such as {} end with {}; without it they would be numbers",
                 quoted(column),
                 quoted(text),
                 quoted(word)
             ),
             Note::NamesOfMultiples { column, taken, text } => write!(
                 f,
-                "column {} is taken as {taken}: numbers such as {} have a multiplier behind them; write all zeros of each",
+                "column {} is read as {taken}: numbers such as {} end with a multiplier; write out all zeros",
                 quoted(column),
                 quoted(text)
             ),
             Note::IndexColumn { name } => {
                 write!(
                     f,
-                    "the first column has no name and only names the rows: it is {}, and no feature",
+                    "the first column has no name and only identifies rows: it is called {}, and is not used as a feature",
                     quoted(name)
                 )
             }
@@ -281,11 +281,11 @@ impl fmt::Display for Note {
             },
             Note::ExtraColumns { names } => {
                 let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-                write!(f, "not used, since the training file doesn't have them: {}", names.join(", "))
+                write!(f, "not used, because the training file doesn't have them: {}", names.join(", "))
             }
             Note::WholeNumbers { column, text, number } => {
                 let (column, text) = (quoted(column), quoted(text));
-                write!(f, "column {column}: {text} is taken as `{number}`, since its values are names")
+                write!(f, "column {column}: {text} is read as `{number}`, since its values are names")
             }
             Note::Spellings { column, name, others } => write!(
                 f,
@@ -312,7 +312,7 @@ impl fmt::Display for Note {
             }
             Note::NamesOfDigits { column, text } => write!(
                 f,
-                "column {} is taken as names: as a number {} would lose digits (`data.columns`)",
+                "column {} is read as names: as a number {} would lose digits (`data.columns`)",
                 quoted(column),
                 quoted(text)
             ),
@@ -339,7 +339,7 @@ impl fmt::Display for Note {
             }
             Note::Markers { found } => write!(
                 f,
-                "taken for missing values: {}; if one is a value, say what stands for missing values in `data.missing`",
+                "read as missing values: {}; if one is a value, list only the real markers in `data.missing`",
                 show_markers(found)
             ),
             Note::UnusedMarkers { column: None, markers } => {
@@ -358,10 +358,7 @@ impl fmt::Display for Note {
             Note::OtherUnit { column, trained, found } => {
                 let named = |unit: &Option<char>| unit.map_or("no unit".to_owned(), |unit| format!("`{unit}`"));
                 let (column, trained, found) = (quoted(column), named(trained), named(found));
-                write!(
-                    f,
-                    "column {column} has {found}, and had {trained} in training: its numbers are taken as they stand"
-                )
+                write!(f, "column {column} has {found}, and had {trained} in training: its numbers are not converted")
             }
             Note::UnitsRow { column, text } => write!(
                 f,
@@ -373,7 +370,7 @@ impl fmt::Display for Note {
                 let others = if *rows == 1 { "1 value".to_owned() } else { format!("{rows} values") };
                 write!(
                     f,
-                    "column {} is taken as {taken}: it is numbers but for {others}, the first {} on line {line}; ",
+                    "column {} is read as {taken}: it is numbers but for {others}, the first {} on line {line}; ",
                     quoted(column),
                     quoted(text)
                 )?;
@@ -384,7 +381,7 @@ impl fmt::Display for Note {
                         mark.name(),
                         mark.name()
                     ),
-                    None if text.contains(|c: char| c.is_ascii_digit()) => f.write_str("mend it if it is a number"),
+                    None if text.contains(|c: char| c.is_ascii_digit()) => f.write_str("correct it if it is a number"),
                     None => {
                         let key = given.key_with(column, slice::from_ref(text));
                         write!(f, "if that stands for a missing value, set `{key}`")
@@ -393,7 +390,7 @@ impl fmt::Display for Note {
                 if *taken == Note::taken(ColumnKind::Categorical) { Ok(()) } else { f.write_str(&as_it_is(column)) }
             }
             Note::UnreadNumbers { column, taken, like, others, more, given } => {
-                write!(f, "column {} is taken as {taken}: ", quoted(column))?;
+                write!(f, "column {} is read as {taken}: ", quoted(column))?;
                 let shown: Vec<String> =
                     others.iter().map(|(text, line)| format!("{} on line {line}", quoted(text))).collect();
                 let shown = shorten(&shown, shown.len() + more);
@@ -441,14 +438,14 @@ impl fmt::Display for Note {
                 yaml_scalar(column)
             ),
             Note::AmbiguousDates { column, ambiguity } => {
-                write!(f, "column {} is taken as text: {ambiguity}; set {}", quoted(column), ambiguity.keys(column))
+                write!(f, "column {} is read as text: {ambiguity}; set {}", quoted(column), ambiguity.keys(column))
             }
             Note::AlmostDates { column, taken, like, others, more } => {
                 let shown = others.iter().map(|(text, line)| format!("{} on line {line}", quoted(text)));
                 let shown: Vec<String> = shown.collect();
                 write!(
                     f,
-                    "column {} is taken as {taken}: it looks like dates such as {}, but these aren't: {}; once they are \
+                    "column {} is read as {taken}: it looks like dates such as {}, but these aren't: {}; once they are \
                      corrected it is read as dates",
                     quoted(column),
                     quoted(like),
@@ -457,14 +454,14 @@ impl fmt::Display for Note {
             }
             Note::UnknownDates { column, taken, text } => write!(
                 f,
-                "column {} is taken as {taken}: its values look like dates such as {}, but are in no form that is read, or \
+                "column {} is read as {taken}: its values look like dates such as {}, but are in no form that is read, or \
                  not all in one; write dates as `2026-11-23`, and times as `2026-11-23T10:00:00+01:00`",
                 quoted(column),
                 quoted(text)
             ),
             Note::TimesOfDay { column, taken, text } => write!(
                 f,
-                "column {} is taken as {taken}: {} looks like a time of day; to learn from it, write it as a number of hours",
+                "column {} is read as {taken}: {} looks like a time of day; to learn from it, write it as a number of hours",
                 quoted(column),
                 quoted(text)
             ),
@@ -477,7 +474,7 @@ impl fmt::Display for Note {
             ),
             Note::Seasons { column, taken, text } => write!(
                 f,
-                "column {} is taken as {taken}: {} looks like a season of two years; if it is a month, `data.columns: \
+                "column {} is read as {taken}: {} looks like a season of two years; if it is a month, `data.columns: \
                  {{{}: date}}`",
                 quoted(column),
                 quoted(text),
@@ -499,7 +496,7 @@ impl fmt::Display for Note {
             Note::MixedOffsets { column, rows, text, line } => write!(
                 f,
                 "column {}: {} without an offset from UTC beside others that have one, the first {} on line {line}: \
-                 taken as UTC; write an offset such as `+01:00` behind all times, or behind none",
+                 taken as UTC; give all times an offset such as `+01:00`, or none",
                 quoted(column),
                 if *rows == 1 { "1 time is".to_owned() } else { format!("{rows} times are") },
                 quoted(text)

@@ -23,6 +23,7 @@ pub(super) fn find_few_numbers<'a>(columns: impl Iterator<Item = &'a Column>) ->
         let distinct = sorted.distinct();
         (are_codes && DISTINCT.contains(&distinct) && numbers.len() >= ROWS_EACH * distinct)
             .then(|| (column.name.clone(), distinct))
+            .filter(|_| numbers[numbers.len() - 1] - numbers[0] < 2.0 * distinct as f64)
     };
     let columns: Vec<(String, usize)> = columns.filter_map(are_names).collect();
     (!columns.is_empty()).then_some(Suspicion::FewNumbers { columns })
@@ -30,7 +31,7 @@ pub(super) fn find_few_numbers<'a>(columns: impl Iterator<Item = &'a Column>) ->
 
 /// Whether a column's name says that it holds names of kinds, which surveys write as numbers.
 fn names_kinds(name: &str) -> bool {
-    const KINDS: [&str; 62] = [
+    const KINDS: [&str; 61] = [
         "area",
         "arm",
         "blood",
@@ -59,7 +60,6 @@ fn names_kinds(name: &str) -> bool {
         "ethnicity",
         "ethnie",
         "gender",
-        "hospital",
         "industry",
         "job",
         "kind",
@@ -94,11 +94,15 @@ fn names_kinds(name: &str) -> bool {
         "wrkstat",
         "zone",
     ];
-    name_words(name).iter().any(|word| KINDS.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit())))
+    /// What makes an amount of it: `YearsCodedJob`.
+    const AMOUNTS: [&str; 10] = ["years", "days", "number", "num", "n", "count", "level", "score", "rate", "opinion"];
+    let words = name_words(name);
+    let is_amount = words.iter().any(|word| AMOUNTS.contains(&word.as_str()));
+    !is_amount && words.iter().any(|word| KINDS.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit())))
 }
 
-/// Whether a column holds sampling weights: by a name that nothing else has, or by a name that weights of bodies have as
-/// well and numbers with a mean of 1.
+/// Whether a column holds sampling weights: by a name that nothing else has, or by one that weights of bodies have as well
+/// and their sum.
 pub(super) fn are_weights(column: &Column, sorted: &Sorted) -> bool {
     const SURE: [&str; 22] = [
         "pweight",
@@ -133,11 +137,13 @@ pub(super) fn are_weights(column: &Column, sorted: &Sorted) -> bool {
     }
     let words = name_words(&column.name);
     let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
-    let has_mean_1 = || {
+    // Weights sum up to the rows or to the population; bodies weigh less than these, or whole grams.
+    let is_sum = || {
         let mean = statistics::mean(numbers.iter().copied());
-        (mean - 1.0).abs() < 0.05 && numbers.iter().any(|number| number.fract() != 0.0)
+        let fractions = numbers.iter().filter(|number| number.fract() != 0.0).count();
+        (2 * fractions > numbers.len() && ((mean - 1.0).abs() < 0.05 || mean > 300.0)) || mean > 10_000.0
     };
-    has(&SURE) || (has(&LIKELY) && (has(&OF) || has_mean_1()))
+    has(&SURE) || (has(&LIKELY) && (has(&OF) || is_sum()))
 }
 
 /// Answers of surveys that say nothing.
@@ -157,7 +163,9 @@ pub(super) fn find_non_response<'a>(
             .filter(|(level, rows)| *rows > 0 && is_non_response(level))
             .map(|(level, rows)| MissingCode { text: level.clone(), rows })
             .collect();
-        (!codes.is_empty()).then(|| (column.name.clone(), codes))
+        // `DK` is a country among other countries.
+        let are_short = levels.iter().all(|level| level.chars().count() <= 3);
+        (!codes.is_empty() && !are_short).then(|| (column.name.clone(), codes))
     };
     let columns: Vec<(String, Vec<MissingCode>)> = columns.filter_map(answers).collect();
     (!columns.is_empty()).then(|| Suspicion::NonResponse { columns, given: given.clone() })
@@ -204,7 +212,7 @@ pub(super) fn find_total(found: &ParsedTable) -> Option<Suspicion> {
     const NAMES: [&str; 10] =
         ["total", "totals", "sum", "grand total", "all", "overall", "summe", "gesamt", "insgesamt", "totale"];
     /// With fewer, a number may be the sum of the others by chance.
-    const FEW_ROWS: usize = 5;
+    const FEW_ROWS: usize = 3;
     const FEW_COLUMNS: usize = 3;
     let last = found.table.rows().checked_sub(1).filter(|&last| last >= FEW_ROWS)?;
     let is_named = found.table.columns().iter().any(|column| match &column.values {

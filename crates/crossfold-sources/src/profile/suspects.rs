@@ -58,7 +58,8 @@ pub(super) fn find_in_column(
             Sorted::Numbers(_) => ColumnKind::Numeric,
             Sorted::Levels(_) => ColumnKind::Categorical,
         };
-        found.push(Suspicion::Id { column: name(), is_feature: column.kind.is_feature(), instead });
+        let is_certain = is_dense(sorted);
+        found.push(Suspicion::Id { column: name(), is_feature: column.kind.is_feature(), is_certain, instead });
         return found;
     }
     if survey::are_weights(column, sorted) {
@@ -109,6 +110,19 @@ fn identifies_rows(column: &Column, sorted: &Sorted, present: usize, distinct: u
             are_ids && !names_time(&column.name)
         }
         (_, Sorted::Numbers(_) | Sorted::Levels(_)) => false,
+    }
+}
+
+/// Whether numbers leave out few of those between them, as numbers of cases do; those of amounts, such as the population in
+/// each year, are far apart. Names are always dense.
+fn is_dense(sorted: &Sorted) -> bool {
+    const MOST_GAPS: f64 = 3.0;
+    match sorted {
+        Sorted::Numbers(sorted) => match sorted.as_slice() {
+            [first, .., last] => last - first < MOST_GAPS * sorted.len() as f64,
+            _ => true,
+        },
+        Sorted::Levels(_) => true,
     }
 }
 

@@ -92,6 +92,8 @@ pub enum Suspicion {
     Id {
         column: String,
         is_feature: bool,
+        /// Whether there is little doubt.
+        is_certain: bool,
         instead: ColumnKind,
     },
     DuplicateColumn {
@@ -212,10 +214,10 @@ impl Suspicion {
                 "gather more rows of them, join them to other classes, or leave them out of the file".to_owned()
             }
             Suspicion::DuplicateRows { .. } => {
-                "leave them out of the file if they are the same case twice: one would train, the other validate"
+                "remove them from the file if they are the same case twice: one copy may be trained on, the other validated on"
                     .to_owned()
             }
-            Suspicion::Time { column } => format!("{} trains on the past alone", splits("time", column)),
+            Suspicion::Time { column } => format!("{} trains on earlier rows only", splits("time", column)),
             Suspicion::Groups { column, .. } => format!(
                 "{} keeps the rows of each together; `data.sequence: {{id: {}}}` if they are steps",
                 splits("groups", column),
@@ -248,14 +250,14 @@ impl Suspicion {
             }
             Suspicion::OtherSpelling { .. } => "spell them alike in the file if they mean the same".to_owned(),
             Suspicion::Id { column, is_feature: true, .. } => kind(column, "id"),
-            Suspicion::Id { column, is_feature: false, instead } => {
-                format!("if it says something of a row, {} or another kind", kind(column, instead.name()))
+            Suspicion::Id { column, is_feature: false, instead, .. } => {
+                format!("if it is informative, {} or another kind", kind(column, instead.name()))
             }
             Suspicion::DuplicateColumn { column, .. } => kind(column, "drop"),
             Suspicion::ManyLevels { column, is_feature, .. } => {
                 let steps = steps(column, "categorical: {encode: embedding}");
                 match is_feature {
-                    true => format!("{steps} or `encode: target`, in place of an input a level"),
+                    true => format!("{steps} or `encode: target`, instead of one input per level"),
                     false => format!("{} with {steps} shows it to networks", kind(column, "categorical")),
                 }
             }
@@ -289,7 +291,7 @@ impl fmt::Display for Suspicion {
             Suspicion::DuplicateRows { rows, lines: [a, b] } => {
                 write!(f, "{rows} rows are equal to an earlier one, such as line {b} to line {a}")
             }
-            Suspicion::Time { column } => write!(f, "rows are in the order of {}, as if it were time", quoted(column)),
+            Suspicion::Time { column } => write!(f, "rows are sorted by {}, which may be time", quoted(column)),
             Suspicion::Groups { column, groups, rows, one_target } => write!(
                 f,
                 "{} names {groups} groups of {} rows on average{}",
@@ -347,16 +349,16 @@ impl fmt::Display for Suspicion {
                 list_codes(codes)
             ),
             Suspicion::Id { column, is_feature: true, .. } => {
-                write!(f, "{} is different in each row, as a row's name is", quoted(column))
+                write!(f, "{} has a different value in each row, as an identifier has", quoted(column))
             }
             Suspicion::Id { column, is_feature: false, .. } => {
-                write!(f, "{} is taken for a row's name, and no feature", quoted(column))
+                write!(f, "{} only identifies rows, so it is not used as a feature", quoted(column))
             }
             Suspicion::DuplicateColumn { column, first } => {
                 write!(f, "{} is equal to {}", quoted(column), quoted(first))
             }
             Suspicion::ManyLevels { column, levels, rows, is_feature } => {
-                let text = if *is_feature { "" } else { ", and is taken for free text" };
+                let text = if *is_feature { "" } else { ", and is read as free text" };
                 write!(f, "{} has {levels} levels in {rows} rows{text}", quoted(column))
             }
             Suspicion::Skewed { column, skewness } => {
