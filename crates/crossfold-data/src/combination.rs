@@ -328,8 +328,13 @@ mod tests {
     fn sums_and_means_are_found() {
         let (columns, target) = survey(200, |[a, b, c, _], _| a + b + c);
         check(&columns, &target, Some("`economy` + `culture` + `place`"));
-        let (columns, target) = survey(200, |[a, b, c, _], _| ((a + b + c) / 3.0 * 100.0).round() / 100.0);
+        let (columns, target) = survey(200, |[a, b, c, _], _| (a + b + c) / 3.0);
         check(&columns, &target, Some("0.3333 × `economy` + 0.3333 × `culture` + 0.3333 × `place`"));
+        // Rounded to two decimals.
+        let (columns, target) = survey(200, |[a, b, c, _], _| ((a + b + c) / 3.0 * 100.0).round() / 100.0);
+        let found = Combination::find(columns.iter(), &target).unwrap();
+        assert_eq!(found.columns().collect::<Vec<_>>(), ["economy", "culture", "place"]);
+        assert!(found.is_exact());
         let (columns, target) = survey(200, |[a, _, c, d], _| 40.0 - 2.0 * a + c - 0.25 * d);
         check(&columns, &target, Some("-2 × `economy` + `place` - 0.25 × `age` + 40"));
         // A difference of columns that nearly agree with each other, and not with it.
