@@ -43,7 +43,7 @@ impl<'de> Deserialize<'de> for Share {
             type Value = Share;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}, or a percentage such as `20%`", Interval::SHARE)
+                write!(f, "{}, or a percentage such as 20%", Interval::SHARE)
             }
 
             fn visit_f64<E: Error>(self, x: f64) -> Result<Share, E> {

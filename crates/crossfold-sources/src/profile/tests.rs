@@ -77,7 +77,7 @@ fn whole_numbers_with_one_target_each_are_groups() {
         format!("{},{},{}.5,{}", row / 4, row % 4, shuffled(row), ["a", "b"][row / 4 * 7 % 3 % 2])
     });
     assert_eq!(suspicions(&text, Some("y")), ["series names 15 groups of 4 rows on average, each with one target"]);
-    assert_eq!(suspicions(&text, None), ["rows are in the order of series, as if it were time"]);
+    assert_eq!(suspicions(&text, None), ["rows are sorted by series, which may be time"]);
 }
 
 /// Distinct ids are one-to-one with any target.
@@ -100,8 +100,8 @@ fn suspicions_have_no_false_positives() {
             Some("x is missing in 66.7 % of the rows"),
         ),
         ("x", &|row| (100 - row).to_string(), Some("x has a different value in each row, as an identifier has")),
-        ("x", &|row| format!("{}.5", row / 2), Some("rows are in the order of x, as if it were time")),
-        ("x", &|row| format!("2026-01-{:02}", 28 - row / 4), Some("rows are in the order of x, as if it were time")),
+        ("x", &|row| format!("{}.5", row / 2), Some("rows are sorted by x, which may be time")),
+        ("x", &|row| format!("2026-01-{:02}", 28 - row / 4), Some("rows are sorted by x, which may be time")),
         ("x", &|row| format!("w{}", shuffled(row) % 18), None),
         (
             "patient",
@@ -190,8 +190,8 @@ rows.csv: 24 rows, 6 columns
 read as comma between fields, decimal point, utf-8, with a header
 
 column         kind         missing    distinct  values
-day            date         0          24        2026-01-01 to 2026-01-…
-weight         numeric      1 (4.2 %)  23        4.5 to 98.5, quartiles…
+day            date         0          24        2026-01-01 to 2026-01-24
+weight         numeric      1 (4.2 %)  23        4.5 to 98.5, …
 party          categorical  0          2         green 16, red 8
 member         boolean      0          2         yes 6, no 18
 note           text         0          22        such as said 0

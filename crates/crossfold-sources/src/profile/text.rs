@@ -111,9 +111,11 @@ impl ColumnProfile {
             let comma = if place == 0 { "" } else { ", " };
             let rest = if place + 1 < facts.len() { ", …".chars().count() } else { 0 };
             if place > 0 && text.chars().count() + comma.len() + fact.chars().count() + rest > room {
-                return text + ", …";
+                text += ", …";
+                break;
             }
-            text = text + comma + fact;
+            text += comma;
+            text += fact;
         }
         // Only words are cut.
         match (text.char_indices().nth(room), &self.summary) {
