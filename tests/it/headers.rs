@@ -140,7 +140,7 @@ fn a_comment_above_the_header_is_a_comment() {
     // Either is possible.
     let table = read("# name,colour\nann,red\nbob,blue\ncal,blue\n");
     assert_eq!((table.names(), table.rows()), (vec!["name", "colour"], 3));
-    assert!(table.notes()[0].starts_with("the last line that begins with `#` is taken for the columns' names"));
+    assert!(table.notes()[0].starts_with("the last line that begins with `#` is read as the column names"));
     let table = read("# by me, today\n#\nname,colour\nann,red\nbob,blue\ncal,blue\n");
     assert_eq!((table.names(), table.rows()), (vec!["name", "colour"], 3));
     // Without a header, all comments are comments.

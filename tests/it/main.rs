@@ -46,6 +46,7 @@ mod splits;
 mod status;
 mod store_faults;
 mod surroundings;
+mod surveys;
 mod tables;
 mod ties;
 mod training_steps;

@@ -69,8 +69,8 @@ fn with_names(cell: &str) -> String {
     format!("z;x;y\n{}{}", rows(cell, "a"), rows(&cell.replace('#', "9#"), "b"))
 }
 
-const TEXT: &str = "column `x` is taken as free text, and is no input: ";
-const ID: &str = "column `x` is taken as names of rows, and is no input: ";
+const TEXT: &str = "column `x` is read as free text, which is not used as a feature: ";
+const ID: &str = "column `x` is read as row identifiers, which are not used as features: ";
 const LIKE: &str = "it looks like numbers or dates such as";
 const NO_FORM: &str = "its values look like numbers or dates, in no form that is read: ";
 const KEYS: &str = "as they are, `data.columns: {x: categorical}` for names, or `{x: text}`";
@@ -110,7 +110,7 @@ fn columns_that_should_be_dates_are_no_input_with_a_note() {
     let day = |row: usize| format!("{}/{}/2021", row % 28 + 1, row % 12 + 1);
     check_cells(
         |row| if row % 2 == 0 { format!("{}/7/2021", 1 + row / 2) } else { format!("11/{}/2021", row / 2 + 1) },
-        &["column `x` is taken as ", "and is no input: ", LIKE, KEYS],
+        &["column `x` is read as ", "and is no input: ", LIKE, KEYS],
     );
     check_cells(
         |row| if row % 3 == 1 { "ongoing".to_owned() } else { format!("2021-{:02}-{:02}", row % 12 + 1, row % 28 + 1) },
@@ -213,7 +213,7 @@ fn ids_have_names_of_many_kinds() {
         &table("UserId", &cells(|row| (row * 37 % 61).to_string()).iter().map(String::as_str).collect::<Vec<_>>()),
         "",
     );
-    assert!(run.contains("not used as features, since they only name rows: `UserId`"), "{run}");
+    assert!(run.contains("not used as features, because they only identify rows: `UserId`"), "{run}");
     for name in ["paid", "AtomicNumber", "humid", "volume"] {
         let numbers = cells(|row| (1000 + row * 37 % 61).to_string());
         assert_eq!(read(table(name, &numbers.iter().map(String::as_str).collect::<Vec<_>>())).kind(name), "numeric");
@@ -224,8 +224,7 @@ fn ids_have_names_of_many_kinds() {
 
 #[test]
 fn a_line_that_counts_the_columns_names_them() {
-    const NOTE: &str =
-        "the first line is taken for the columns' names, though it may have values (`data.header: false`)";
+    const NOTE: &str = "the first line is read as the column names, though it may have values (`data.header: false`)";
     for content in [
         repeated("0,1,2,3", "4#,7,2#,1", 30),
         repeated("1,2,3,4", "4#,7,2#,1", 30),
@@ -273,7 +272,7 @@ fn a_value_or_nothing_is_no_input_without_a_note() {
         study(&table("x", &["T", ""]), ", target: y", "preprocessing: {columns: {x: {numeric: {indicator: true}}}}\n");
     here.crossfold(&["run", "spec.yaml"]).expect(0);
     let [_, run] = told(&table("x", &["7"]), "");
-    assert!(run.contains("note: `x` is the same in all rows: it tells networks nothing"), "{run}");
+    assert!(run.contains("note: `x` is the same in all rows, so it tells networks nothing"), "{run}");
 }
 
 #[test]
@@ -287,7 +286,7 @@ fn a_table_without_inputs_is_refused_with_the_notes_of_its_columns() {
     let here = study(&content, ", target: y", "");
     for arguments in [&["run", "spec.yaml"][..], &["init", "rows.csv", "--target", "y"]] {
         let refused = here.crossfold(arguments).expect(11).stderr;
-        assert!(refused.contains("there is nothing to tell `y` by; column `x` is taken as "), "{refused}");
+        assert!(refused.contains("there is nothing to tell `y` by; column `x` is read as "), "{refused}");
         assert!(refused.contains("data.columns: {x: categorical}"), "{refused}");
     }
 }
@@ -302,7 +301,7 @@ fn advice_can_be_copied_into_a_spec() {
         let list = note.split("set `data.").nth(1).unwrap().split('`').next().unwrap();
         let here = study(&content, &format!(", target: y, {list}"), "");
         let run = here.crossfold(&["run", "spec.yaml"]).expect(0).stderr;
-        assert!(!run.contains("is taken as") && !run.contains("no column contains"), "{list}\n{run}");
+        assert!(!run.contains("is read as") && !run.contains("no column contains"), "{list}\n{run}");
     }
     // Missing names are a level of their own, which an indicator would repeat.
     let content = table("e", &["a", "b", "", "", ""]);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Source;
+use super::missing_markers::MissingMarkers;
 use crate::rows::TableSpec;
 
 /// A delimited text file, gzipped or not.
@@ -53,8 +54,7 @@ pub struct TableFormat {
     pub header: Option<bool>,
     pub encoding: Option<TextEncoding>,
     pub decimal: Option<DecimalMark>,
-    /// Markers of missing values, which replace the default ones. Case is ignored. An empty field is always missing.
-    pub missing: Option<Vec<String>>,
+    pub missing: MissingMarkers,
     /// The most rows to read from the beginning.
     pub rows: Option<u64>,
 }
