@@ -15,16 +15,19 @@ mod formats;
 
 pub use analysis::baseline::{Baseline, BaselineError, FoldRecord};
 pub use analysis::baseline_pair::Pairing;
+pub use analysis::changed_data::{ChangedData, RowIdentity};
 pub use analysis::exhibits::{Exhibits, Picture, Pictures};
 pub use analysis::findings::{Findings, RunnerUp};
 pub use analysis::gate::{
-    DifferingPart, Exactness, FirstDifference, FoldComparison, GateComparison, GateCriteria, GateVerdict, UntrainedGate,
+    DifferingPart, Exactness, FirstDifference, FoldComparison, GateComparison, GateCriteria, GateVerdict, NoVerdict,
+    UntrainedGate,
 };
 pub use analysis::importance::{Effect, ForestEstimate, Importance, Interaction, MainEffect};
 pub use analysis::leaderboard::{Leaderboard, Row, TrialCounts};
 pub use analysis::nested::NestedFold;
 pub use analysis::out_of_fold::{ErrorChange, PerRow, RowChanges};
 pub use analysis::reference_score::{ConstantAnswer, ReferenceComparison, ReferenceVerdict};
+pub use analysis::row_digests::RowDigests;
 pub use analysis::sample_size::SampleSizeNeeded;
 pub use analysis::statistics::sampling_errors;
 pub use analysis::study_plan::{
@@ -37,7 +40,7 @@ pub use analysis::trial_explanation::TrialExplanation;
 pub use formats::csv::{InputRows, PredictedRows, lists_probabilities, only_one_probability, write_inputs};
 pub use formats::events::{JsonEvent, write_event};
 pub use formats::figure::{format_score, format_scores};
-pub use formats::gate::{GateReport, write_junit_without_verdict};
+pub use formats::gate::{GateReport, github_annotation, write_junit_without_verdict};
 pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes};
 pub use formats::model_card::{BuildVersions, CardInputs, CardTest, ModelCard, Selection, TableInputs};
 pub use formats::progress::{DrawTarget, ExpectedWork, Progress, Screen};
