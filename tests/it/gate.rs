@@ -60,42 +60,39 @@ fn each_verdict_has_its_exit_code() {
     baseline(&here, &["--set", "training.epochs=2"]);
     let gate = |arguments: &[&str]| here.crossfold(&[&["gate", "baselines/gated.json"], arguments].concat());
     let report = gate(&["--set", "training.epochs=10"]).expect(0).stdout;
-    assert!(report.starts_with("gated: better: "), "{report}");
+    assert!(report.starts_with("PASS gated: better: "), "{report}");
 
     // A learning rate that differs by a millionth: other bits, nearly the same score.
     let moved = ["--set", "training.learning_rate=0.001000001"];
     let gate_moved = |arguments: &[&str]| gate(&[&moved[..], arguments].concat());
     let report = gate_moved(&["--margin", "0.1"]).expect(0).stdout;
-    assert!(report.starts_with("gated: equivalent: "), "{report}");
+    assert!(report.starts_with("PASS gated: equivalent: "), "{report}");
     let report = gate_moved(&["--margin", "0"]).expect(25).stdout;
-    assert!(report.starts_with("gated: inconclusive: "), "{report}");
+    assert!(report.starts_with("FAIL gated: inconclusive: "), "{report}");
     let report = gate_moved(&["--margin", "0", "--allow-inconclusive", "--junit", "gate.xml"]).expect(0).stdout;
-    assert!(report.starts_with("gated: inconclusive: "), "{report}");
+    assert!(report.starts_with("PASS gated: inconclusive: "), "{report}");
     assert!(here.read("gate.xml").contains("failures=\"0\""));
     // A worse network doesn't pass with that margin.
     baseline(&here, &["--set", "training.epochs=10"]);
     gate(&["--set", "training.epochs=2", "--allow-inconclusive"]).expect(26);
 }
 
-/// With fewer rows, the two are compared as independent samples, which needs a wider margin.
+/// With fewer rows, those that both have are compared; where they are few, two samples are, which needs a wider margin.
 #[test]
-fn different_rows_are_compared_as_two_samples() {
+fn fewer_rows_are_compared_by_those_in_common() {
     let here = Workplace::new();
     baseline(&here, &["--set", "training.epochs=2"]);
-    let fewer = ["gate", "baselines/gated.json", "--set", "data.train_rows=1800", "--json"];
-    let report = here.crossfold(&[&fewer[..], &["--margin", "0.3"]].concat()).expect(0).stdout;
+    let gate = |more: &[&str]| here.crossfold(&[&["gate", "baselines/gated.json", "--set"], more].concat());
+    let report = gate(&["data.train_rows=1800", "--json", "--margin", "0.3"]).expect(0).stdout;
     let report: Value = serde_json::from_str(&report).unwrap();
-    assert_eq!(
-        (&report["matched"], &report["changed"], &report["folds"]),
-        (&json!("nothing"), &Value::Null, &json!([]))
-    );
-    let report = here.crossfold(&[&fewer[..4], &["--margin", "0.001"]].concat()).expect(25);
-    assert!(report.stdout.contains("two samples") && report.stdout.contains("more rows"), "{}", report.stdout);
+    assert_eq!((&report["matched"], &report["rows"], &report["folds"]), (&json!("rows"), &json!(1800), &json!([])));
+    let data = &report["changed_data"];
+    assert_eq!((&data["unchanged"], &data["removed"], &data["added"]), (&json!(1800), &json!(200), &json!(0)));
 
     // More repeats have the same rows, and some of the folds.
-    let repeated = ["gate", "baselines/gated.json", "--set", "cross_validation.repeats=2", "--margin", "0.3", "--json"];
-    let report: Value = serde_json::from_str(&here.crossfold(&repeated).expect(0).stdout).unwrap();
-    assert_eq!(report["matched"], "rows");
+    let report = gate(&["cross_validation.repeats=2", "--margin", "0.3", "--json"]).expect(0).stdout;
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!((&report["matched"], &report["changed_data"]), (&json!("rows"), &Value::Null));
 }
 
 /// A baseline also has each row's influence on metrics other than accuracy.
@@ -124,7 +121,7 @@ fn summaries_are_appended_to_those_of_other_steps() {
     here.crossfold_with("GITHUB_STEP_SUMMARY", "summary.md", &["gate", "baselines/gated.json"]).expect(0);
     here.crossfold_with("GITHUB_STEP_SUMMARY", "", &["gate", "baselines/gated.json"]).expect(0);
     let summary = here.read("summary.md");
-    assert!(summary.starts_with("## Tests\n\n### Gate `gated`: equivalent, passes\n"), "{summary}");
+    assert!(summary.starts_with("## Tests\n\n### PASS `gated`: equivalent\n"), "{summary}");
     assert_eq!(summary.matches("| **accuracy** |").count(), 2, "{summary}");
     let refused = here.crossfold(&["gate", "baselines/gated.json", "--summary", "."]).expect(30);
     assert!(refused.stderr.contains("can't write"), "{}", refused.stderr);
@@ -140,12 +137,12 @@ fn exact_gates_name_the_first_epoch_that_differs() {
 
     here.crossfold(&["baseline", "gated", "--exact", "-o", "baselines/gated.json"]).expect(0);
     let report = here.crossfold(&exact).expect(0).stdout;
-    assert!(report.starts_with("gated: identical: weights and scores of all 15 epochs on 5 folds\n"), "{report}");
+    assert!(report.starts_with("PASS gated: identical: weights and scores of all 15 epochs on 5 folds\n"), "{report}");
     let report =
         here.crossfold(&[&exact[..], &["--set", "training.learning_rate=0.0010001", "--margin", "1"]].concat());
     let report = report.expect(26).stdout;
     assert!(
-        report.starts_with("gated: differs: the weights after epoch 1 of fold 1 aren't the baseline's"),
+        report.starts_with("FAIL gated: differs: the weights after epoch 1 of fold 1 differ from the baseline's; "),
         "{report}"
     );
 
@@ -163,10 +160,12 @@ fn exact_gates_name_the_first_epoch_that_differs() {
     std::fs::write(here.path().join("baselines/gated.json"), file.to_string()).unwrap();
     let report = here.crossfold(&[&exact[..], &["--summary", "summary.md"]].concat()).expect(26).stdout;
     let expected =
-        "gated: differs: the weights after epoch 2 of fold 3 aren't the baseline's, the first of 1 folds of 5";
+        "FAIL gated: differs: the weights after epoch 2 of fold 3 differ from the baseline's; 1 of 5 folds differ";
     assert!(report.starts_with(expected), "{report}");
     assert!(
-        here.read("summary.md").contains("### Gate `gated`: differs, fails\n\nBit for bit: the weights after epoch 2")
+        here.read("summary.md").contains(
+            "### FAIL `gated`: differs\n\nDiffers: not every bit is the baseline's: the weights after epoch 2"
+        )
     );
     here.crossfold(&[&exact[..], &["--cached"]].concat()).expect(2);
 }
@@ -195,7 +194,7 @@ fn an_exact_baseline_must_reproduce_stored_results() {
 /// The baseline as version 3 of the format had it.
 fn without_digest(baseline: &str) -> Value {
     let mut file: Value = serde_json::from_str(baseline).unwrap();
-    assert_eq!(file["version"], 4);
+    assert_eq!(file["version"], 5);
     (file["version"], file["digest"]) = (json!(3), json!(""));
     file
 }
@@ -224,7 +223,7 @@ fn an_edited_baseline_is_refused() {
     let (digest, seed) = (value["digest"].as_str().unwrap(), "seed ");
     for (from, to) in [
         (errors, format!("{first}1 {rest}")),
-        ("\"version\": 4", "\"version\": 3".to_owned()),
+        ("\"version\": 5", "\"version\": 4".to_owned()),
         (digest, "0123456789abcdef".to_owned()),
         (digest, String::new()),
         ("\"digest\"", "\"was\"".to_owned()),

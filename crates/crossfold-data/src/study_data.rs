@@ -1,6 +1,7 @@
 //! The rows of a study, after they are read and checked.
 
 mod digest;
+mod row_digests;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crossfold_report::{Baseline, FoldTrace, Leaderboard, Row};
+use crossfold_report::{Baseline, BaselineError, FoldTrace, Leaderboard, Row, RowDigests, TrialCounts};
 use crossfold_study::{Override, Store};
 use crossfold_system::{Destination, input};
 
@@ -32,54 +32,58 @@ impl BaselineFile {
     /// # Errors
     /// Where there is no such file, or it holds no baseline of a version that is known.
     pub fn read(path: &Path) -> Result<BaselineFile, Error> {
-        let read = || Baseline::read(&input::read(path, MAX_BYTES)?);
+        let read = || {
+            let bytes = input::read(path, MAX_BYTES)?;
+            Baseline::read(&bytes).map_err(|error| if_spec(path, &bytes).unwrap_or(error))
+        };
         let unusable = |error| Error::Baseline { path: path.to_owned(), error };
         Ok(BaselineFile { path: path.to_owned(), baseline: read().map_err(unusable)? })
     }
 
-    /// Reads a baseline for a gate with `overrides` of its spec that writes to `junit` and `summary`. An earlier gate's verdict
-    /// in `junit` is replaced by one that says that this gate has reached none, should it not get further.
-    ///
-    /// # Errors
-    /// As [`BaselineFile::read`]; where a file to write is read or is named twice, or can't be written.
-    pub fn read_for_gate(
-        path: &Path,
-        overrides: &[Override],
-        junit: Option<&Destination>,
-        summary: Option<&Path>,
-    ) -> Result<BaselineFile, Error> {
-        let summary = summary.map(|summary| Destination::File(summary.to_owned()));
-        let written: Vec<&Destination> = junit.into_iter().chain(&summary).collect();
-        refuse_clashes(&[path.to_owned()], &written)?;
-        let file = BaselineFile::read(path);
-        if let Ok(file) = &file
-            && let Ok(study) = file.spec().check(overrides)
-        {
-            refuse_clashes(&file.spec().inputs(&study), &written)?;
-        }
-        if let Some(junit) = junit {
-            junit.create_folder().map_err(|source| unwritable(junit, source))?;
-            if junit.exists() {
-                write(junit, crossfold_report::write_junit_without_verdict)?;
-            }
-        }
-        file
+    /// The files that a gate with `overrides` of its spec reads; none where they make the spec invalid.
+    pub(crate) fn inputs(&self, overrides: &[Override]) -> Vec<PathBuf> {
+        self.spec().check(overrides).map_or(Vec::new(), |study| self.spec().inputs(&study))
     }
 
     fn spec(&self) -> SpecFile {
         SpecFile::from_text(self.path.clone(), self.baseline.spec.clone().into_bytes())
     }
 
-    /// The winner of a stored study, as it will be written to `output`, whose folder is created.
+    /// The winner of a stored study, as it will be written to `output`, whose folder is created; with notes for users.
     ///
     /// # Errors
     /// Where no trial has a score, the winner's out-of-fold predictions are not stored, or `output` is a file of the study's rows.
-    pub fn from_study(stored: &StoredStudy, store: &dyn Store, output: &Destination) -> Result<BaselineFile, Error> {
+    pub fn from_study(
+        stored: &StoredStudy,
+        store: &dyn Store,
+        output: &Destination,
+        machine: &dyn Machine,
+    ) -> Result<(BaselineFile, Vec<String>), Error> {
         refuse_clashes(&stored.inputs(), &[output])?;
         // Before paths are made relative to it: only a folder that exists has a place.
         let folder = output.create_folder().map_err(|source| unwritable(output, source))?;
-        let baseline = winner_baseline(&stored.results(store), folder)?;
-        Ok(BaselineFile { path: output.name().to_owned(), baseline })
+        let results = stored.results(store);
+        let baseline = winner_baseline(&results, folder)?;
+        let mut file = BaselineFile { path: output.name().to_owned(), baseline };
+        let unscored = unscored_trials(results.leaderboard().counts());
+        let without_digests = file
+            .add_row_digests(stored, machine)
+            .map(|reason| format!("{reason}; so a gate can't match rows by their content should the data change"));
+        Ok((file, unscored.into_iter().chain(without_digests).collect()))
+    }
+
+    /// Adds the digests of the rows. Returns why they can't be added: the rows can't be read any more, or are no longer those
+    /// of the study.
+    fn add_row_digests(&mut self, stored: &StoredStudy, machine: &dyn Machine) -> Option<String> {
+        let prepared = match self.prepare(Vec::new(), machine) {
+            Ok(prepared) => prepared,
+            Err(error) => return Some(error.to_string()),
+        };
+        if differing_lines(stored.origin.text(), prepared.origin.text()).iter().any(|line| line == "data") {
+            return Some(format!("the data have changed since `{}` was run", stored.record.name));
+        }
+        self.baseline.row_digests = RowDigests(prepared.data().row_digests());
+        None
     }
 
     /// Writes the file to `output`, whole or not at all.
@@ -97,6 +101,27 @@ impl BaselineFile {
     pub fn prepare(&self, overrides: Vec<Override>, machine: &dyn Machine) -> Result<PreparedStudy, Error> {
         PreparedStudy::read(self.spec(), overrides, machine)
     }
+}
+
+/// That the winner is only the best of the trials that have a score, where others failed or were stopped.
+fn unscored_trials(counts: TrialCounts) -> Option<String> {
+    let TrialCounts { complete, pruned: _, failed, cancelled } = counts;
+    let reasons = [(failed, "failed"), (cancelled, "weren't trained to the end")];
+    let reasons: Vec<String> =
+        reasons.iter().filter(|(count, _)| *count > 0).map(|(count, reason)| format!("{count} {reason}")).collect();
+    let scored = if complete == 1 {
+        "the only trial with a score".to_owned()
+    } else {
+        format!("the best of the {complete} trials with a score")
+    };
+    (!reasons.is_empty()).then(|| format!("the baseline is {scored}: {}", reasons.join(", ")))
+}
+
+/// That a file is a spec: by its content, or by its name.
+fn if_spec(path: &Path, bytes: &[u8]) -> Option<BaselineError> {
+    let study = crossfold_spec::read(bytes, &[]).ok();
+    let is_named_so = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    (study.is_some() || is_named_so).then(|| BaselineError::Spec { name: study.map(|study| study.name.to_string()) })
 }
 
 impl Engine<'_> {

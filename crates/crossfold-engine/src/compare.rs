@@ -67,6 +67,7 @@ pub fn compare(
         }
         error @ (BaselineError::File(_)
         | BaselineError::Unreadable(_)
+        | BaselineError::Spec { .. }
         | BaselineError::Version { .. }
         | BaselineError::Name { .. }
         | BaselineError::NoTrace

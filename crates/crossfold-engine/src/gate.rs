@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crossfold_report::{BaselineError, GateComparison, GateCriteria, UntrainedGate};
+use crossfold_report::{BaselineError, GateComparison, GateCriteria, GateReport, RowDigests, UntrainedGate};
 
 use crate::baseline::{BaselineFile, winner_baseline};
 use crate::engine::Engine;
@@ -15,6 +15,16 @@ pub enum GateOutcome {
     /// No trial was complete, so there is nothing to compare.
     Untrained(UntrainedGate),
     Compared(Box<GateComparison>),
+}
+
+impl GateOutcome {
+    /// For writing it.
+    pub fn report(&self) -> &dyn GateReport {
+        match self {
+            GateOutcome::Untrained(untrained) => untrained,
+            GateOutcome::Compared(comparison) => &**comparison,
+        }
+    }
 }
 
 impl BaselineFile {
@@ -51,6 +61,9 @@ impl Engine<'_> {
             return Ok(GateOutcome::Untrained(UntrainedGate::new(&leaderboard, &file.baseline.name)));
         }
         let mut fresh = winner_baseline(&results, Path::new("."))?;
+        if !file.baseline.row_digests.is_empty() {
+            fresh.row_digests = RowDigests(prepared.data().row_digests());
+        }
         if criteria.exact {
             fresh.trace = retraining.winner_trace(self);
         }

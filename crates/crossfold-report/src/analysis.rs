@@ -4,6 +4,7 @@
 
 pub(crate) mod baseline;
 pub(crate) mod baseline_pair;
+pub(crate) mod changed_data;
 pub(crate) mod exhibits;
 pub(crate) mod findings;
 pub(crate) mod fold_scores;
@@ -17,6 +18,7 @@ pub(crate) mod nested;
 pub(crate) mod out_of_fold;
 pub(crate) mod reference_score;
 pub(crate) mod remaining_time;
+pub(crate) mod row_digests;
 pub(crate) mod sample_size;
 pub(crate) mod search_progress;
 pub(crate) mod statistics;

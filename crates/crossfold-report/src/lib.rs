@@ -15,10 +15,12 @@ mod formats;
 
 pub use analysis::baseline::{Baseline, BaselineError, FoldRecord};
 pub use analysis::baseline_pair::Pairing;
+pub use analysis::changed_data::{ChangedData, RowIdentity};
 pub use analysis::exhibits::{Exhibits, FileRow, FileRows, Picture, Pictures};
 pub use analysis::findings::{Findings, RunnerUp};
 pub use analysis::gate::{
-    DifferingPart, Exactness, FirstDifference, FoldComparison, GateComparison, GateCriteria, GateVerdict, UntrainedGate,
+    DifferingPart, Exactness, FirstDifference, FoldComparison, GateComparison, GateCriteria, GateVerdict, NoVerdict,
+    UntrainedGate,
 };
 pub use analysis::importance::{Effect, ForestEstimate, Importance, Interaction, MainEffect};
 pub use analysis::leaderboard::{Leaderboard, Row, TrialCounts};
@@ -26,6 +28,7 @@ pub use analysis::models::{ModelGap, ModelRanking, RankedModel};
 pub use analysis::nested::NestedFold;
 pub use analysis::out_of_fold::{ErrorChange, PerRow, RowChanges};
 pub use analysis::reference_score::{ConstantAnswer, ReferenceComparison, ReferenceVerdict};
+pub use analysis::row_digests::RowDigests;
 pub use analysis::sample_size::SampleSizeNeeded;
 pub use analysis::search_progress::{BestTrial, ExpectedWork, ProgressSnapshot, SearchProgress, WorkUnit};
 pub use analysis::statistics::sampling_errors;
@@ -39,7 +42,7 @@ pub use analysis::trial_explanation::TrialExplanation;
 pub use formats::csv::{InputRows, PredictedRows, lists_probabilities, only_one_probability, write_inputs};
 pub use formats::events::{JsonEvent, write_event};
 pub use formats::figure::{counted, format_score, format_scores, megabytes, thousands};
-pub use formats::gate::{GateReport, write_junit_without_verdict};
+pub use formats::gate::{GateReport, github_annotation, write_junit_without_verdict};
 pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes, worst_rows};
 pub use formats::interrupted::{Unfinished, interrupted};
 pub use formats::model_card::{BuildVersions, CardInputs, CardTest, ModelCard, Selection, TableInputs};

@@ -456,9 +456,11 @@ fn whole<T: FromStr>(text: &str) -> Result<T, String> {
 }
 
 fn parse_margin(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(margin) if margin.is_finite() && margin >= 0.0 => Ok(margin),
-        Ok(_) | Err(_) => Err("expected a number that is at least 0, such as `0.005`".to_owned()),
+    let percent = text.strip_suffix('%').and_then(|percent| percent.trim().parse::<f64>().ok());
+    match (text.parse::<f64>(), percent) {
+        (Ok(margin), _) if margin.is_finite() && margin >= 0.0 => Ok(margin),
+        (_, Some(percent)) => Err(format!("it is in the metric's unit: write `{}`", percent / 100.0)),
+        (Ok(_) | Err(_), None) => Err("expected a number that is at least 0, such as `0.005`".to_owned()),
     }
 }
 

@@ -103,7 +103,7 @@ fn store_exit(error: &StoreError) -> Exit {
     }
 }
 
-fn engine_hint(error: &EngineError) -> Option<String> {
+pub(crate) fn engine_hint(error: &EngineError) -> Option<String> {
     let hint = match error {
         // The hint says that the path starts from the spec's folder, which is wrong here.
         EngineError::Table(SourceError::NoFile { .. }) => return None,
@@ -136,7 +136,9 @@ fn engine_hint(error: &EngineError) -> Option<String> {
             let last = trials.saturating_sub(1);
             return Some(format!("it has those from 0 to {last}; `crossfold show {name}` lists them"));
         }
-        EngineError::NoScore { name, .. } => return Some(format!("`crossfold show {name}` says how its trials ended")),
+        EngineError::NoWinner { name } | EngineError::NoScore { name, .. } => {
+            return Some(format!("`crossfold show {name}` says how its trials ended"));
+        }
         EngineError::OtherMetrics { metrics: [a, b], .. } if a.task() == b.task() => {
             "run one of them with the other's `objective.metric`: all metrics are stored, so nothing is trained again"
         }
@@ -145,7 +147,6 @@ fn engine_hint(error: &EngineError) -> Option<String> {
         EngineError::Spec(_)
         | EngineError::SpecFile { .. }
         | EngineError::Misfit { .. }
-        | EngineError::NoWinner { .. }
         | EngineError::OtherMetrics { .. }
         | EngineError::UnknownStudy { .. }
         | EngineError::Unwritable { .. } => return None,

@@ -8,14 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use super::leaderboard::{Leaderboard, Row};
 use super::out_of_fold::{self, PerRow, read_lines};
+use super::row_digests::RowDigests;
 use super::statistics::mean;
 use super::trace::FoldTrace;
 
 /// The version of the file format.
 ///
 /// 1: the first. 2: `errors` in place of `correct` for regression. 3: `ratio`, `parts`, `influences` and `trace`. 4: a
-/// digest of the file.
-const BASELINE_VERSION: u32 = 4;
+/// digest of the file. 5: `row_digests`.
+const BASELINE_VERSION: u32 = 5;
 
 /// A trial's scores and out-of-fold outcomes: the file that `crossfold baseline` writes and `crossfold gate` reads, and
 /// one side of `crossfold compare`.
@@ -64,6 +65,10 @@ pub struct Baseline {
     /// follows from `correct` or `errors`, and in files written before it was kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "read_lines")]
     pub influences: Vec<PerRow<f32>>,
+    /// By which rows are matched where the data have changed. Empty in files written before it was kept, where the data had
+    /// changed before the file was made, and for `crossfold compare`.
+    #[serde(default, skip_serializing_if = "RowDigests::is_empty")]
+    pub row_digests: RowDigests,
     /// Fingerprints of each epoch. Empty unless requested.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<FoldTrace>,
@@ -82,8 +87,11 @@ pub struct FoldRecord {
 pub enum BaselineError {
     #[error("{0}")]
     File(#[from] io::Error),
-    #[error("{0}")]
+    #[error("it is no file that `crossfold baseline` wrote ({0})")]
     Unreadable(#[from] serde_json::Error),
+    /// `name` is the study's, where the spec has no mistakes.
+    #[error("it is a spec, not a baseline")]
+    Spec { name: Option<String> },
     #[error("it is of version {found}, and this crossfold knows up to {BASELINE_VERSION}")]
     Version { found: u64 },
     #[error("it is judged by {}, and the new score is {}", .baseline.name(), .fresh.name())]
@@ -103,16 +111,21 @@ impl BaselineError {
     pub fn hint(&self) -> Option<String> {
         match self {
             BaselineError::NoTrace => Some("make it with `crossfold baseline NAME --exact -o FILE`".to_owned()),
-            BaselineError::File(_) => Some("`crossfold baseline NAME -o FILE` writes one".to_owned()),
+            BaselineError::File(_) | BaselineError::Unreadable(_) => {
+                Some("`crossfold baseline NAME -o FILE` writes one, of a study that was run".to_owned())
+            }
+            BaselineError::Spec { name } => {
+                let name = name.as_deref().unwrap_or("NAME");
+                Some(format!(
+                    "`crossfold run` it, then `crossfold baseline {name} -o FILE` makes a baseline of the study"
+                ))
+            }
             BaselineError::Unsound | BaselineError::Changed => {
                 let hint = "make it again with `crossfold baseline NAME -o FILE`; to compare under other settings, use \
                             `crossfold gate FILE --set KEY=VALUE`";
                 Some(hint.to_owned())
             }
-            BaselineError::Unreadable(_)
-            | BaselineError::Version { .. }
-            | BaselineError::Name { .. }
-            | BaselineError::Metric { .. } => None,
+            BaselineError::Version { .. } | BaselineError::Name { .. } | BaselineError::Metric { .. } => None,
         }
     }
 }
@@ -150,6 +163,7 @@ impl Baseline {
             errors: out_of_fold::errors(rows, folds),
             parts: out_of_fold::parts(rows, folds),
             influences: out_of_fold::influences(board.metric(), rows, classes, folds),
+            row_digests: RowDigests::default(),
             trace: Vec::new(),
         })
     }
@@ -183,7 +197,7 @@ impl Baseline {
     }
 
     /// Whether [`Baseline::write`] can have written it: folds are counted from 1, the mean is that of their scores, and
-    /// lines have a value for each row.
+    /// lines have a value and digests are known for each row.
     fn is_sound(&self) -> bool {
         let correct = self.correct.iter().map(String::len);
         let numbers = self.errors.iter().chain(&self.influences).map(|PerRow(line)| line.len());
@@ -193,6 +207,7 @@ impl Baseline {
         let scores: Vec<f64> = self.folds.iter().map(|fold| fold.score).collect();
         first != Some(0)
             && lengths.all(|length| Some(length) == first)
+            && (self.row_digests.is_empty() || self.row_digests.rows().count() as u64 == self.rows)
             && !self.folds.is_empty()
             && self.folds.iter().all(is_counted)
             && (self.mean - mean(&scores)).abs() <= 1e-9 * self.mean.abs().max(1.0)
@@ -231,6 +246,7 @@ pub(crate) mod tests {
             errors: Vec::new(),
             parts: vec![one_part_after_another(scores.len(), correct.chars().map(|mark| mark != '-').collect())],
             influences: Vec::new(),
+            row_digests: RowDigests::default(),
             trace: Vec::new(),
         }
     }
@@ -271,12 +287,12 @@ pub(crate) mod tests {
             assert!(text.contains(from), "{text}");
             Baseline::read(text.replacen(from, to, 1).as_bytes())
         };
-        let refused = edited("\"version\": 4", "\"version\": 5").unwrap_err().to_string();
-        assert_eq!(refused, "it is of version 5, and this crossfold knows up to 4");
+        let refused = edited("\"version\": 5", "\"version\": 6").unwrap_err().to_string();
+        assert_eq!(refused, "it is of version 6, and this crossfold knows up to 5");
         // Version control and formatters change line ends and indentation.
         assert_eq!(edited("\n", "\r\n  ").unwrap(), baseline);
         for (from, to) in [
-            ("\"version\": 4", "\"version\": 3"),
+            ("\"version\": 5", "\"version\": 4"),
             ("\"digest\"", "\"other\""),
             ("\"example\"", "\"sample\""),
             ("\"score\": 0.3", "\"score\": 0.4"),
@@ -293,7 +309,7 @@ pub(crate) mod tests {
     fn an_older_baseline_is_checked_by_its_parts() {
         let mut file = Vec::new();
         example(&[0.1, 0.2], "10-1").write(&mut file).unwrap();
-        let text = String::from_utf8(file).unwrap().replace("\"version\": 4", "\"version\": 3");
+        let text = String::from_utf8(file).unwrap().replace("\"version\": 5", "\"version\": 3");
         let older: String = text.lines().filter(|line| !line.contains("\"digest\"")).collect();
         assert!(Baseline::read(older.as_bytes()).is_ok());
         for (from, to) in [("\"repeat\": 1", "\"repeat\": 0"), ("\"10-1\"", "\"\""), ("\"10-1\"", "\"10-1\", \"1\"")] {

@@ -47,7 +47,11 @@ pub(crate) fn in_unit(metric: Metric, [low, high]: [f64; 2]) -> [f64; 2] {
 impl Baseline {
     /// Compares `second` with this baseline; both are judged by the same metric.
     pub(crate) fn pair_with(&self, second: &Baseline, population: Population) -> BaselinePair {
-        let have_rows = self.has_same_rows(second);
+        self.pair(second, self.has_same_rows(second), population)
+    }
+
+    /// Compares two sides whose rows of equal numbers are equal if `have_rows`.
+    pub(crate) fn pair(&self, second: &Baseline, have_rows: bool, population: Population) -> BaselinePair {
         let have_folds = have_rows && self.has_same_folds(second);
         // If one side does not record the rows of folds and the folds are the same, the other side's are used.
         let parts = |own: &Baseline, other: &Baseline| match (own.parts.is_empty(), have_folds) {
@@ -103,7 +107,7 @@ impl Baseline {
         self.origin.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
     }
 
-    fn has_same_rows(&self, other: &Baseline) -> bool {
+    pub(crate) fn has_same_rows(&self, other: &Baseline) -> bool {
         let data = self.origin_line("data");
         self.rows == other.rows && data.is_some() && data == other.origin_line("data")
     }

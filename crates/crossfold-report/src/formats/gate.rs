@@ -1,8 +1,10 @@
-//! The outcome of a gate: text for people, JSON, JUnit XML, and Markdown for a CI job's page.
+//! The outcome of a gate: text for people, JSON, JUnit XML, Markdown for a CI job's page, and annotations on GitHub.
 
+mod annotation;
 mod comparison;
 mod junit;
 mod markdown;
+mod no_verdict;
 #[cfg(test)]
 mod tests;
 mod untrained;
@@ -10,11 +12,15 @@ mod wording;
 
 use std::io::{self, Write};
 
+pub use annotation::github_annotation;
 pub use junit::write_junit_without_verdict;
 
 /// An outcome of a gate that can be written in each of a gate's formats.
 pub trait GateReport {
-    /// Writes a line, then what differs.
+    /// Whether the gate passes.
+    fn passes(&self) -> bool;
+
+    /// Writes a line that begins with `PASS` or `FAIL`, then what it is based on.
     ///
     /// # Errors
     /// If `out` can't be written to.

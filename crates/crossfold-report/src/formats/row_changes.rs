@@ -8,8 +8,7 @@ use crossfold_study::RowLoss;
 pub(super) fn line(changes: &RowChanges) -> String {
     match *changes {
         RowChanges::Classes { right_to_wrong, wrong_to_right, p_value } => format!(
-            "rows out of fold: {right_to_wrong} from right to wrong, {wrong_to_right} from wrong to right \
-             (McNemar's p {})",
+            "out of fold, {right_to_wrong} from right to wrong and {wrong_to_right} from wrong to right (McNemar's p {})",
             probability(p_value)
         ),
         RowChanges::Numbers(ErrorChange { loss, difference, standard_error, rows, closer, further }) => {
@@ -22,7 +21,7 @@ pub(super) fn line(changes: &RowChanges) -> String {
                 RowLoss::SquaredError => "squared error",
             };
             format!(
-                "rows out of fold: mean {loss} {difference} {way}, standard error {error}; \
+                "out of fold, mean {loss} {difference} {way}, standard error {error}; \
                  of {rows} rows {closer} closer, {further} further off"
             )
         }
@@ -45,12 +44,12 @@ mod tests {
             |metric| line(&RowChanges::compare_errors(metric, &errors("2 - -1 3"), &errors("-1 - 3 3")).unwrap());
         assert_eq!(
             line(Metric::Mae),
-            "rows out of fold: mean absolute error 0.3333 more, standard error 0.8819; \
+            "out of fold, mean absolute error 0.3333 more, standard error 0.8819; \
              of 3 rows 1 closer, 1 further off"
         );
         assert_eq!(
             line(Metric::Rmse),
-            "rows out of fold: mean squared error 1.667 more, standard error 3.283; \
+            "out of fold, mean squared error 1.667 more, standard error 3.283; \
              of 3 rows 1 closer, 1 further off"
         );
         assert_eq!(line(Metric::R2), line(Metric::Rmse));
@@ -60,6 +59,6 @@ mod tests {
     fn classes_that_changed_are_counted() {
         let marks = |line: &str| [line.to_owned()];
         let line = line(&RowChanges::count_classes(&marks("1100-"), &marks("1011-")).unwrap());
-        assert_eq!(line, "rows out of fold: 1 from right to wrong, 2 from wrong to right (McNemar's p 1.00)");
+        assert_eq!(line, "out of fold, 1 from right to wrong and 2 from wrong to right (McNemar's p 1.00)");
     }
 }

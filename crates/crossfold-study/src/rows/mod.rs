@@ -3,6 +3,7 @@
 
 mod part;
 mod preprocessing;
+mod row_digest;
 mod splits;
 mod table;
 mod validation;
@@ -13,6 +14,7 @@ pub use preprocessing::{
     CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing, Rare, Scale,
     Smoothing,
 };
+pub use row_digest::RowDigest;
 pub use splits::Splits;
 pub use table::{ColumnKind, DateOrder, GivenKind, SequenceColumns, TableSpec, TestRows};
 pub use validation::{Predictions, Truth, ValidationRows};

@@ -15,11 +15,13 @@ use crate::watch::Screen;
 
 pub(crate) fn baseline(args: &BaselineArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let (store, study) = store::find_study(&args.results, &args.name)?;
-    let mut file = BaselineFile::from_study(&study, &*store, &args.output)?;
+    let machine = ThisMachine::start();
+    let (mut file, notes) = BaselineFile::from_study(&study, &*store, &args.output, &machine)?;
+    notes.iter().for_each(|note| terminal.say(&format!("note: {note}")));
     if args.exact {
         let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
         let stop = Stop::from(signals.asked());
-        let (store, machine) = (MemoryStore::default(), ThisMachine::start());
+        let store = MemoryStore::default();
         let engine =
             Engine { store: &store, crash_log: &NoCrashLog, jobs: args.jobs.count(), stop: &stop, machine: &machine };
         let trace = engine.trace(&file, &study, &mut Screen::new(terminal, false));

@@ -1,16 +1,15 @@
 //! `crossfold gate FILE`: is a baseline's network, retrained, still as good?
 
-use std::fs;
 use std::io::Write as _;
 
-use crossfold_engine::{BaselineFile, Engine, Error as EngineError, GateOutcome, Machine as _, ResultsFolder};
-use crossfold_report::{GateComparison, GateCriteria, GateReport, GateVerdict};
+use crossfold_engine::{Engine, GateFiles, GateOutcome, Machine as _, ResultsFolder, no_verdict};
+use crossfold_report::{GateComparison, GateCriteria, GateReport, GateVerdict, github_annotation};
 use crossfold_store::MemoryStore;
-use crossfold_study::{CrashLog, NoCrashLog, Stop, Store};
+use crossfold_study::{CrashLog, NoCrashLog, Stop, Store, visible_line};
 use crossfold_system::{Destination, Signals};
 
 use crate::args::GateArgs;
-use crate::error::Error;
+use crate::error::{Error, engine_hint};
 use crate::exit::Exit;
 use crate::machine::ThisMachine;
 use crate::store;
@@ -18,8 +17,30 @@ use crate::terminal::{Terminal, written};
 use crate::watch::Screen;
 
 pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> {
+    // The CI server sets the variable, so a wrong path in it is no reason to lose the verdict.
+    let needs_summary = args.summary_is_asked_for();
+    let files = GateFiles { junit: args.junit.as_ref(), summary: args.summary(), needs_summary };
+    let compared = compare(args, &files, terminal);
+    if let Err(Error::Engine(error)) = &compared
+        && let Some(report) = no_verdict(&args.file, error, engine_hint(error))
+    {
+        // The error that ended the gate is worth more than one about a file.
+        let _ = publish(&files, terminal, &report);
+    }
+    let (outcome, exit) = compared?;
+    publish(&files, terminal, outcome.report())?;
+    match (&args.junit, args.json) {
+        // It has stdout for itself.
+        (Some(Destination::StandardOutput), _) => {}
+        (_, true) => terminal.json(&written(|out| outcome.report().write_json(out)))?,
+        (_, false) => terminal.text(&written(|out| outcome.report().write_text(out)))?,
+    }
+    Ok(exit)
+}
+
+fn compare(args: &GateArgs, files: &GateFiles<'_>, terminal: &Terminal) -> Result<(GateOutcome, Exit), Error> {
     let overrides = args.overrides.all();
-    let file = BaselineFile::read_for_gate(&args.file, &overrides, args.junit.as_ref(), args.summary())?;
+    let file = files.read_baseline(&args.file, &overrides)?;
     if args.exact {
         file.check_traced()?;
     }
@@ -42,16 +63,11 @@ pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> 
     } else {
         compare(&MemoryStore::default(), &NoCrashLog)?
     };
-    match outcome {
-        GateOutcome::Untrained(untrained) => {
-            write(args, terminal, &untrained)?;
-            Ok(Exit::by_signal(&signals).unwrap_or(Exit::NoneCompleted))
-        }
-        GateOutcome::Compared(comparison) => {
-            write(args, terminal, &*comparison)?;
-            Ok(exit(&comparison))
-        }
-    }
+    let exit = match &outcome {
+        GateOutcome::Untrained(_) => Exit::by_signal(&signals).unwrap_or(Exit::NoneCompleted),
+        GateOutcome::Compared(comparison) => exit(comparison),
+    };
+    Ok((outcome, exit))
 }
 
 fn exit(comparison: &GateComparison) -> Exit {
@@ -63,28 +79,12 @@ fn exit(comparison: &GateComparison) -> Exit {
     }
 }
 
-fn write(args: &GateArgs, terminal: &Terminal, verdict: &dyn GateReport) -> Result<(), Error> {
-    // Files come first: they are worth more than what a full or closed stdout takes.
-    if let Some(junit) = &args.junit {
-        crossfold_engine::write(junit, |out| verdict.write_junit(out))?;
+/// Writes an outcome to files and for CI servers, before stdout: they are worth more than what a full or closed one takes.
+fn publish(files: &GateFiles<'_>, terminal: &Terminal, report: &dyn GateReport) -> Result<(), Error> {
+    files.write(report)?.iter().for_each(|note| terminal.say(&format!("note: {note}")));
+    // GitHub reads both streams, and stdout may be JSON.
+    if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+        let _ = writeln!(terminal.stderr(), "{}", visible_line(&github_annotation(report)));
     }
-    if let Some(path) = args.summary() {
-        let text = written(|out| verdict.write_markdown(out));
-        // Other steps of a job write to the same file.
-        let append = || fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(text.as_bytes());
-        match append() {
-            Ok(()) => {}
-            Err(source) if args.summary_is_asked_for() => {
-                return Err(EngineError::Unwritable { path: path.to_owned(), source }.into());
-            }
-            // The CI server set the variable, so a wrong path in it is no reason to lose the verdict.
-            Err(error) => terminal.say(&format!("note: can't write the summary `{}`: {error}", path.display())),
-        }
-    }
-    match (&args.junit, args.json) {
-        // It has stdout for itself.
-        (Some(Destination::StandardOutput), _) => Ok(()),
-        (_, true) => terminal.json(&written(|out| verdict.write_json(out))),
-        (_, false) => terminal.text(&written(|out| verdict.write_text(out))),
-    }
+    Ok(())
 }

@@ -9,6 +9,7 @@ use super::exactness::Exactness;
 use super::verdict::{CONFIDENCE, GateVerdict};
 use crate::analysis::baseline::{Baseline, BaselineError, FoldRecord};
 use crate::analysis::baseline_pair::{BaselinePair, Pairing, in_unit};
+use crate::analysis::changed_data::ChangedData;
 use crate::analysis::out_of_fold::RowChanges;
 use crate::analysis::sample_size::SampleSizeNeeded;
 use crate::analysis::statistics::{Difference, Population, difference_beyond_rounding, sign};
@@ -34,9 +35,9 @@ pub struct GateComparison {
     /// Whether the gate passes.
     pub passes: bool,
     pub metric: Metric,
-    /// The baseline's mean.
+    /// The baseline's mean on the rows that are compared: all, unless the data have changed.
     pub baseline: f64,
-    /// The new mean.
+    /// The new mean on them.
     pub fresh: f64,
     pub difference: f64,
     /// Standard error of the difference; `None` if the variance of scores can't be estimated.
@@ -51,15 +52,17 @@ pub struct GateComparison {
     /// What would make an inconclusive difference conclusive.
     #[serde(rename = "settles")]
     pub needed: Option<SampleSizeNeeded>,
-    /// Rows of the baseline.
+    /// Rows of the baseline that are compared.
     pub rows: u64,
-    /// The means of each metric that both sides have: the baseline's, then the new one. The verdict depends on `metric`
+    /// The means of each metric that both sides have, over all rows of each: the baseline's, then the new one. The verdict depends on `metric`
     /// alone.
     pub metrics: BTreeMap<Metric, [f64; 2]>,
     /// Both scores of each fold; empty where the folds differ.
     pub folds: Vec<FoldComparison>,
     /// `None` where the rows differ.
     pub changed: Option<RowChanges>,
+    /// What became of the baseline's rows; `None` where the data are the same, or the baseline has no digests of its rows.
+    pub changed_data: Option<ChangedData>,
     /// In an exact gate, the comparison of bits.
     pub exact: Option<Exactness>,
     /// Lines of the origin that differ, by name: the baseline's value, then the present one.
@@ -86,11 +89,16 @@ impl Baseline {
             return Err(BaselineError::Metric { baseline: self.metric, fresh: fresh.metric });
         }
         let exact = exact.then(|| self.exactness(fresh)).transpose()?;
-        let BaselinePair { matched, difference, changed } = self.pair_with(fresh, Population::SameRows);
-        let apart = difference_beyond_rounding(self.mean, fresh.mean);
+        let have_rows = self.has_same_rows(fresh);
+        let changed_rows = if have_rows { None } else { self.match_rows(fresh) };
+        let sides = changed_rows.as_ref().and_then(|rows| rows.sides.as_ref());
+        let (old, new) = sides.map_or((self, fresh), |[old, new]| (old, new));
+        let have_rows = have_rows || sides.is_some();
+        let BaselinePair { matched, difference, changed } = old.pair(new, have_rows, Population::SameRows);
+        let apart = difference_beyond_rounding(old.mean, new.mean);
         let better = sign(self.metric) * apart;
         let interval = difference.map(|difference| difference.interval(CONFIDENCE));
-        let by_score = GateVerdict::decide(better, interval, margin, self.mean);
+        let by_score = GateVerdict::decide(better, interval, margin, old.mean);
         let verdict = match &exact {
             Some(Exactness { first: None, .. }) => GateVerdict::Identical,
             Some(Exactness { first: Some(_), .. }) => GateVerdict::Differs,
@@ -99,7 +107,7 @@ impl Baseline {
         let needed = difference.filter(|_| by_score == GateVerdict::Inconclusive).and_then(|difference| {
             // The nearer of the two conclusions: not worse by more than the margin, or worse.
             let distance = (better + margin).max(-better);
-            let parts = [self.folds.len() as u32, self.repeats()];
+            let parts = [old.folds.len() as u32, old.repeats()];
             SampleSizeNeeded::estimate(difference, distance, (1.0 - CONFIDENCE) / 2.0, parts)
         });
         Ok(GateComparison {
@@ -111,8 +119,8 @@ impl Baseline {
                 GateVerdict::Worse | GateVerdict::Differs => false,
             },
             metric: self.metric,
-            baseline: self.mean,
-            fresh: fresh.mean,
+            baseline: old.mean,
+            fresh: new.mean,
             difference: apart,
             standard_error: difference.map(|difference| difference.error()),
             interval: interval.map(|ends| in_unit(self.metric, ends)),
@@ -120,10 +128,11 @@ impl Baseline {
             margin,
             matched,
             needed,
-            rows: self.rows,
+            rows: old.rows,
             metrics: self.pair_metrics(fresh),
-            folds: self.pair_folds(fresh, matched),
+            folds: old.pair_folds(new, matched),
             changed,
+            changed_data: changed_rows.map(|rows| rows.counts),
             exact,
             origin: self.differing_origin(fresh),
         })

@@ -3,14 +3,19 @@
 use std::io::{self, Write};
 
 use super::junit::{Problem, write_junit};
-use super::wording::{figures, headline, remarks};
+use super::wording::{figures, headline, in_words, remarks};
 use super::{GateReport, markdown};
 use crate::analysis::gate::{FoldComparison, GateComparison};
 use crate::formats::json::write_json;
 
 impl GateReport for GateComparison {
+    fn passes(&self) -> bool {
+        self.passes
+    }
+
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", headline(self))?;
+        writeln!(out, "{}", in_words(self))?;
         if self.exact.is_some() {
             writeln!(out, "{}", figures(self))?;
         }

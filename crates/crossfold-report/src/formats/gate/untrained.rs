@@ -9,10 +9,14 @@ use crate::formats::json::write_json;
 use crate::formats::markdown::inert;
 
 fn headline(untrained: &UntrainedGate) -> String {
-    format!("{}: could not be trained: {}", untrained.name, untrained.error)
+    format!("FAIL {}: the network could not be trained: {}", untrained.name, untrained.error)
 }
 
 impl GateReport for UntrainedGate {
+    fn passes(&self) -> bool {
+        false
+    }
+
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", headline(self))
     }
@@ -27,6 +31,11 @@ impl GateReport for UntrainedGate {
     }
 
     fn write_markdown(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "### Gate `{}`: could not be trained\n\n{}.\n", self.name, inert(&self.error.to_string()))
+        writeln!(
+            out,
+            "### FAIL `{}`: the network could not be trained\n\n{}.\n",
+            self.name,
+            inert(&self.error.to_string())
+        )
     }
 }

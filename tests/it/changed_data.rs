@@ -1,0 +1,136 @@
+//! `crossfold gate` where the data have changed: rows are matched by their content.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Workplace, root};
+
+/// A workplace with the first 400 voters of a survey, and the baseline `votes.json` of a network on them.
+fn with_baseline() -> (Workplace, Vec<String>) {
+    let here = Workplace::new();
+    let table = std::fs::read_to_string(root().join("data/beps/beps.csv")).unwrap();
+    let lines: Vec<String> = table.lines().take(401).map(str::to_owned).collect();
+    write(&here, &lines);
+    let spec = here.spec(
+        "votes.yaml",
+        "version: 1\nname: votes\n\
+         data: {source: csv, path: votes.csv, target: vote, task: classification, columns: {rownames: drop}}\n\
+         model: {kind: linear}\ntraining: {epochs: 5, learning_rate: 0.01}\ncross_validation: {folds: 4}\n",
+    );
+    here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
+    here.crossfold(&["baseline", "votes", "-o", "votes.json"]).expect(0);
+    (here, lines)
+}
+
+fn write(here: &Workplace, lines: &[String]) {
+    std::fs::write(here.path().join("votes.csv"), lines.join("\n") + "\n").unwrap();
+}
+
+fn gate(here: &Workplace, more: &[&str]) -> Value {
+    let arguments = [&["gate", "votes.json", "--json", "--margin", "0.5"], more].concat();
+    serde_json::from_str(&here.crossfold(&arguments).expect(0).stdout).unwrap()
+}
+
+/// What became of the rows: unchanged, relabelled, removed, added, compared.
+fn counts(report: &Value) -> [u64; 5] {
+    let count = |name: &str| report["changed_data"][name].as_u64().unwrap();
+    ["unchanged", "relabelled", "removed", "added", "compared"].map(count)
+}
+
+fn other_party(line: &str) -> String {
+    let (old, new) = if line.contains("Labour") { ("Labour", "Conservative") } else { ("Conservative", "Labour") };
+    line.replace("Liberal Democrat", "Conservative").replace(old, new)
+}
+
+/// One edited label of 400 used to leave nothing to pair.
+#[test]
+fn one_edited_label_leaves_the_other_rows_paired() {
+    let (here, mut lines) = with_baseline();
+    assert_eq!(gate(&here, &[])["changed_data"], Value::Null);
+    lines[100] = other_party(&lines[100]);
+    write(&here, &lines);
+    let report = gate(&here, &[]);
+    assert_eq!(counts(&report), [399, 1, 0, 0, 399]);
+    assert_eq!((&report["matched"], &report["rows"]), (&json!("rows"), &json!(399)));
+    let width = |report: &Value| report["interval"][1].as_f64().unwrap() - report["interval"][0].as_f64().unwrap();
+    // Baselines of version 4 have no digests of rows.
+    let mut older: Value = serde_json::from_str(&here.read("votes.json")).unwrap();
+    older.as_object_mut().unwrap().remove("row_digests");
+    (older["version"], older["digest"]) = (json!(3), json!(""));
+    std::fs::write(here.path().join("votes.json"), older.to_string()).unwrap();
+    let unpaired = gate(&here, &[]);
+    assert_eq!((&unpaired["matched"], &unpaired["changed_data"]), (&json!("nothing"), &Value::Null));
+    assert!(width(&report) < 0.5 * width(&unpaired), "{} {}", width(&report), width(&unpaired));
+    let text = here.crossfold(&["gate", "votes.json", "--margin", "0.5"]).expect(0).stdout;
+    assert!(text.contains("the baseline has no digests of its rows. A renewed baseline has them"), "{text}");
+}
+
+/// Rows are appended, removed, edited and moved, and columns as well.
+#[test]
+fn rows_are_recognised_wherever_they_are() {
+    let (here, mut lines) = with_baseline();
+    lines.push("9001,Labour,44,3,3,4,1,2,5,1,female".to_owned());
+    lines.push("9002,Conservative,61,4,2,1,4,4,9,2,male".to_owned());
+    lines.remove(7);
+    lines[30] = lines[30].rsplitn(3, ',').last().unwrap().to_owned() + ",77,female";
+    lines[1..].reverse();
+    // The number of a row is no feature.
+    lines[50] = format!("x{}", lines[50]);
+    let reordered = lines.iter().map(|line| {
+        let (first, rest) = line.split_once(',').unwrap();
+        format!("{rest},{first}")
+    });
+    write(&here, &reordered.collect::<Vec<_>>());
+    let report = gate(&here, &[]);
+    assert_eq!(counts(&report), [398, 0, 2, 3, 398]);
+    assert_eq!(report["changed_data"]["matched_by"], "content");
+    let text = here.crossfold(&["gate", "votes.json", "--margin", "0.5"]).expect(0).stdout;
+    let expected = "\ndata changed: 3 rows added, 2 rows removed (an edited row counts as both); 398 rows unchanged, each compared \
+                    with itself\non all rows of each: accuracy ";
+    assert!(text.contains(expected), "{text}");
+}
+
+/// Fewer features are the same rows.
+#[test]
+fn a_dropped_column_leaves_rows_paired_by_their_places() {
+    let (here, _) = with_baseline();
+    let report = gate(&here, &["--set", "data.columns.gender=drop"]);
+    assert_eq!(
+        (&report["matched"], &report["changed_data"]["matched_by"]),
+        (&json!("rows_and_folds"), &json!("place"))
+    );
+    assert_eq!(counts(&report), [400, 0, 0, 0, 400]);
+}
+
+/// Another survey is not compared by the few rows that happen to be equal.
+#[test]
+fn other_data_are_two_samples() {
+    let (here, lines) = with_baseline();
+    let table = std::fs::read_to_string(root().join("data/beps/beps.csv")).unwrap();
+    let others: Vec<String> = table.lines().skip(601).take(300).map(str::to_owned).collect();
+    write(&here, &[&lines[..50], &others].concat());
+    let report = gate(&here, &[]);
+    assert_eq!((&report["matched"], &report["changed_data"]["compared"]), (&json!("nothing"), &Value::Null));
+    assert!(report["changed_data"]["unchanged"].as_u64().unwrap() >= 49);
+}
+
+/// The data were edited, or are gone, before the baseline was made of the stored study.
+#[test]
+fn a_baseline_without_its_data_says_so() {
+    let (here, mut lines) = with_baseline();
+    lines.pop();
+    write(&here, &lines);
+    let noted = here.crossfold(&["baseline", "votes", "-o", "votes.json"]).expect(0).stderr;
+    assert!(noted.contains("note: the data have changed since `votes` was run; so a gate can't match"), "{noted}");
+    assert!(!here.read("votes.json").contains("row_digests"));
+    std::fs::remove_file(here.path().join("votes.csv")).unwrap();
+    let noted = here.crossfold(&["baseline", "votes", "-o", "votes.json"]).expect(0).stderr;
+    assert!(noted.contains("votes.csv") && noted.contains("so a gate can't match"), "{noted}");
+}
+
+/// The 48 + 16 bits of a row take 11 letters.
+#[test]
+fn digests_take_few_bytes() {
+    let (here, _) = with_baseline();
+    let baseline: Value = serde_json::from_str(&here.read("votes.json")).unwrap();
+    assert_eq!(baseline["row_digests"].as_str().unwrap().len(), (400_usize * 8 * 4).div_ceil(3));
+}
