@@ -46,3 +46,4 @@ mod surroundings;
 mod tables;
 mod ties;
 mod training_steps;
+mod variables;

@@ -56,7 +56,7 @@ fn are_one_to_one(a: &Values, b: &Values) -> bool {
 
 /// Pearson's coefficient over the rows where neither is missing; `None` if there are few rows or one column is
 /// constant.
-fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
+pub(crate) fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
     let pairs = || a.iter().zip(b).filter(|(a, b)| !a.is_nan() && !b.is_nan());
     let count = pairs().count();
     let mean_a = statistics::mean(pairs().map(|(&a, _)| a));

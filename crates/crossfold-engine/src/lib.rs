@@ -94,6 +94,7 @@
 mod baseline;
 mod card;
 mod check;
+mod coefficients;
 mod compare;
 mod engine;
 mod error;
@@ -122,6 +123,7 @@ mod standing;
 mod stored_study;
 mod study_results;
 mod until;
+mod variable_scorer;
 mod version;
 
 pub use baseline::BaselineFile;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crossfold_data::Remark;
-use crossfold_report::{Leaderboard, TestScore};
+use crossfold_report::{Leaderboard, TestScore, Variables};
 use crossfold_search::{BudgetLimit, Course, RunStart};
 use crossfold_study::{Evaluation, Event, FoldId, Metric, StudyName, TestUse, TrialNumber};
 use crossfold_system::Destination;
@@ -138,6 +138,8 @@ pub enum Notice<'a> {
     RefitFailed {
         reason: &'a str,
     },
+    /// Which columns of the table matter to the winner; `None` where `budget.wall` left no time to find out.
+    Variables(Option<&'a Variables>),
     /// The winner is not retrained, since the run was stopped.
     RefitCancelled,
     /// A result file is in its place; `name` is its path in the results folder.
@@ -173,6 +175,8 @@ pub enum SearchKind {
     Study,
     /// The study's search on the training rows of a fold alone.
     Nested(FoldId),
+    /// The winner is retrained on each fold, and scored with its columns shuffled.
+    Variables,
     /// The study is retrained for a gate or a baseline.
     Retraining,
 }

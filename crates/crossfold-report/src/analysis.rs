@@ -5,6 +5,7 @@
 pub(crate) mod baseline;
 pub(crate) mod baseline_pair;
 pub(crate) mod exhibits;
+pub(crate) mod file_rows;
 pub(crate) mod findings;
 pub(crate) mod fold_scores;
 pub(crate) mod gate;
@@ -21,3 +22,4 @@ pub(crate) mod test_score;
 pub(crate) mod trace;
 pub(crate) mod trial_comparison;
 pub(crate) mod trial_explanation;
+pub(crate) mod variables;

@@ -27,3 +27,4 @@ pub(crate) mod text_table;
 pub(crate) mod trial_comparison;
 pub(crate) mod trial_explanation;
 pub(crate) mod used_up_budget;
+pub(crate) mod variables;

@@ -1,7 +1,7 @@
 // ---- main.js: the page, from top to bottom.
 
 const SECTIONS = [
-  summarySection, leaderboardSection, foldsSection, curvesSection, parallelSection, slicesSection, importanceSection, confusionSection,
+  summarySection, leaderboardSection, foldsSection, curvesSection, parallelSection, slicesSection, importanceSection, variablesSection, confusionSection,
   numbersSection, mistakesSection, calibrationSection, rocSection, priceSection, provenanceSection, specSection,
 ];
 

@@ -5,6 +5,7 @@
 //! files has a last column `not_reproducible` that says so in each row.
 
 mod cell;
+pub(super) mod coefficients;
 mod column;
 pub(super) mod curves;
 pub(super) mod folds;
@@ -15,10 +16,13 @@ pub(super) mod nested;
 mod predicted;
 pub(super) mod predictions;
 pub(super) mod test;
+pub(super) mod test_predictions;
 #[cfg(test)]
 mod tests;
 pub(super) mod timings;
+pub(super) mod variables;
 
+pub use coefficients::Coefficient;
 pub(super) use column::{Column, write_rows};
 pub use inputs::{InputRows, write_inputs};
 pub use predicted::{PredictedRows, lists_probabilities, only_one_probability};

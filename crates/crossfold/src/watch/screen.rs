@@ -62,8 +62,10 @@ impl<'a> Screen<'a> {
             trials: (most < MAX_TRIALS).then_some(most),
             deadline: time_left,
         };
-        if search == SearchKind::Study {
-            self.terminal.say(&work.announcement(beginning.stored, jobs));
+        match search {
+            SearchKind::Study => self.terminal.say(&work.announcement(beginning.stored, jobs)),
+            SearchKind::Variables => self.terminal.say("retraining the winner on each fold: which columns matter?"),
+            SearchKind::Nested(_) | SearchKind::Retraining => {}
         }
         let mut progress = Progress::new(&prepared.study, self.terminal.screen());
         self.terminal.write_through(progress.above(std::io::stderr()));
@@ -133,6 +135,7 @@ impl Watch for Screen<'_> {
                 let score = crossfold_report::format_scores(metric, scores);
                 format!("\ntest rows, scored by the refitted winner: {score}\n")
             }),
+            Notice::Variables(found) => self.show_table(|_| crossfold_report::describe_variables(found) + "\n"),
             Notice::TestRowsUsed(others) => terminal.say(&others.to_string()),
             Notice::RefitCancelled => terminal.say("the winner was not refitted, since the run was stopped"),
             Notice::ResultsWritten { folder } => terminal.say(&format!("results are in {}", folder.display())),
