@@ -9,8 +9,13 @@ function variablesSection() {
   const loss = ({ losses: [{ mean }] }) => mean;
   const bounds = ({ losses: [{ mean, interval }] }) => interval ?? [mean, mean];
   const [least, most] = extent(drawn.flatMap((column) => bounds(column).filter(Number.isFinite)));
-  const lost = (value) => (Number.isFinite(value) ? digits(value, 3) : NONE);
-  const range = (interval) => (interval ? `${lost(interval[0])} to ${lost(interval[1])}` : NONE);
+  // All values of a metric have as many decimals: those of four digits of the largest.
+  const decimals = view.metrics.map((_, place) => {
+    const largest = Math.max(...view.columns.map(({ losses }) => Math.abs(losses[place].mean ?? 0)));
+    return Math.min(12, Math.max(0, 3 - Math.floor(Math.log10(largest || 1))));
+  });
+  const lost = (value, place) => (Number.isFinite(value) ? value.toFixed(decimals[place]).replace(/^-(0\.?0*)$/, "$1") : NONE);
+  const range = (interval, place) => (interval ? `${lost(interval[0], place)} to ${lost(interval[1], place)}` : NONE);
   const bars = chart({
     label: `How much worse the ${metric.label} is with each column shuffled; most: ${names[0]}.`,
     height: 64 + drawn.length * 26,
@@ -19,7 +24,7 @@ function variablesSection() {
         tipContent(names[dataIndex], view.metrics.flatMap((name, place) => {
           const { mean, interval } = drawn[dataIndex].losses[place];
           const { label } = study.metricOf(name);
-          return [[`${label} lost`, lost(mean)], ["95 % interval", range(interval)]];
+          return [[`${label} lost`, lost(mean, place)], ["95 % interval", range(interval, place)]];
         })) },
       xAxis: { type: "value", min: Math.min(0, least), max: most > 0 ? most : undefined, name: `${metric.label} lost when the column is shuffled`, ...looseEnds() },
       yAxis: { type: "category", inverse: true, data: names, axisLabel: { color: ink, interval: 0, width: 160, overflow: "truncate" }, axisTick: { show: false } },
@@ -33,7 +38,7 @@ function variablesSection() {
       ],
     }),
   });
-  const cells = ({ name, losses }, place) => [String(place + 1), name, ...losses.flatMap(({ mean, interval }) => [lost(mean), range(interval)])];
+  const cells = ({ name, losses }, place) => [String(place + 1), name, ...losses.flatMap(({ mean, interval }, metric) => [lost(mean, metric), range(interval, metric)])];
   const heads = view.metrics.flatMap((name) => [`${study.metricOf(name).label} lost`, "95 % interval"]);
   const pairs = view.correlated.slice(0, 5).map(([one, other, r]) => `${one} and ${other} (${r.toFixed(2)})`).join(", ");
   const correlated = pairs && ` Strongly correlated here (|r| > ${view.strong}): ${pairs}${view.correlated.length > 5 ? ` and ${plural(view.correlated.length - 5, "more pair")}` : ""}.`;
