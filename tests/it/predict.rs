@@ -424,6 +424,9 @@ fn a_file_with_the_target_is_scored() {
             assert!(some.stderr.contains(&said), "{said}: {}", some.stderr);
         }
 
+        let unknown = here.crossfold(&["predict", "nobody", "new.csv"]).expect(11).stderr;
+        assert!(unknown.contains("`results` has no network of a study `nobody`"), "{unknown}");
+
         // Without the column nothing is scored.
         let without: Vec<&str> = lines.iter().map(|line| line.rsplit_once(',').unwrap().0).collect();
         fs::write(here.path().join("new.csv"), without.join("\n") + "\n").unwrap();

@@ -37,7 +37,7 @@ pub struct PredictOptions {
 /// # Errors
 /// Where the model or the table can't be used, a file to write is read or is named twice, or can't be written.
 pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn Watch) -> Result<(), Error> {
-    let folder = model_folder(&options.model, &options.results);
+    let folder = model_folder(&options.model, &options.results)?;
     let open = Model::open(&folder, machine.available_memory())?;
     let Some(adapter) = &open.model.adapter else {
         let reason = "it is of a network for images, and only tables can be predicted".to_owned();
@@ -75,11 +75,20 @@ pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn 
 }
 
 /// Where the network is: `named` if it is such a folder, else in the folder of the study of this name, or in `named/model`.
-fn model_folder(named: &Path, results: &Path) -> PathBuf {
-    let of_study = named.to_str().and_then(StudyName::new).map(|name| results.join(name.as_str()).join("model"));
+fn model_folder(named: &Path, results: &Path) -> Result<PathBuf, Error> {
+    let study = named.to_str().and_then(StudyName::new);
+    let of_study = study.as_ref().map(|name| results.join(name.as_str()).join("model"));
     let candidates = [Some(named.to_owned()), of_study, Some(named.join("model"))];
     let has_model = |folder: &PathBuf| folder.join(MODEL).is_file();
-    candidates.into_iter().flatten().find(has_model).unwrap_or_else(|| named.to_owned())
+    match (candidates.into_iter().flatten().find(has_model), study) {
+        (Some(folder), _) => Ok(folder),
+        (None, Some(name)) if !named.is_dir() => {
+            let results = results.display();
+            let reason = format!("`{results}` has no network of a study `{name}`, and there is no such folder");
+            Err(Error::Model { path: named.to_owned(), reason })
+        }
+        (None, _) => Ok(named.to_owned()),
+    }
 }
 
 /// A network's scores in words, with the interval of the metric that studies of its task are ranked by as a rule.
