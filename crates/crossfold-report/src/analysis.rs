@@ -4,6 +4,7 @@
 
 pub(crate) mod baseline;
 pub(crate) mod baseline_pair;
+pub(crate) mod coefficient;
 pub(crate) mod exhibits;
 pub(crate) mod file_rows;
 pub(crate) mod findings;

@@ -15,6 +15,7 @@ mod formats;
 
 pub use analysis::baseline::{Baseline, BaselineError, FoldRecord};
 pub use analysis::baseline_pair::Pairing;
+pub use analysis::coefficient::Coefficient;
 pub use analysis::exhibits::{Exhibits, Picture, Pictures};
 pub use analysis::file_rows::{RowIds, TestRows};
 pub use analysis::findings::{Findings, RunnerUp};
@@ -36,9 +37,7 @@ pub use analysis::trace::{Fingerprints, FoldTrace, trace_folds};
 pub use analysis::trial_comparison::{ComparedTrial, LeaderboardVerdict, TrialComparison};
 pub use analysis::trial_explanation::TrialExplanation;
 pub use analysis::variables::{CorrelatedPair, STRONG_CORRELATION, ShuffledFold, Variables};
-pub use formats::csv::{
-    Coefficient, InputRows, PredictedRows, lists_probabilities, only_one_probability, write_inputs,
-};
+pub use formats::csv::{InputRows, PredictedRows, lists_probabilities, only_one_probability, write_inputs};
 pub use formats::events::{JsonEvent, write_event};
 pub use formats::figure::{format_score, format_scores};
 pub use formats::gate::{GateReport, write_junit_without_verdict};

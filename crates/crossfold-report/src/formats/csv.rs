@@ -22,7 +22,6 @@ mod tests;
 pub(super) mod timings;
 pub(super) mod variables;
 
-pub use coefficients::Coefficient;
 pub(super) use column::{Column, write_rows};
 pub use inputs::{InputRows, write_inputs};
 pub use predicted::{PredictedRows, lists_probabilities, only_one_probability};

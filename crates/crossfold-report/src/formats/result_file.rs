@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use crossfold_study::{PlannedConfiguration, Predictions, Results, ValidationRows};
 
-use super::csv::{Coefficient, Column};
+use super::csv::Column;
 use super::model_card::ModelCard;
+use crate::analysis::coefficient::Coefficient;
 use crate::analysis::exhibits::Pictures;
 use crate::analysis::file_rows::{RowIds, TestRows};
 use crate::analysis::importance::Importance;

@@ -4,22 +4,8 @@ use crossfold_network::Task;
 use crossfold_study::Study;
 
 use super::column::{Column, reproducibility_column, write_rows};
+use crate::analysis::coefficient::Coefficient;
 use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Section, Stage};
-
-/// The coefficient of an input for an output of a linear network.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Coefficient {
-    /// `None` for a regression.
-    pub class: Option<String>,
-    /// `None` for the intercept.
-    pub column: Option<String>,
-    /// The level or class that the input stands for; `None` for a column's value.
-    pub level: Option<String>,
-    /// Of the input as the network reads it.
-    pub standardised: f64,
-    /// Per unit of the column; `None` where the input is no linear function of it.
-    pub original: Option<f64>,
-}
 
 pub(in crate::formats) const FILE: ResultFile = ResultFile {
     path: "coefficients.csv",

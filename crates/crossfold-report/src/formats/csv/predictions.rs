@@ -27,7 +27,7 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
 };
 
 /// The number of rows of the file.
-fn count(folds: &[(&ValidationRows, &Predictions)]) -> usize {
+pub(super) fn count(folds: &[(&ValidationRows, &Predictions)]) -> usize {
     folds.iter().map(|(validation, _)| validation.rows.len()).sum()
 }
 

@@ -3,7 +3,7 @@
 use crossfold_study::Study;
 
 use super::column::{Column, reproducibility_column, write_rows};
-use super::predictions::{PredictedRow, id_columns, outcome_columns, rows};
+use super::predictions::{PredictedRow, count, id_columns, outcome_columns, rows};
 use crate::analysis::file_rows::RowIds;
 use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Section, Stage};
 
@@ -18,9 +18,11 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
         let (folds, ids) = ([(&validation, &predictions)], test_rows.and_then(|rows| rows.ids.as_ref()));
         write_rows(out, &columns(board.study(), classes, validation.rows.len(), ids), rows(&folds))
     },
-    section: Some(|ReportInputs { board, classes, row_ids, .. }| {
+    section: Some(|ReportInputs { board, classes, out_of_fold, row_ids, .. }| {
         let rows = "One row per test row: what the network trained on all other rows predicts of it.";
-        Section::new(rows, columns(board.study(), classes, 0, *row_ids))
+        // How many test rows there are is known later; the probabilities of a class are described as those of the other file.
+        let count = count(out_of_fold.unwrap_or_default());
+        Section::new(rows, columns(board.study(), classes, count, *row_ids))
     }),
 };
 
