@@ -52,3 +52,4 @@ mod surveys;
 mod tables;
 mod ties;
 mod training_steps;
+mod variables;

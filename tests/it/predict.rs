@@ -391,3 +391,51 @@ fn a_report_recreates_the_model() {
     }
     assert_eq!(predict(&here, "new.csv"), printed);
 }
+
+/// By the study's name as by the folder; a file that has the target is scored as in the study.
+#[test]
+fn a_file_with_the_target_is_scored() {
+    for target in ["vote", "price"] {
+        let here = trained(target, "", &[]);
+        let by_folder = here.crossfold(&["predict", "results/people/model", "new.csv"]).expect(0);
+        let by_name = here.crossfold(&["predict", "people", "new.csv"]).expect(0);
+        assert_eq!(by_folder.stdout, by_name.stdout);
+        let tested = table(&here.read("results/people/test.csv"));
+        let (metric, decimals) = if target == "vote" { ("accuracy", 4) } else { ("rmse", 2) };
+        let value = number(tested.iter().find(|row| row["metric"] == metric).unwrap(), "value");
+        assert!(by_name.stderr.contains("scored on all rows: "), "{}", by_name.stderr);
+        assert!(by_name.stderr.contains(&format!("{metric} {value:.decimals$}")), "{value}: {}", by_name.stderr);
+        assert!(by_name.stderr.contains("with 95 % confidence"), "{}", by_name.stderr);
+
+        // Two rows without a target, one with another, and one far out.
+        let text = here.read("new.csv");
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        for (line, value) in [(1, ""), (2, ""), (3, "purple")] {
+            lines[line] = format!("{},{value}", lines[line].rsplit_once(',').unwrap().0);
+        }
+        lines[4] = format!("1e30,{}", lines[4].split_once(',').unwrap().1);
+        fs::write(here.path().join("new.csv"), lines.join("\n") + "\n").unwrap();
+        let some = here.crossfold(&["predict", "people", "new.csv"]).expect(0);
+        assert_eq!(some.stdout.lines().count(), 61);
+        for said in [
+            format!("scored on the 57 of 60 rows whose `{target}` is known: "),
+            format!(
+                "`{target}` is {} in 1 row, such as `purple` in line 4: predicted, but not scored",
+                if target == "vote" { "a class that the network doesn't know" } else { "no number" }
+            ),
+            "`size` in line 5 is far outside the range of training".to_owned(),
+        ] {
+            assert!(some.stderr.contains(&said), "{said}: {}", some.stderr);
+        }
+
+        let unknown = here.crossfold(&["predict", "nobody", "new.csv"]).expect(11).stderr;
+        assert!(unknown.contains("`results` has no network of a study `nobody`"), "{unknown}");
+
+        // Without the column nothing is scored.
+        let without: Vec<&str> = lines.iter().map(|line| line.rsplit_once(',').unwrap().0).collect();
+        fs::write(here.path().join("new.csv"), without.join("\n") + "\n").unwrap();
+        let none = here.crossfold(&["predict", "people", "new.csv"]).expect(0);
+        assert!(!none.stderr.contains("scored"), "{}", none.stderr);
+        assert_eq!(none.stdout, some.stdout);
+    }
+}

@@ -1,6 +1,7 @@
 //! Rows of features with a target each.
 
 mod digest;
+mod shuffled;
 
 use std::sync::Arc;
 
@@ -66,6 +67,15 @@ impl Dataset {
     pub(crate) fn with_embeddings(self, embeddings: Vec<Embedding>) -> Dataset {
         assert!(embeddings.len() <= self.inputs, "each embedding has a feature");
         Dataset { embeddings, ..self }
+    }
+
+    /// The same rows with other targets.
+    ///
+    /// # Panics
+    /// If there isn't a target for each row.
+    pub(crate) fn with_targets(self, targets: Targets) -> Dataset {
+        assert_eq!(targets.len(), self.rows(), "each row has a target");
+        Dataset { targets: Arc::new(targets), ..self }
     }
 
     /// Marks the features of each row as arranged by `form`.
@@ -144,7 +154,7 @@ impl Dataset {
     }
 
     /// The given rows, in the given order.
-    pub(crate) fn select_rows(&self, rows: &[u32]) -> Dataset {
+    pub fn select_rows(&self, rows: &[u32]) -> Dataset {
         fn some<T: Copy>(values: &[T], rows: &[u32], inputs: usize) -> Vec<T> {
             rows.iter().flat_map(|&row| &values[row as usize * inputs..][..inputs]).copied().collect()
         }

@@ -39,6 +39,29 @@ pub struct Pipeline {
     selected: Option<Vec<u32>>,
 }
 
+/// A value far outside the range of training.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Outlier {
+    pub(crate) column: String,
+    /// The row of the table with the greatest distance from the middle, in spreads of the training rows.
+    pub(crate) row: usize,
+    pub(crate) distance: f64,
+    /// How many rows have such a value.
+    pub(crate) rows: usize,
+}
+
+/// What a dense input is made from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DenseInput {
+    /// The column.
+    pub column: String,
+    /// The level or class that it stands for, or `is missing`; `None` for a column's value.
+    pub level: Option<String>,
+    /// The shift and spread that its value, or the logarithm of 1 + the value, is scaled by; `None` where the input is no
+    /// linear function of it.
+    pub scale: Option<[f64; 2]>,
+}
+
 /// A pipeline that was read from JSON and isn't checked yet.
 #[derive(Deserialize)]
 struct Unchecked {
@@ -131,6 +154,36 @@ impl Pipeline {
         names
     }
 
+    /// The places of each column's inputs among [`Pipeline::inputs`], in the order of columns; none where selection
+    /// dropped them all.
+    pub fn places(&self) -> Vec<(&str, Vec<usize>)> {
+        let kept = |dense: usize| match &self.selected {
+            None => Some(dense),
+            Some(selected) => selected.binary_search(&(dense as u32)).ok(),
+        };
+        let (mut dense, mut code) = (0, self.inputs() - self.embeddings().len());
+        let places = self.columns.iter().map(|column| {
+            let first = dense;
+            dense += column.dense();
+            let mut places: Vec<usize> = (first..dense).filter_map(kept).collect();
+            if column.embedding().is_some() {
+                places.push(code);
+                code += 1;
+            }
+            (column.name.as_str(), places)
+        });
+        places.collect()
+    }
+
+    /// What each dense input is made from, in the order of [`Pipeline::input_names`].
+    pub fn dense_inputs(&self) -> Vec<DenseInput> {
+        let all: Vec<DenseInput> = self.columns.iter().flat_map(LearntColumn::dense_inputs).collect();
+        match &self.selected {
+            None => all,
+            Some(selected) => selected.iter().map(|&place| all[place as usize].clone()).collect(),
+        }
+    }
+
     /// The embeddings whose codes are the last inputs of a row.
     pub fn embeddings(&self) -> Vec<Embedding> {
         self.columns.iter().filter_map(LearntColumn::embedding).collect()
@@ -143,6 +196,21 @@ impl Pipeline {
     pub fn transform(&self, table: &Table) -> Vec<f32> {
         let reader = Reader::new(self, table, &[]);
         self.collect(table.rows(), |row, inputs| reader.write(row, None, inputs))
+    }
+
+    /// The values furthest outside the range of training, the worst of each column: those more than a million spreads from
+    /// the middle.
+    pub(crate) fn outliers(&self, table: &Table) -> Vec<Outlier> {
+        const FAR: f64 = 1e6;
+        let of_column = |learnt: &LearntColumn| {
+            let LearntSteps::Numeric(steps) = &learnt.steps else { return None };
+            let cells = Cells::new(column(table, &learnt.name), learnt.levels.as_deref());
+            let distances = (0..table.rows()).map(|row| (row, steps.distance(&cells, row)));
+            let far: Vec<(usize, f64)> = distances.filter(|(_, distance)| *distance >= FAR).collect();
+            let &(row, distance) = far.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+            Some(Outlier { column: learnt.name.clone(), row, distance, rows: far.len() })
+        };
+        self.columns.iter().filter_map(of_column).collect()
     }
 
     /// The number of dense inputs before selection.
@@ -275,6 +343,23 @@ impl LearntColumn {
         };
         names.extend((indicator.inputs() > 0).then(|| format!("{} is missing", self.name)));
         names
+    }
+
+    fn dense_inputs(&self) -> Vec<DenseInput> {
+        let input = |level: Option<&str>, scale: Option<[f64; 2]>| DenseInput {
+            column: self.name.clone(),
+            level: level.map(str::to_owned),
+            scale,
+        };
+        let (mut inputs, indicator) = match &self.steps {
+            LearntSteps::Numeric(steps) => (vec![input(None, steps.scale())], steps.indicator),
+            LearntSteps::Categorical(steps) => {
+                let inputs = steps.inputs_with_scales().into_iter().map(|(level, scale)| input(level, scale));
+                (inputs.collect(), steps.indicator)
+            }
+        };
+        inputs.extend((indicator.inputs() > 0).then(|| input(Some("is missing"), Some([0.0, 1.0]))));
+        inputs
     }
 
     fn embedding(&self) -> Option<Embedding> {

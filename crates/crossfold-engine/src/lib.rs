@@ -94,6 +94,7 @@
 mod baseline;
 mod card;
 mod check;
+mod coefficients;
 mod compare;
 mod engine;
 mod error;
@@ -125,6 +126,7 @@ mod status;
 mod stored_study;
 mod study_results;
 mod until;
+mod variable_scorer;
 mod version;
 
 pub use baseline::BaselineFile;

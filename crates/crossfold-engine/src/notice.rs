@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crossfold_data::Remark;
 use crossfold_network::Configuration;
-use crossfold_report::{ExpectedWork, Leaderboard, TestScore};
+use crossfold_report::{ExpectedWork, Leaderboard, TestScore, Variables};
 use crossfold_search::{BudgetLimit, Course, Rehearsal, RunStart};
 use crossfold_study::{Evaluation, Event, FoldId, MAX_TRIALS, Metric, StudyName, TestUse, TrialNumber};
 use crossfold_system::Destination;
@@ -141,6 +141,8 @@ pub enum Notice<'a> {
     RefitFailed {
         reason: &'a str,
     },
+    /// Which columns of the table matter to the winner; `None` where `budget.wall` left no time to find out.
+    Variables(Option<&'a Variables>),
     /// The winner is not retrained, since the run was stopped.
     RefitCancelled,
     /// A result file is in its place; `name` is its path in the results folder.
@@ -177,6 +179,8 @@ pub enum SearchKind {
     Study,
     /// The study's search on the training rows of a fold alone.
     Nested(FoldId),
+    /// The winner is retrained on each fold, and scored with its columns shuffled.
+    Variables,
     /// The study is retrained for a gate or a baseline.
     Retraining,
 }

@@ -1,12 +1,12 @@
 //! Predictions of a trained network for new rows.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crossfold_data::{NewRows, Remark};
-use crossfold_report::{InputRows, PredictedRows};
+use crossfold_report::{Exhibits, InputRows, PredictedRows, TestScore};
 use crossfold_sources::Adapter;
-use crossfold_study::TableFormat;
+use crossfold_study::{Evaluation, Metric, Predictions, StudyName, TableFormat, Truth};
 use crossfold_system::Destination;
 
 use crate::error::Error;
@@ -18,8 +18,10 @@ use crate::notice::{Notice, Watch};
 /// What to predict, and what to write.
 #[derive(Clone, Debug)]
 pub struct PredictOptions {
-    /// The network's folder, as a run wrote it.
+    /// The name of a study, or the network's folder as a run wrote it.
     pub model: PathBuf,
+    /// The folder of all results, where a study's name is looked up.
+    pub results: PathBuf,
     /// A table with the columns that the network was trained on.
     pub table: PathBuf,
     /// The format of the table, as far as it is known.
@@ -35,12 +37,13 @@ pub struct PredictOptions {
 /// # Errors
 /// Where the model or the table can't be used, a file to write is read or is named twice, or can't be written.
 pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn Watch) -> Result<(), Error> {
-    let open = Model::open(&options.model, machine.available_memory())?;
+    let folder = model_folder(&options.model, &options.results)?;
+    let open = Model::open(&folder, machine.available_memory())?;
     let Some(adapter) = &open.model.adapter else {
         let reason = "it is of a network for images, and only tables can be predicted".to_owned();
-        return Err(Error::Model { path: options.model.join(MODEL), reason });
+        return Err(Error::Model { path: folder.join(MODEL), reason });
     };
-    let read = [options.model.join(MODEL), options.model.join(WEIGHTS), options.table.clone()];
+    let read = [folder.join(MODEL), folder.join(WEIGHTS), options.table.clone()];
     let written: Vec<&Destination> = [&options.output].into_iter().chain(&options.inputs).collect();
     refuse_clashes(&read, &written)?;
     let new = adapter.read(&options.table, &options.format, machine.available_memory()).map_err(Error::Table)?;
@@ -49,6 +52,15 @@ pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn 
     let (_, predictions) = network.predict(&new.rows);
 
     let rows = new.names.len();
+    if let Some(known) = &new.known {
+        let (scored, predictions) = network.predict(known);
+        let score = score(&scored, &known.targets().truth(&known.all()), &predictions, adapter.classes.len());
+        let rows_scored = match (known.rows(), rows) {
+            (known, rows) if known == rows => "all rows".to_owned(),
+            (known, rows) => format!("the {known} of {rows} rows whose `{}` is known", adapter.target),
+        };
+        watch.notice(&Notice::NewRowsRead(&[Remark::Reading(format!("scored on {rows_scored}: {score}"))]));
+    }
     if let Some(path) = &options.inputs {
         write(path, |out| write_inputs(out, adapter, &new))?;
         watch.notice(&Notice::InputsWritten { rows, path });
@@ -60,6 +72,30 @@ pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn 
     write(&options.output, |out| predicted.write(out))?;
     watch.notice(&Notice::PredictionsWritten { target: &adapter.target, rows, path: &options.output });
     Ok(())
+}
+
+/// Where the network is: `named` if it is such a folder, else in the folder of the study of this name, or in `named/model`.
+fn model_folder(named: &Path, results: &Path) -> Result<PathBuf, Error> {
+    let study = named.to_str().and_then(StudyName::new);
+    let of_study = study.as_ref().map(|name| results.join(name.as_str()).join("model"));
+    let candidates = [Some(named.to_owned()), of_study, Some(named.join("model"))];
+    let has_model = |folder: &PathBuf| folder.join(MODEL).is_file();
+    match (candidates.into_iter().flatten().find(has_model), study) {
+        (Some(folder), _) => Ok(folder),
+        (None, Some(name)) if !named.is_dir() => {
+            let results = results.display();
+            let reason = format!("`{results}` has no network of a study `{name}`, and there is no such folder");
+            Err(Error::Model { path: named.to_owned(), reason })
+        }
+        (None, _) => Ok(named.to_owned()),
+    }
+}
+
+/// A network's scores in words, with the interval of the metric that studies of its task are ranked by as a rule.
+fn score(scored: &Evaluation, truth: &Truth, predictions: &Predictions, classes: usize) -> String {
+    let errors = crossfold_report::sampling_errors(truth, predictions, classes);
+    let exhibits = Exhibits::new(errors, None, Vec::new());
+    crossfold_report::format_scores(Metric::default_for(scored.task()), &TestScore::all(scored, Some(&exhibits)))
 }
 
 /// Writes the network's inputs as CSV.

@@ -1,12 +1,13 @@
 //! A study that is ready to run: its spec checked, its rows read and split, its first trials planned.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use crossfold_data::{Folds, Remark, StudyData, Views, find_absent_classes, leaks};
 use crossfold_model::{Trainer, trainer_identity};
 use crossfold_network::{Configuration, MAX_PARAMETERS, Shape};
-use crossfold_report::{lists_probabilities, only_one_probability};
+use crossfold_report::{Exhibits, RowIds, lists_probabilities, only_one_probability};
 use crossfold_search::{Course, DataSize, KeptPredictions, Schedule};
 use crossfold_sources::{Loaded, Request, TableReader};
 use crossfold_study::{
@@ -214,6 +215,13 @@ impl PreparedStudy {
         KeptPredictions::for_study(&self.study, &self.plan, self.prediction_bytes())
     }
 
+    /// The columns that identify rows, in all rows that are searched on.
+    pub(crate) fn row_ids(&self) -> Option<RowIds> {
+        let data = self.data();
+        let rows: Vec<u32> = (0..data.rows() as u32).collect();
+        RowIds::new(&data.places(&rows), data.identifiers())
+    }
+
     /// What the store needs to know about the study for its files to be made again.
     pub(crate) fn record(&self, started: SystemTime) -> StudyRecord {
         let data = self.data();
@@ -240,7 +248,7 @@ impl PreparedStudy {
             started: timestamp(started),
             record: None,
             model: None,
-            exhibits: None,
+            exhibits: self.row_ids().map(|ids| Exhibits::of_rows(ids).text()),
         }
     }
 
@@ -252,6 +260,16 @@ impl PreparedStudy {
             }
             Refit::None => 0.0,
         }
+    }
+
+    /// The mean over trials of what retraining each on all folds would `cost` with `jobs` at a time, given the cost of a
+    /// fit, and of scoring it with shuffled columns, about half as much again; 0 where that isn't done.
+    pub(crate) fn average_variables(&self, jobs: NonZeroUsize, cost: impl Fn(&Trial) -> f64) -> f64 {
+        if !self.study.finish.scores_variables(self.data().features().len()) {
+            return 0.0;
+        }
+        let rounds = self.plan.folds.len().div_ceil(jobs.get()) as f64;
+        1.5 * rounds * self.plan.trials.iter().map(cost).sum::<f64>() / self.plan.trials.len() as f64
     }
 }
 

@@ -28,8 +28,8 @@ pub fn report(
     let results = stored.results(store);
     let leaderboard = results.judged_leaderboard(machine, watch)?;
     let mut files = ResultFiles { results: &results, folder: &folder, machine, watch };
-    files.write_search(&leaderboard)?;
     let exhibits = stored.record.exhibits.as_deref().and_then(Exhibits::read);
+    files.write_search(&leaderboard, exhibits.as_ref().and_then(|exhibits| exhibits.row_ids.as_ref()))?;
     let refit = match (stored.study.finish.refit, leaderboard.winner()) {
         (Refit::Best | Refit::OneSe, Some(winner)) => results.refit(winner)?.map(|refit| (winner, refit)),
         (Refit::Best | Refit::OneSe | Refit::None, _) => None,

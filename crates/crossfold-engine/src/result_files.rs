@@ -4,11 +4,12 @@ use std::io::{self, Write};
 
 use crossfold_model::TrainedNetwork;
 use crossfold_report::{
-    Exhibits, Importance, Leaderboard, RESULT_FILES, RefitFiles, ReportInputs, Row, Stage, TestScore,
+    Exhibits, Importance, Leaderboard, RESULT_FILES, RefitFiles, ReportInputs, Row, RowIds, Stage, TestScore,
 };
 use crossfold_study::{PlannedConfiguration, Predictions, RefitRecord, ValidationRows};
 
 use crate::card;
+use crate::coefficients;
 use crate::error::Error;
 use crate::files::absolute;
 use crate::machine::Machine;
@@ -27,7 +28,11 @@ pub(crate) struct ResultFiles<'a> {
 
 impl ResultFiles<'_> {
     /// Writes what the search found, and removes an earlier run's files that are written later.
-    pub(crate) fn write_search(&mut self, leaderboard: &Leaderboard<'_>) -> Result<(), Error> {
+    pub(crate) fn write_search(
+        &mut self,
+        leaderboard: &Leaderboard<'_>,
+        row_ids: Option<&RowIds>,
+    ) -> Result<(), Error> {
         for stale in RESULT_FILES.iter().filter(|file| file.may_be_stale()) {
             self.folder.remove(stale.path)?;
         }
@@ -38,7 +43,7 @@ impl ResultFiles<'_> {
         let folds = predictions.as_deref().map(|predictions| out_of_fold(results, predictions));
         with_inputs(results, leaderboard, |inputs| {
             let (winner_spec, out_of_fold) = (winner_spec.as_deref(), folds.as_deref());
-            self.write_stage(Stage::Search, &ReportInputs { winner_spec, out_of_fold, ..inputs })
+            self.write_stage(Stage::Search, &ReportInputs { winner_spec, out_of_fold, row_ids, ..inputs })
         })
     }
 
@@ -61,9 +66,15 @@ impl ResultFiles<'_> {
             .and_then(|model| card::card(results, leaderboard, winner, &configuration, refit, exhibits, model));
         let test = results.test(refit).map(|scored| TestScore::all(scored, exhibits)).unwrap_or_default();
         let weights = TrainedNetwork::current_weights(&configuration, results.record.shape, &refit.weights);
-        let refit = RefitFiles { weights: &weights, spec: &spec, model, card: card.as_ref() };
+        let of_winner = known.as_ref().filter(|model| model.describes(&configuration, results.refit_epochs(winner)));
+        let coefficients =
+            of_winner.map(|model| coefficients::coefficients(model, &configuration, results.record, &weights));
+        let coefficients = coefficients.unwrap_or_default();
+        let refit =
+            RefitFiles { weights: &weights, spec: &spec, model, card: card.as_ref(), coefficients: &coefficients };
         with_inputs(results, leaderboard, |inputs| {
-            self.write_stage(Stage::Refit, &ReportInputs { refit: Some(refit), test: &test, ..inputs })
+            let test_rows = exhibits.and_then(|exhibits| exhibits.test_rows.as_ref());
+            self.write_stage(Stage::Refit, &ReportInputs { refit: Some(refit), test: &test, test_rows, ..inputs })
         })
     }
 
@@ -90,6 +101,7 @@ impl ResultFiles<'_> {
         with_inputs(results, leaderboard, |inputs| {
             let inputs = ReportInputs {
                 importance: importance.as_ref(),
+                variables: exhibits.and_then(|exhibits| exhibits.variables.as_ref()),
                 nested: exhibits.map_or(&[][..], |exhibits| &exhibits.nested),
                 test: &test,
                 out_of_fold: folds.as_deref(),

@@ -6,12 +6,13 @@ mod refit;
 mod status;
 #[cfg(test)]
 mod tests;
+mod variables;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crossfold_report::{Exhibits, Leaderboard, NestedFold, TrialCounts};
+use crossfold_report::{Exhibits, Leaderboard, NestedFold, RowIds, TrialCounts, Variables};
 use crossfold_search::{BudgetLimit, Deadline, JournalEntry, Outcome, ReusePolicy};
 use crossfold_study::{FitKey, LoggedRun, Override, Part, Plan, Results, Store, StudyRecord, TrialState};
 
@@ -128,6 +129,13 @@ struct NestedScores {
     is_cut_short: bool,
 }
 
+/// What was found besides trials and the refitted network.
+struct Known {
+    nested: Vec<NestedFold>,
+    variables: Option<Variables>,
+    row_ids: Option<RowIds>,
+}
+
 impl<'a> StudyRun<'a, '_> {
     fn carry_out(self, watch: &mut dyn Watch) -> Result<RunOutcome<'a>, Error> {
         let (machine, file) = (self.engine.machine, self.folder.progress_file());
@@ -156,14 +164,17 @@ impl<'a> StudyRun<'a, '_> {
             self.engine.store.put_study(&self.record, &self.keys(&searched.plan))?;
             self.engine.store.put_journal(name, 0, &searched.journal)?;
         }
-        self.files(&results, watch).write_search(&leaderboard)?;
+        let row_ids = self.prepared.row_ids();
+        self.files(&results, watch).write_search(&leaderboard, row_ids.as_ref())?;
         let nested = self.nested(&searched, &run, watch)?;
         let refit = self.refit(&searched, &results, &leaderboard, &run, &nested.folds, watch)?;
-        self.write_reports(&searched, &results, &leaderboard, &refit, nested.folds, watch)?;
+        let variables = self.variables(&searched, &leaderboard, &run, watch)?;
+        let known = Known { nested: nested.folds, variables: variables.found, row_ids };
+        self.write_reports(&searched, &results, &leaderboard, &refit, known, watch)?;
         watch.notice(&Notice::ResultsWritten { folder: self.folder.path() });
         self.check_in_place()?;
         drop(leaderboard);
-        Ok(self.outcome(searched, trials, &refit, nested.is_cut_short))
+        Ok(self.outcome(searched, trials, &refit, nested.is_cut_short || variables.is_cut_short))
     }
 
     /// Refuses to end well where other commands would not find what the run stored and wrote.
@@ -183,7 +194,8 @@ impl<'a> StudyRun<'a, '_> {
         // Comparing trials and drawing pages takes a few hundredths of a long run, about a second of a short one, and next to
         // nothing after the few fits of a few seconds.
         let reports = at.mul_f64(0.03).clamp(Duration::from_millis(2500), Duration::from_secs(300)).min(at / 4);
-        Some(Deadline { at, refit: study.finish.refit, reports })
+        let variables = study.finish.scores_variables(self.prepared.data().features().len());
+        Some(Deadline { at, refit: study.finish.refit, variables, reports })
     }
 
     fn results<'s>(&'s self, searched: &'s FinishedSearch) -> StudyResults<'s> {
@@ -232,6 +244,7 @@ impl<'a> StudyRun<'a, '_> {
         if is_same {
             let kept = before.map(|before| (before.record, before.model, before.exhibits));
             let (record, model, exhibits) = kept.unwrap_or_default();
+            let exhibits = exhibits.or(self.record.exhibits.clone());
             store.put_study(&StudyRecord { record, model, exhibits, ..self.record.clone() }, &keys)?;
         } else {
             store.add_references(name, &keys)?;
@@ -323,7 +336,7 @@ impl<'a> StudyRun<'a, '_> {
         results: &StudyResults<'_>,
         leaderboard: &Leaderboard<'_>,
         refit: &RefitEnd,
-        nested: Vec<NestedFold>,
+        Known { nested, variables, row_ids }: Known,
         watch: &mut dyn Watch,
     ) -> Result<(), Error> {
         let refitted = refit.refitted();
@@ -334,8 +347,12 @@ impl<'a> StudyRun<'a, '_> {
                 exhibits.rows = self.file_rows(results, winner)?;
                 Some(exhibits)
             }
-            (None, None) => None,
+            (None, None) => row_ids.clone().map(Exhibits::of_rows),
         };
+        let exhibits = exhibits.map(|mut exhibits| {
+            (exhibits.variables, exhibits.row_ids) = (variables, row_ids);
+            exhibits
+        });
         let record = self.provenance(searched, results, leaderboard, refit);
         let model = refitted.map(|refitted| refitted.model.as_str());
         let kept = exhibits.as_ref().map(Exhibits::text);
@@ -350,7 +367,7 @@ impl<'a> StudyRun<'a, '_> {
         searched: FinishedSearch,
         trials: TrialCounts,
         refit: &RefitEnd,
-        nested_is_cut_short: bool,
+        is_rest_cut_short: bool,
     ) -> RunOutcome<'a> {
         let is_out_of_time = searched.limit == Some(BudgetLimit::Wall);
         // A budget cancels trials, too.
@@ -361,7 +378,7 @@ impl<'a> StudyRun<'a, '_> {
             record: self.record,
             store: self.engine.store,
             trials,
-            is_stopped: is_search_cut_short || matches!(refit, RefitEnd::Cancelled) || nested_is_cut_short,
+            is_stopped: is_search_cut_short || matches!(refit, RefitEnd::Cancelled) || is_rest_cut_short,
             too_many_failures: searched.too_many_failures,
             refit_failed: matches!(refit, RefitEnd::Failed(_)),
             searched,

@@ -142,6 +142,21 @@ impl<'a> StudySearch<'a> {
         Ok(self.train_silently(course, false)?.course.into_parts())
     }
 
+    /// Retrains a configuration of a plan on all folds, whatever is stored, and sends notices of it.
+    pub(crate) fn retrain(
+        &self,
+        plan: &Arc<Plan>,
+        configuration: ConfigurationNumber,
+        watch: &mut dyn Watch,
+    ) -> Result<(), RunError> {
+        let fits = plan.folds.iter().map(|&fold| (configuration, fold));
+        let course = Course::for_fits(&self.prepared.study, plan, fits, self.prepared.data_size());
+        let reuse = ReusePolicy { fresh: true, ..self.reuse };
+        let outcome = StudySearch { reuse, ..*self }.train(course, false, watch, &mut |_, _| {})?;
+        watch.notice(&Notice::SearchSettled { search: self.kind, course: &outcome.course });
+        Ok(())
+    }
+
     /// Drops the predictions of trials that don't keep theirs, except of those `dropped` before.
     fn drop_predictions(
         &self,

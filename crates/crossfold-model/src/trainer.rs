@@ -78,6 +78,40 @@ impl Trainer {
         self.train_from(fit, stop, &mut |epoch, network| report(epoch, network.parameters().fingerprint()))
     }
 
+    /// Trains like [`Objective::fit`], and also returns the network that the validation scores after `epochs` epochs are of;
+    /// `None` if the fit failed or was cancelled, or has fewer epochs.
+    pub fn fit_with_network(
+        &self,
+        fit: &Fit<'_>,
+        epochs: u32,
+        stop: &Stop,
+        report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
+    ) -> (Trained, Option<TrainedNetwork>) {
+        let stops_early = fit.configuration.patience > 0;
+        let mut scored = None;
+        let trained = self.train_from(fit, stop, &mut |epoch, network| {
+            let is_scored = match epoch.watched.filter(|_| stops_early) {
+                Some(watched) => watched.best == epoch.epoch && epoch.epoch <= epochs,
+                None => epoch.epoch == epochs,
+            };
+            if is_scored {
+                scored = Some(network.parameters());
+            }
+            report(epoch)
+        });
+        let network = match trained.end {
+            FitEnd::Complete | FitEnd::Stopped => scored.map(|parameters| {
+                let data = self.views.part(fit.part);
+                let shape = data.rows.shape();
+                let layers = fit.configuration.fitting_layers(shape);
+                let network = create_network(self.device, fit.configuration, shape, &layers, parameters);
+                TrainedNetwork { network, scaling: data.scaling }
+            }),
+            FitEnd::Failed(_) | FitEnd::Cancelled => None,
+        };
+        (trained, network)
+    }
+
     /// Trains from the fit's checkpoint, or from scratch if there is none or it can't be read.
     fn train_from(
         &self,

@@ -5,7 +5,9 @@
 pub(crate) mod baseline;
 pub(crate) mod baseline_pair;
 pub(crate) mod changed_data;
+pub(crate) mod coefficient;
 pub(crate) mod exhibits;
+pub(crate) mod file_rows;
 pub(crate) mod findings;
 pub(crate) mod fold_scores;
 pub(crate) mod gate;
@@ -27,3 +29,4 @@ pub(crate) mod test_score;
 pub(crate) mod trace;
 pub(crate) mod trial_comparison;
 pub(crate) mod trial_explanation;
+pub(crate) mod variables;

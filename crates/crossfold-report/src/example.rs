@@ -47,7 +47,7 @@ pub(crate) fn study(metric: Metric) -> Study {
         splits: Splits::KFold { folds: 2, repeats: 1, stratified: true, shuffle: true, groups: None },
         class_weights: None,
         metric,
-        finish: Final { refit: Refit::Best, test: true, nested: false },
+        finish: Final { refit: Refit::Best, test: true, nested: false, variables: None },
         limits: Limits::default(),
         predictions: Retention::default(),
     }

@@ -34,3 +34,4 @@ pub(crate) mod trial_comparison;
 pub(crate) mod trial_explanation;
 pub(crate) mod trial_name;
 pub(crate) mod used_up_budget;
+pub(crate) mod variables;

@@ -17,6 +17,8 @@ pub use analysis::baseline::{Baseline, BaselineError, FoldRecord};
 pub use analysis::baseline_pair::Pairing;
 pub use analysis::changed_data::{ChangedData, RowIdentity};
 pub use analysis::exhibits::{Exhibits, FileRow, FileRows, Picture, Pictures};
+pub use analysis::coefficient::Coefficient;
+pub use analysis::file_rows::{RowIds, TestRows};
 pub use analysis::findings::{Findings, RunnerUp};
 pub use analysis::gate::{
     DifferingPart, Exactness, FirstDifference, FoldComparison, GateComparison, GateCriteria, GateVerdict, NoVerdict,
@@ -39,6 +41,7 @@ pub use analysis::test_score::TestScore;
 pub use analysis::trace::{Fingerprints, FoldTrace, trace_folds};
 pub use analysis::trial_comparison::{ComparedTrial, LeaderboardVerdict, TrialComparison};
 pub use analysis::trial_explanation::TrialExplanation;
+pub use analysis::variables::{CorrelatedPair, STRONG_CORRELATION, ShuffledFold, Variables};
 pub use formats::csv::{InputRows, PredictedRows, lists_probabilities, only_one_probability, write_inputs};
 pub use formats::events::{JsonEvent, write_event};
 pub use formats::figure::{counted, format_score, format_scores, megabytes, thousands};
@@ -55,3 +58,4 @@ pub use formats::study_json::{DataRecord, Provenance, Versions, Winner, write_st
 pub use formats::table::{TableText, best_trials_table};
 pub use formats::text_table::{aligned, wrapped};
 pub use formats::used_up_budget::describe_used_up_budget;
+pub use formats::variables::describe_variables;

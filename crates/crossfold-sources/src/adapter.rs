@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use crossfold_data::{Embedding, MISSING, NewRows, Pipeline, ReadTable, Remark, TargetScaling, Values, Views};
-use crossfold_study::{Part, SequenceColumns, TableFormat, TableSpec};
+use crossfold_data::{
+    DenseInput, Embedding, MISSING, NewRows, Pipeline, ReadTable, Remark, TargetColumn, TargetScaling, Values, Views,
+};
+use crossfold_study::{ColumnKind, DecimalMark, Part, SequenceColumns, TableFormat, TableSpec};
 use serde::{Deserialize, Serialize};
 
-use crate::csv::{ColumnSchema, Note, ParsedTable, Schema, TableReader};
+use crate::csv::{ColumnSchema, Note, ParsedTable, Schema, TableReader, ValueFormat};
 use crate::error::SourceError;
 
 /// Reads new rows of a table in the way a trained network's rows were read, and holds the meaning of its outputs.
@@ -76,29 +78,47 @@ impl Adapter {
         self.pipeline.input_names()
     }
 
+    /// What each input of a row is made from, without embeddings.
+    pub fn dense_inputs(&self) -> Vec<DenseInput> {
+        self.pipeline.dense_inputs()
+    }
+
     /// The embeddings whose codes are the last inputs of a row.
     pub fn embeddings(&self) -> Vec<Embedding> {
         self.pipeline.embeddings()
     }
 
-    /// Reads rows to predict. Columns are found by name, and have the kinds that they had in training. The file's
+    /// Reads rows to predict, with their targets where the file has them. Columns are found by name, and have the kinds that they had in training. The file's
     /// dialect is detected where `format` leaves it open. `memory` is the number of available bytes, if known.
     ///
     /// # Errors
     /// If the file can't be read, lacks a column, or has values that don't fit a column's kind.
     pub fn read(&self, path: &Path, format: &TableFormat, memory: Option<u64>) -> Result<NewRows, SourceError> {
-        let reader = TableReader { format: self.format.clone(), schema: self.schema.clone() };
-        let found = reader.read(path, format, |_| true, memory)?;
+        let mut schema = self.schema.clone();
+        // As text, so that no value of it is a mistake: it need not be known.
+        let (kind, levels) = match self.classes.as_slice() {
+            [] => (ColumnKind::Text, Vec::new()),
+            classes => (ColumnKind::Categorical, classes.to_vec()),
+        };
+        schema.columns.push(ColumnSchema { name: self.target.clone(), kind, facts: ValueFormat::default(), levels });
+        let reader = TableReader { format: self.format.clone(), schema };
+        let found = reader.read(path, format, |name| name != self.target, memory)?;
+        let decimal = match found.found.decimal {
+            DecimalMark::Point => '.',
+            DecimalMark::Comma => ',',
+        };
         let table = &found.table;
         let mut remarks: Vec<Remark> = found.notes.iter().filter_map(|note| self.remark(note)).collect();
         remarks.extend(table.columns().iter().filter_map(|column| {
             let rows = column.values.missing();
-            (rows > 0 && self.is_feature(&column.name)).then(|| Remark::FilledIn { column: column.name.clone(), rows })
+            (rows > 0 && self.is_feature(&column.name) && column.name != self.target)
+                .then(|| Remark::FilledIn { column: column.name.clone(), rows })
         }));
         remarks.extend(self.schema.columns.iter().filter_map(|known| unseen_levels(known, &found)));
         let read = ReadTable { remarks, ..found.into_read_table() };
         let sequence = self.sequence.as_ref().map(|columns| (columns, self.longest.expect("sequences have steps")));
-        NewRows::new(read, &self.pipeline, &self.classes, sequence, memory)
+        let target = TargetColumn { name: &self.target, classes: &self.classes, decimal };
+        NewRows::new(read, &self.pipeline, target, sequence, memory)
             .map_err(|fault| SourceError::Column { path: path.to_owned(), fault })
     }
 

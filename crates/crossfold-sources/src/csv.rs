@@ -45,8 +45,7 @@ pub(crate) use column_names::{name_words, names_subjects, names_time};
 pub use mistake::Mistakes;
 pub use note::Note;
 pub use reader::TableReader;
-use schema::ValueFormat;
-pub(crate) use schema::{ColumnSchema, Schema};
+pub(crate) use schema::{ColumnSchema, Schema, ValueFormat};
 pub use text::Compression;
 
 /// A table with the format that was detected.

@@ -240,7 +240,12 @@ fn check_final(
         findings.wrong(&at, "there are no rows to test on").hint =
             Some("name a file in `data.test_path`, or set rows aside with `data.test_share: 0.2`".to_owned());
     }
-    Final { refit, test, nested }
+    let variables = finish.variables.map(|variables| variables.0);
+    if variables == Some(true) && data.is_some_and(|data| data.source.table().is_none()) {
+        findings.wrong(&Path::new("final.variables"), "images have no columns to shuffle").hint =
+            Some("remove the key; it is for tables".to_owned());
+    }
+    Final { refit, test, nested, variables }
 }
 
 fn check_limits(limits: &LimitsSpec) -> Limits {

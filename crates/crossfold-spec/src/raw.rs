@@ -116,6 +116,10 @@ pub(super) struct FinalSpec {
     /// on the training rows of each fold. Takes about as many times as long as there are folds.
     #[schemars(extend("default" = Final::default().nested))]
     pub(super) nested: Option<Switch>,
+    /// Find out which columns of a table matter: the winner is retrained on each fold, and scored on validation rows in
+    /// which one column at a time is shuffled (permutation importance). Default: `true` for tables with at most 200
+    /// columns.
+    pub(super) variables: Option<Switch>,
 }
 
 /// When to give up. Left out: never.

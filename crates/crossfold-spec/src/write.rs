@@ -141,7 +141,8 @@ fn finish(finish: Final) -> Value {
         Refit::OneSe => Refit::Best,
         refit @ (Refit::Best | Refit::None) => refit,
     };
-    map([("refit", refit.name().into()), ("test", finish.test.into())])
+    let variables = finish.variables.map(|variables| ("variables", variables.into()));
+    map([("refit", refit.name().into()), ("test", finish.test.into())].into_iter().chain(variables))
 }
 
 fn limits(limits: &Limits) -> Value {

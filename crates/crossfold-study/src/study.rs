@@ -119,6 +119,18 @@ pub struct Final {
     pub test: bool,
     /// Whether to repeat the search on the training rows of each fold, and to score its winner on the fold.
     pub nested: bool,
+    /// Whether to score the winner with each column of the table shuffled; `None` where the spec doesn't say.
+    pub variables: Option<bool>,
+}
+
+impl Final {
+    /// The most columns that are shuffled without being asked for: beyond, it takes long, and no reader compares as many.
+    pub const MOST_VARIABLES: usize = 200;
+
+    /// Whether to find out which of `columns` features matter; images have 0.
+    pub fn scores_variables(self, columns: usize) -> bool {
+        columns > 0 && self.variables.unwrap_or(columns <= Final::MOST_VARIABLES)
+    }
 }
 
 /// Limits after which a fit or the search is stopped.

@@ -332,10 +332,10 @@ pub(crate) struct GateArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct PredictArgs {
-    /// The network's folder, `results/NAME/model`
-    #[arg(value_name = "MODEL")]
+    /// The study's name, or the folder of its network such as `results/NAME/model`
+    #[arg(value_name = "NAME")]
     pub(crate) model: PathBuf,
-    /// A table with the columns that the network was trained on
+    /// A table with the columns that the network was trained on; if it has the target, too, predictions are scored
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// The CSV file to write; `-` is stdout
@@ -346,6 +346,8 @@ pub(crate) struct PredictArgs {
     pub(crate) inputs: Option<Destination>,
     #[command(flatten)]
     pub(crate) table: TableArgs,
+    #[command(flatten)]
+    pub(crate) results: ResultsArgs,
 }
 
 #[derive(Debug, ClapArgs)]

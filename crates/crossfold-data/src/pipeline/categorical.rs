@@ -175,6 +175,21 @@ impl Categorical {
         }
     }
 
+    /// The level or class that each input without the indicator stands for, with its shift and spread. Of ranks of levels the
+    /// scale is that of the ranks.
+    pub(super) fn inputs_with_scales(&self) -> Vec<(Option<&str>, Option<[f64; 2]>)> {
+        const AS_IT_IS: Option<[f64; 2]> = Some([0.0, 1.0]);
+        match &self.encoding {
+            Encoding::OneHot { .. } => {
+                let levels = self.levels.iter().map(String::as_str).chain(["(other)"]);
+                levels.map(|level| (Some(level), AS_IT_IS)).collect()
+            }
+            Encoding::Ordinal(scaling) => vec![(None, scaling.linear_scale())],
+            Encoding::Target(encoding) => encoding.names().map(|target| (Some(target), AS_IT_IS)).collect(),
+            Encoding::Embedding { .. } => Vec::new(),
+        }
+    }
+
     /// The embedding, whose last level is that of rare and unseen ones; `None` with another encoding.
     pub(super) fn embedding(&self) -> Option<Embedding> {
         match self.encoding {

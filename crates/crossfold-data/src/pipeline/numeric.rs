@@ -52,11 +52,26 @@ impl Numeric {
         1 + self.indicator.inputs()
     }
 
+    /// The shift and spread of a linear scaling, of the logarithm where that is taken.
+    pub(super) fn scale(&self) -> Option<[f64; 2]> {
+        self.scaling.linear_scale()
+    }
+
     pub(super) fn check(&self) -> Result<(), &'static str> {
         if self.log && self.fill <= -1.0 {
             return Err("`fill` has no logarithm");
         }
         self.scaling.check()
+    }
+
+    /// How far a row's value is from the middle of the training rows', in their spreads; 0 where it isn't scaled.
+    pub(super) fn distance(&self, cells: &Cells<'_>, row: usize) -> f64 {
+        match (self.scaling.linear_scale(), present(cells, row, self.log)) {
+            (Some([shift, spread]), Some(value)) if [shift, spread] != [0.0, 1.0] => {
+                self.scaling.apply(logarithm(value, self.log)).abs()
+            }
+            _ => 0.0,
+        }
     }
 
     pub(super) fn write(&self, cells: &Cells<'_>, row: usize, inputs: &mut [f64]) {

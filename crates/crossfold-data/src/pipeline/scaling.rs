@@ -66,6 +66,14 @@ impl Scaling {
         Scaling::Linear { shift, spread: if spread == 0.0 { 1.0 } else { spread.min(f64::MAX) } }
     }
 
+    /// The shift and spread; `None` for ranks.
+    pub(super) fn linear_scale(&self) -> Option<[f64; 2]> {
+        match self {
+            Scaling::Linear { shift, spread } => Some([*shift, *spread]),
+            Scaling::Quantile(_) => None,
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), &'static str> {
         match self {
             Scaling::Linear { spread, .. } if *spread <= 0.0 => Err("`spread` is greater than 0"),

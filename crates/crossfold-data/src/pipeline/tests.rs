@@ -12,6 +12,7 @@ use super::*;
 use crate::{MISSING, SplitKeys, Targets};
 
 mod edited;
+mod places;
 
 /// Results of scikit-learn for small columns, from `tests/fixtures/sklearn/make.py`.
 pub(super) fn fixture(part: &str) -> Value {

@@ -69,6 +69,7 @@ impl Notice<'_> {
             | Notice::StoredNetworkRefused { .. }
             | Notice::RefitEnded { .. }
             | Notice::Tested { .. }
+            | Notice::Variables(_)
             | Notice::RefitFailed { .. }
             | Notice::FileWritten { .. }
             | Notice::StageBegan(_)

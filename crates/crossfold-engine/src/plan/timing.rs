@@ -21,7 +21,7 @@ const PROBE_TIME: Duration = Duration::from_millis(120);
 
 /// How long a run will take, as measured.
 pub(super) struct Measurement {
-    /// Wall time of all fits and the refit.
+    /// Wall time of all fits, of the refit, and of finding out which columns matter.
     pub(super) total: Duration,
     /// The number of configurations that were measured.
     pub(super) measured: usize,
@@ -78,7 +78,10 @@ impl Measurement {
         let refit = prepared.average_refit(|trial| {
             seconds(&plan.configuration(trial.configuration).configuration, trial.epochs, prepared.data().rows())
         });
-        let total = schedule.forecast(&fit, jobs) + Duration::from_secs_f64(refit);
+        let variables = prepared.average_variables(jobs, |trial| {
+            seconds(&plan.configuration(trial.configuration).configuration, trial.epochs, training)
+        });
+        let total = schedule.forecast(&fit, jobs) + Duration::from_secs_f64(refit + variables);
         Measurement { total, measured: sample.len() }
     }
 }

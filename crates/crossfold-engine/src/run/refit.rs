@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use crossfold_model::TrainedNetwork;
-use crossfold_report::{Exhibits, Leaderboard, MISTAKES_SHOWN, NestedFold, Picture, Pictures, Row, TestScore};
+use crossfold_report::{
+    Exhibits, Leaderboard, MISTAKES_SHOWN, NestedFold, Picture, Pictures, Row, RowIds, TestRows, TestScore,
+};
 use crossfold_sources::Adapter;
 use crossfold_study::{Evaluation, Failure, FitEnd, FitKey, LoggedRun, Metric, Part, Refit, RefitRecord, RunningFits};
 
@@ -44,8 +46,17 @@ pub(super) struct Refitted {
     pub(super) model: String,
 }
 
-/// A network with its scores on the test rows, and their standard errors by metric, where they are asked for.
-type TestedNetwork = (RefitRecord, BTreeMap<Metric, f64>);
+/// A network with its scores on the test rows, and what else is known of them, where they are asked for.
+type TestedNetwork = (RefitRecord, TestedRows);
+
+/// What is known of a network on the test rows beside its scores.
+#[derive(Default)]
+struct TestedRows {
+    /// The standard errors of its scores, by metric.
+    errors: BTreeMap<Metric, f64>,
+    /// Its predictions.
+    rows: Option<TestRows>,
+}
 
 impl StudyRun<'_, '_> {
     /// Retrains the winner where that is asked for, or finds it in the store, and writes its files.
@@ -67,7 +78,7 @@ impl StudyRun<'_, '_> {
             Some(refit) => self.recall_refit(winner, epochs, refit, &*run.running, watch),
             None => self.train_winner(winner, epochs, &*run.running, &run.suspects, watch),
         };
-        let (record, test_errors) = match tested {
+        let (record, TestedRows { errors, rows: test_rows }) = match tested {
             Ok(tested) => tested,
             Err(FitEnd::Failed(failure)) => return Ok(refit_failed(failure.to_string(), watch)),
             Err(FitEnd::Cancelled | FitEnd::Complete | FitEnd::Stopped) => {
@@ -79,8 +90,9 @@ impl StudyRun<'_, '_> {
         if stored.as_ref() != Some(&record) {
             self.engine.store.put_refit(&key, epochs, &record)?;
         }
-        let mut exhibits = Exhibits::new(test_errors, self.pictures(results, winner)?, nested.to_vec());
+        let mut exhibits = Exhibits::new(errors, self.pictures(results, winner)?, nested.to_vec());
         exhibits.rows = self.file_rows(results, winner)?;
+        exhibits.test_rows = test_rows;
         let model = self.model(winner, epochs).text(&record.weights);
         self.files(results, watch).write_refit(leaderboard, winner, &record, (Some(&model), Some(&exhibits)))?;
         let scored = results.test(&record);
@@ -153,9 +165,9 @@ impl StudyRun<'_, '_> {
         });
         running.mark(0, None);
         let mut network = network.map_err(FitEnd::Failed)??;
-        let (tests, errors) = self.test(&mut network).unzip();
+        let (tests, tested) = self.test(&mut network).unzip();
         let record = RefitRecord { weights: network.safetensors(), tests: tests.into_iter().collect() };
-        Ok((record, errors.unwrap_or_default()))
+        Ok((record, tested.unwrap_or_default()))
     }
 
     /// A stored network, scored on the test rows if they are asked for: the standard errors of its scores aren't stored.
@@ -168,16 +180,16 @@ impl StudyRun<'_, '_> {
         watch: &mut dyn Watch,
     ) -> Result<TestedNetwork, FitEnd> {
         if self.record.test_digest.is_none() {
-            return Ok((stored.clone(), BTreeMap::new()));
+            return Ok((stored.clone(), TestedRows::default()));
         }
         match self.prepared.trainer.network(winner.configuration, &stored.weights) {
             Ok(mut network) => {
                 let mut refit = stored.clone();
-                let Some((test, errors)) = self.test(&mut network) else { return Ok((refit, BTreeMap::new())) };
+                let Some((test, tested)) = self.test(&mut network) else { return Ok((refit, TestedRows::default())) };
                 if !refit.tests.contains(&test) {
                     refit.tests.push(test);
                 }
-                Ok((refit, errors))
+                Ok((refit, tested))
             }
             // Weights that don't fit their configuration are as good as none.
             Err(error) => {
@@ -196,15 +208,19 @@ impl StudyRun<'_, '_> {
         Model::new(study.name.as_str(), study.device, &winner.configuration.for_refit(), epochs, adapter)
     }
 
-    /// The digest of the test rows, where they are asked for, with the network's score on them and its standard errors,
-    /// where it is finite.
-    fn test(&self, network: &mut TrainedNetwork) -> Option<((String, Evaluation), BTreeMap<Metric, f64>)> {
+    /// The digest of the test rows, where they are asked for, with the network's score on them and its predictions, where it
+    /// is finite.
+    fn test(&self, network: &mut TrainedNetwork) -> Option<((String, Evaluation), TestedRows)> {
         let digest = self.record.test_digest.clone()?;
         let rows = self.prepared.trainer.views().test()?;
         let (scored, predictions) = network.predict(&rows);
         let truth = rows.targets().truth(&rows.all());
         let errors = crossfold_report::sampling_errors(&truth, &predictions, self.record.classes.len());
-        scored.tally.is_finite().then_some(((digest, scored), errors))
+        let data = self.prepared.data();
+        let places = data.test_places();
+        let ids = RowIds::new(&places, data.test_identifiers());
+        let rows = Some(TestRows::new(places, ids, truth, &predictions));
+        scored.tally.is_finite().then_some(((digest, scored), TestedRows { errors, rows }))
     }
 }
 

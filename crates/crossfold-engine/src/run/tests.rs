@@ -83,12 +83,14 @@ fn each_milestone_is_sent_once_and_in_order() {
     let (milestones, best, _) = run_milestones(&prepared, &store, &Stop::default());
     let before = ["search began", "fit ended", "fit ended", "fit ended", "fit ended", "search settled", "search ended"];
     let ranked = ["ranked", "leaderboard written"];
-    let after = ["weights written", "refit ended", "tested", "page written", "results written"];
-    assert_eq!(milestones, [&before[..], &ranked, &["refit began"], &after].concat());
+    let refit = ["weights written", "refit ended", "tested"];
+    let variables = ["search began", "fit ended", "fit ended", "search settled"];
+    let last = ["page written", "results written"];
+    assert_eq!(milestones, [&before[..], &ranked, &["refit began"], &refit, &variables, &last].concat());
 
     // Again: everything is stored.
     let (milestones, again, _) = run_milestones(&prepared, &store, &Stop::default());
-    assert_eq!(milestones, [&["search began", "search settled", "search ended"][..], &ranked, &after].concat());
+    assert_eq!(milestones, [&["search began", "search settled", "search ended"][..], &ranked, &refit, &last].concat());
     assert_eq!(best, again);
 }
 

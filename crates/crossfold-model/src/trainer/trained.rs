@@ -9,7 +9,7 @@ use crossfold_study::{Device, Evaluation, Predictions, Scorer};
 use super::scoring::predict_and_score;
 use crate::device::create_network;
 use crate::network::Network;
-use crate::parameters::{Parameters, WeightsError, current_weights};
+use crate::parameters::{Parameters, Tensor, WeightsError, current_weights};
 
 /// A trained network, the result of a refit.
 pub struct TrainedNetwork {
@@ -41,6 +41,19 @@ impl TrainedNetwork {
         let layers = configuration.layers(shape).ok();
         let current = layers.and_then(|layers| current_weights(weights, &tensors(&layers)).ok());
         current.unwrap_or(Cow::Borrowed(weights))
+    }
+
+    /// The weights, outputs × inputs, and biases of a network that is one linear layer on its inputs, as [`Self::safetensors`]
+    /// wrote it; `None` of other networks, and of bytes that can't be read.
+    pub fn linear_weights(configuration: &Configuration, shape: Shape, weights: &[u8]) -> Option<[Vec<f32>; 2]> {
+        let layers = configuration.layers(shape).ok()?;
+        if layers.len() != 1 || shape.looked_up > 0 {
+            return None;
+        }
+        let Parameters { tensors, .. } = Parameters::from_safetensors(weights, tensors(&layers), &[]).ok()?;
+        let [weights, biases] = <[Tensor<f32>; 2]>::try_from(tensors).ok()?;
+        let fits = weights.spec.shape == [shape.outputs, shape.inputs] && biases.spec.shape == [shape.outputs];
+        fits.then_some([weights.values, biases.values])
     }
 
     /// Scores all rows of `data` in the target's unit, without dropout. Also returns the predictions of each row: one

@@ -2,7 +2,7 @@
 
 const SECTIONS = [
   aboutSection, summarySection, modelsSection, leaderboardSection, historySection, foldsSection, curvesSection, parallelSection, slicesSection, importanceSection,
-  confusionSection,
+  variablesSection, confusionSection,
   numbersSection, mistakesSection, calibrationSection, rocSection, priceSection, provenanceSection, specSection,
 ];
 

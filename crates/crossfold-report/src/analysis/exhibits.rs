@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use crossfold_study::Metric;
 use serde::{Deserialize, Serialize};
 
+use super::file_rows::{RowIds, TestRows};
 use super::nested::NestedFold;
+use super::variables::Variables;
 
 /// The version of the JSON.
 const VERSION: u32 = 1;
 
 /// The parts of reports that were computed while the data were loaded, stored with the study so that reports can be recreated
 /// without the data.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Exhibits {
     version: u32,
     /// Standard errors of the test scores, by metric, of those that are defined.
@@ -25,6 +27,15 @@ pub struct Exhibits {
     /// before these were stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<FileRows>,
+    /// How much worse the winner's scores are with each column shuffled; `None` where that was not computed.
+    #[serde(default)]
+    pub variables: Option<Variables>,
+    /// The columns that identify rows, in all rows that are searched on; `None` where there are none.
+    #[serde(default)]
+    pub row_ids: Option<RowIds>,
+    /// The refitted network's predictions of the test rows; `None` where they weren't looked at.
+    #[serde(default)]
+    pub test_rows: Option<TestRows>,
 }
 
 /// Rows of a table, as people look them up in its file.
@@ -68,12 +79,20 @@ pub struct Picture {
 impl Exhibits {
     /// Exhibits to store with a study.
     pub fn new(test_errors: BTreeMap<Metric, f64>, pictures: Option<Pictures>, nested: Vec<NestedFold>) -> Exhibits {
-        Exhibits { version: VERSION, test_errors, pictures, nested, rows: None }
+        Exhibits { version: VERSION, test_errors, pictures, nested, ..Exhibits::default() }
+    }
+
+    /// What is known before anything is trained.
+    pub fn of_rows(row_ids: RowIds) -> Exhibits {
+        Exhibits { version: VERSION, row_ids: Some(row_ids), ..Exhibits::default() }
     }
 
     /// Reads what [`Exhibits::text`] wrote; `None` if it is anything else or of another version.
     pub fn read(text: &str) -> Option<Exhibits> {
-        serde_json::from_str(text).ok().filter(|exhibits: &Exhibits| exhibits.version == VERSION)
+        let is_sound = |exhibits: &Exhibits| {
+            exhibits.version == VERSION && exhibits.variables.as_ref().is_none_or(Variables::is_sound)
+        };
+        serde_json::from_str(text).ok().filter(is_sound)
     }
 
     /// The exhibits as JSON.

@@ -5,6 +5,7 @@
 //! files has a last column `not_reproducible` that says so in each row.
 
 mod cell;
+pub(super) mod coefficients;
 mod column;
 pub(super) mod curves;
 pub(super) mod folds;
@@ -15,9 +16,11 @@ pub(super) mod nested;
 mod predicted;
 pub(super) mod predictions;
 pub(super) mod test;
+pub(super) mod test_predictions;
 #[cfg(test)]
 mod tests;
 pub(super) mod timings;
+pub(super) mod variables;
 
 pub(super) use column::{Column, ColumnType, write_rows};
 pub use inputs::{InputRows, write_inputs};

@@ -27,6 +27,7 @@ mod rounded;
 mod samples;
 mod template;
 mod trials;
+mod variables;
 mod visible;
 
 use std::io::{self, Write};
@@ -36,6 +37,7 @@ use crossfold_study::{Predictions, ValidationRows};
 use super::result_file::{Listing, Nature, ReportInputs, ResultFile, Stage};
 use super::summary::summary;
 use crate::analysis::leaderboard::Leaderboard;
+use crate::analysis::variables::Variables;
 use document::Document;
 pub use mistakes::{MISTAKES_SHOWN, Mistake, worst_mistakes, worst_rows};
 
@@ -46,7 +48,8 @@ pub(super) const FILE: ResultFile = ResultFile {
     listing: Listing::Line("the report: one page for a browser, self-contained"),
     condition: None,
     write: |out, inputs| {
-        let summary = summary(inputs.board, inputs.importance, inputs.nested, inputs.test);
+        let mut summary = summary(inputs.board, inputs.importance, inputs.nested, inputs.test);
+        summary.extend(inputs.variables.and_then(Variables::paragraph));
         write(out, &Page { inputs, summary: &summary })
     },
     section: None,

@@ -8,6 +8,7 @@ use crate::analysis::importance::Importance;
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::reference_score::below_reference_in_words;
 use crate::analysis::test_score::TestScore;
+use crate::analysis::variables::Variables;
 use crate::formats::figure::{Precision, format_score, thousands};
 use crate::formats::interrupted::interrupted;
 use crate::formats::models::{allowance, models_table};
@@ -32,13 +33,15 @@ pub(super) const FILE: ResultFile = ResultFile {
 const SHOWN: usize = 20;
 
 fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
-    let ReportInputs { board, importance, nested, test, origin, .. } = inputs;
+    let ReportInputs { board, importance, variables, nested, test, origin, .. } = inputs;
     writeln!(out, "# {}\n", board.study.name)?;
     writeln!(out, "{}\n", study_in_words(inputs))?;
     for sentence in interrupted(board).into_iter().chain(reproducibility_notice(board.study)) {
         writeln!(out, "**{sentence}**\n")?;
     }
-    for paragraph in summary(board, *importance, nested, test) {
+    for paragraph in
+        summary(board, *importance, nested, test).into_iter().chain(variables.and_then(Variables::paragraph))
+    {
         writeln!(out, "- {paragraph}")?;
     }
     if let (Some(models), Some(ranking)) = (models_table(board), board.models()) {
@@ -87,6 +90,22 @@ fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
         if board.prunes() {
             writeln!(out, "It is computed from {} complete trials; pruned ones are left out,", importance.trials)?;
             writeln!(out, "so it says little about bad regions.")?;
+        }
+    }
+    if let Some(variables) = variables {
+        writeln!(out, "\n## Which variables matter\n")?;
+        write_markdown(&mut out, &variables.table())?;
+        writeln!(
+            out,
+            "\nHow much worse the winner's scores on validation rows are when a column is shuffled (permutation importance,"
+        )?;
+        writeln!(
+            out,
+            "a mean over folds); the interval allows for folds that share training rows. Correlated columns can stand in for"
+        )?;
+        writeln!(out, "each other, so each loses less by itself. `variables.csv` has all columns and every fold.")?;
+        if let Some(sentence) = variables.correlated_in_words() {
+            writeln!(out, "{sentence}")?;
         }
     }
     if !test.is_empty() {

@@ -7,10 +7,13 @@ use crossfold_study::{PlannedConfiguration, Predictions, Results, ValidationRows
 use super::csv::Column;
 use super::model_card::ModelCard;
 use crate::analysis::exhibits::{FileRows, Pictures};
+use crate::analysis::coefficient::Coefficient;
+use crate::analysis::file_rows::{RowIds, TestRows};
 use crate::analysis::importance::Importance;
 use crate::analysis::leaderboard::Leaderboard;
 use crate::analysis::nested::NestedFold;
 use crate::analysis::test_score::TestScore;
+use crate::analysis::variables::Variables;
 
 /// A file of a study's results folder. Each is defined in a file of its own and listed in
 /// [`RESULT_FILES`](crate::RESULT_FILES).
@@ -112,12 +115,18 @@ pub struct ReportInputs<'a> {
     pub winner_spec: Option<&'a str>,
     /// The winner's predictions on the validation rows of each fold, by repeat, then fold.
     pub out_of_fold: Option<&'a [(&'a ValidationRows, &'a Predictions)]>,
+    /// The columns that identify rows.
+    pub row_ids: Option<&'a RowIds>,
     pub importance: Option<&'a Importance>,
+    /// Which columns of the table matter.
+    pub variables: Option<&'a Variables>,
     /// The folds of nested cross-validation; empty without it.
     pub nested: &'a [NestedFold],
     pub refit: Option<RefitFiles<'a>>,
     /// The scores of the refitted network on the test rows; empty where they are not looked at.
     pub test: &'a [TestScore],
+    /// Its predictions of them.
+    pub test_rows: Option<&'a TestRows>,
     /// The images of the worst mistakes.
     pub pictures: Option<&'a Pictures>,
     /// The rows of a table with the worst predictions.
@@ -135,6 +144,8 @@ pub struct RefitFiles<'a> {
     /// The text of `model.json`; `None` where it is not known.
     pub model: Option<&'a str>,
     pub card: Option<&'a ModelCard<'a>>,
+    /// Of a linear network; else empty.
+    pub coefficients: &'a [Coefficient],
 }
 
 impl<'a> ReportInputs<'a> {
@@ -156,10 +167,13 @@ impl<'a> ReportInputs<'a> {
             price,
             winner_spec: None,
             out_of_fold: None,
+            row_ids: None,
             importance: None,
+            variables: None,
             nested: &[],
             refit: None,
             test: &[],
+            test_rows: None,
             pictures: None,
             file_rows: None,
             study_json: None,

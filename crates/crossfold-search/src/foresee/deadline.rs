@@ -15,6 +15,8 @@ pub struct Deadline {
     pub at: Duration,
     /// What follows the search: a refit of the winner.
     pub refit: Refit,
+    /// Whether the winner is then retrained on each fold, and scored with its columns shuffled.
+    pub variables: bool,
     /// How long reports take.
     pub reports: Duration,
 }
@@ -192,8 +194,10 @@ impl TimeBudget {
             Refit::None => 0.0,
             Refit::Best | Refit::OneSe => longest * (1.0 + course.data_size().ratio),
         };
+        let variables =
+            if deadline.variables { longest * 2.0 * course.plan().folds.len().div_ceil(jobs) as f64 } else { 0.0 };
         let finish = finisher.map_or(0.0, |(_, seconds)| seconds);
-        let with_refit = until.saturating_sub(duration(refit));
+        let with_refit = until.saturating_sub(duration(refit + variables));
         if has_winner {
             self.finish_until = with_refit;
         }
@@ -269,7 +273,12 @@ mod tests {
 
     #[test]
     fn fit_times_are_estimated_from_fits_of_similar_cost() {
-        let deadline = Deadline { at: Duration::from_secs(100), refit: Refit::None, reports: Duration::from_secs(1) };
+        let deadline = Deadline {
+            at: Duration::from_secs(100),
+            refit: Refit::None,
+            variables: false,
+            reports: Duration::from_secs(1),
+        };
         let mut time = TimeBudget::new(Some(deadline));
         assert_eq!(time.epoch_seconds(10), 0.0);
         record(&mut time, 10, 4, 8_000);
@@ -306,7 +315,12 @@ mod tests {
     /// The start of a fit of one epoch takes a second, an epoch of a longer one 0.01 s.
     #[test]
     fn long_fits_outweigh_the_start_of_short_ones() {
-        let deadline = Deadline { at: Duration::from_secs(100), refit: Refit::None, reports: Duration::from_secs(1) };
+        let deadline = Deadline {
+            at: Duration::from_secs(100),
+            refit: Refit::None,
+            variables: false,
+            reports: Duration::from_secs(1),
+        };
         let mut time = TimeBudget::new(Some(deadline));
         record(&mut time, 10, 1, 1_000);
         assert_eq!(time.epoch_seconds(20), 2.0);

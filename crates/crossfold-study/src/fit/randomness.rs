@@ -66,6 +66,11 @@ impl Seed {
         self.generator(&["inner", &part.to_string()])
     }
 
+    /// The generator for shuffling the values of `column` among the validation rows of a part.
+    pub fn shuffling(self, part: Part, column: &str, repetition: u32) -> Generator {
+        self.generator(&["shuffling", &part.to_string(), column, &repetition.to_string()])
+    }
+
     /// The generator for bootstrapping rows in the statistics of a leaderboard.
     pub fn resampling(self) -> Generator {
         self.generator(&["resampling"])

@@ -12,6 +12,7 @@ use crate::watch::Screen;
 pub(crate) fn predict(args: &PredictArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let options = PredictOptions {
         model: args.model.clone(),
+        results: args.results.folder.clone(),
         table: args.file.clone(),
         format: args.table.format(),
         output: args.output.clone(),

@@ -42,7 +42,7 @@ impl Watch for JsonLines<'_> {
                 self.write(&JsonEvent::Results { folder: &folder.display().to_string() });
             }
             Notice::SearchBegan(_)
-            | Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Retraining, .. }
+            | Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Variables | SearchKind::Retraining, .. }
             | Notice::DataRead(_)
             | Notice::NewRowsRead(_)
             | Notice::DataChanged(_)
@@ -61,6 +61,7 @@ impl Watch for JsonLines<'_> {
             | Notice::StoredNetworkRefused { .. }
             | Notice::RefitFailed { .. }
             | Notice::RefitCancelled
+            | Notice::Variables(_)
             | Notice::FileWritten { .. }
             | Notice::StageEnded { .. }
             | Notice::InputsWritten { .. }

@@ -35,13 +35,14 @@ impl Watch for Log {
             Notice::Tested { metric, scores, .. } => {
                 tracing::info!("scored on the test rows: {}", crossfold_report::format_scores(metric, scores));
             }
+            Notice::Variables(found) => tracing::info!("{}", crossfold_report::describe_variables(found)),
             // As an error, so that it is shown even with `--quiet`.
             Notice::RefitFailed { reason } => tracing::error!("the refit failed: {reason}"),
             Notice::FileWritten { name, took } => tracing::debug!(seconds = took.as_secs_f64(), "wrote {name}"),
             Notice::StageEnded { stage, took } => {
                 tracing::debug!(seconds = took.as_secs_f64(), "{}", stage_text(stage));
             }
-            Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Retraining, .. }
+            Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Variables | SearchKind::Retraining, .. }
             | Notice::NewRowsRead(_)
             | Notice::DataChanged(_)
             | Notice::TestRowsUsed(_)
@@ -76,7 +77,7 @@ fn search_began(search: SearchKind, RunStart { missing, stored }: RunStart, jobs
         SearchKind::Nested(fold) => {
             tracing::info!(repeat = fold.repeat + 1, fold = fold.fold + 1, "searching within");
         }
-        SearchKind::Retraining => {}
+        SearchKind::Variables | SearchKind::Retraining => {}
     }
 }
 

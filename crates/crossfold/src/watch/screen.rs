@@ -55,8 +55,10 @@ impl<'a> Screen<'a> {
     fn begin_search(&mut self, began: &SearchBegan<'_>) {
         let SearchBegan { search, prepared, course, beginning, jobs, .. } = *began;
         let work = began.expected_work();
-        if search == SearchKind::Study {
-            self.terminal.say(&work.announcement(beginning.stored, jobs));
+        match search {
+            SearchKind::Study => self.terminal.say(&work.announcement(beginning.stored, jobs)),
+            SearchKind::Variables => self.terminal.say("retraining the winner on each fold: which columns matter?"),
+            SearchKind::Nested(_) | SearchKind::Retraining => {}
         }
         let mut progress = Progress::new(&prepared.study, self.terminal.screen());
         self.terminal.write_through(progress.above(std::io::stderr()));
@@ -93,6 +95,9 @@ impl Watch for Screen<'_> {
                 let scores = crossfold_report::format_scores(metric, scores);
                 let line = format!("\ntest rows, scored by the refitted winner: {scores}\n");
                 wrapped(&line, terminal.width().into())
+            }),
+            Notice::Variables(found) => self.show_table(|terminal| {
+                wrapped(&crossfold_report::describe_variables(found), terminal.width().into()) + "\n"
             }),
             _ => notice.sentences().iter().for_each(|line| terminal.say(line)),
         }

@@ -17,6 +17,7 @@ use super::numbers::Numbers;
 use super::record::Record;
 use super::rounded::{Six, six};
 use super::trials::{HyperparameterColumn, TrialView, hyperparameters, shown};
+use super::variables::VariablesView;
 use super::{OutOfFold, Page, provenance};
 use crate::analysis::exhibits::FileRows;
 use crate::analysis::leaderboard::{Row, TrialCounts};
@@ -60,6 +61,7 @@ pub(super) struct Document<'a> {
     left_out: usize,
     curves: LearningCurves,
     importance: Option<ImportanceView>,
+    variables: Option<VariablesView<'a>>,
     classes: Option<Classes<'a>>,
     numbers: Option<Numbers>,
     mistakes: Vec<Mistake>,
@@ -151,6 +153,7 @@ impl<'a> Document<'a> {
             left_out: board.rows().len() - rows.len(),
             curves: LearningCurves::new(page, &rows),
             importance: inputs.importance.map(ImportanceView::new),
+            variables: inputs.variables.map(VariablesView::new),
             classes: classified.map(Classes::new),
             numbers: predicted.map(Numbers::new),
             pictures: inputs.pictures.map(|pictures| Pixels::select(pictures, &mistakes)),

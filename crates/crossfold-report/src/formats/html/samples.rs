@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crossfold_network::{Param, Setting, Settings, Shape, Task};
 use crossfold_study::{
-    ConfigurationNumber, Domain, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Generator, Metric, Plan,
-    PlannedConfiguration, Predictions, Results, Scores, Seed, Study, Tally, Trial, TrialNumber, Truth, ValidationRows,
+    ConfigurationNumber, Direction, Domain, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Generator, Metric,
+    Plan, PlannedConfiguration, Predictions, Results, Scores, Seed, Study, Tally, Trial, TrialNumber, Truth,
+    ValidationRows,
 };
 
 use super::*;
@@ -13,6 +14,7 @@ use crate::analysis::exhibits::{Picture, Pictures};
 use crate::analysis::importance::Importance;
 use crate::analysis::leaderboard::Leaderboard;
 use crate::analysis::test_score::TestScore;
+use crate::analysis::variables::{CorrelatedPair, ShuffledFold, Variables};
 use crate::example;
 
 const IMAGES: &str = "\
@@ -152,12 +154,14 @@ impl Sample {
         let importance = Importance::new(&board, Seed(1));
         let folds: Vec<_> = self.folds.iter().map(|(rows, predictions)| (rows, predictions)).collect();
         let price = |planned: &PlannedConfiguration| planned.configuration.parameters(self.shape) * 6;
+        let variables = self.pictures.is_none().then(|| variables(&board));
         let summary = [
             "The best network is right more often than the others, but several can’t be told from it.".to_owned(),
             "Its learning rate matters most. This text stands in for the one that a study comes with.".to_owned(),
         ];
         let inputs = ReportInputs {
             importance: importance.as_ref(),
+            variables: variables.as_ref(),
             out_of_fold: Some(&folds),
             pictures: self.pictures.as_ref(),
             test: &self.test,
@@ -167,6 +171,33 @@ impl Sample {
         let mut html = Vec::new();
         write(&mut html, &Page { inputs: &inputs, summary: &summary }).unwrap();
         html
+    }
+}
+
+/// Columns of which the first matter, and the last say the same.
+fn variables(board: &Leaderboard<'_>) -> Variables {
+    let metrics = Variables::metrics_for(board.metric());
+    let base = vec![Some(0.5); metrics.len()];
+    let fold = |(place, &fold): (usize, &FoldId)| {
+        let column = |column: usize| {
+            let loss = 0.2 / (1.0 + column as f64).powi(2) + 0.01 * (place as f64 - 1.0) * (column % 3) as f64;
+            let scores = metrics.iter().map(|&metric| match metric.direction() {
+                Direction::Maximize => Some(0.5 - loss),
+                Direction::Minimize => Some(0.5 + loss),
+            });
+            vec![scores.collect()]
+        };
+        ShuffledFold::new(fold, 0.25, &metrics, &base, &(0..12).map(column).collect::<Vec<_>>())
+    };
+    let columns: Vec<String> = (0..12).map(|column| format!("a column <b>{column}</b>")).collect();
+    let correlated = CorrelatedPair { columns: [columns[10].clone(), columns[11].clone()], r: -0.97 };
+    Variables {
+        of: String::new(),
+        repetitions: 10,
+        folds: board.folds().iter().enumerate().map(fold).collect(),
+        columns,
+        correlated: vec![correlated],
+        metrics: metrics.clone(),
     }
 }
 

@@ -38,6 +38,7 @@ const SCRIPTS: &[&str] = &[
     include_str!("../../../assets/js/space.js"),
     include_str!("../../../assets/js/importance.js"),
     include_str!("../../../assets/js/classes.js"),
+    include_str!("../../../assets/js/variables.js"),
     include_str!("../../../assets/js/numbers.js"),
     include_str!("../../../assets/js/mistakes.js"),
     include_str!("../../../assets/js/price.js"),

@@ -108,7 +108,12 @@ impl Case {
         let micros = AtomicU64::new(0);
         let (store, origin) =
             (MemoryStore::default(), Origin::new("digest", "none", Seed(1), &study.splits, "virtual\n"));
-        let deadline = Deadline { at: Duration::from_secs_f64(seconds), refit: Refit::None, reports: Duration::ZERO };
+        let deadline = Deadline {
+            at: Duration::from_secs_f64(seconds),
+            refit: Refit::None,
+            variables: false,
+            reports: Duration::ZERO,
+        };
         let executor = Executor {
             study: None,
             keeps_journal: false,

@@ -507,7 +507,12 @@ fn a_deadline_is_kept() {
             ended.fetch_add(1, Ordering::Relaxed);
         }
     };
-    let deadline = Deadline { at: Duration::from_secs(3600), refit: Refit::Best, reports: Duration::from_secs(60) };
+    let deadline = Deadline {
+        at: Duration::from_secs(3600),
+        refit: Refit::Best,
+        variables: false,
+        reports: Duration::from_secs(60),
+    };
     let outcome = run_until(&study, &MemoryStore::default(), deadline, &objective, &seconds, &mut observe);
     assert_eq!(outcome.ended_by, Some(BudgetLimit::Wall));
     assert!(states(outcome.course.plan(), outcome.course.results()).contains(&TrialState::Complete));
@@ -525,7 +530,12 @@ fn slow_starts_do_not_end_a_search() {
     let mut study = study(Strategy::new(SamplerKind::Random, 12), vec![(Param::LearningRate, rates)]);
     study.models[0].fixed = study.models[0].fixed.clone().with(Setting::Epochs(81));
     study.pruner = Pruner { kind: PrunerKind::Halving, rungs: Rungs::Growing { factor: 3, epochs: 1, folds: None } };
-    let deadline = Deadline { at: Duration::from_secs(3600), refit: Refit::None, reports: Duration::from_secs(60) };
+    let deadline = Deadline {
+        at: Duration::from_secs(3600),
+        refit: Refit::None,
+        variables: false,
+        reports: Duration::from_secs(60),
+    };
     study.budget.wall = Some(deadline.at);
     let seconds = AtomicUsize::new(0);
     let objective = Simulation(|fit: &Fit<'_>, _, epoch| {
@@ -546,7 +556,12 @@ fn slow_starts_do_not_end_a_search() {
 fn a_deadline_leaves_a_winner_of_trials_without_rungs() {
     let rates = Domain::Uniform { low: 0.001, high: 0.1 };
     let study = study(Strategy::new(SamplerKind::Random, 12), vec![(Param::LearningRate, rates)]);
-    let deadline = Deadline { at: Duration::from_secs(1000), refit: Refit::None, reports: Duration::from_secs(60) };
+    let deadline = Deadline {
+        at: Duration::from_secs(1000),
+        refit: Refit::None,
+        variables: false,
+        reports: Duration::from_secs(60),
+    };
     let seconds = AtomicUsize::new(0);
     let objective = Simulation(|_: &Fit<'_>, _, _| {
         seconds.fetch_add(100, Ordering::Relaxed);
@@ -566,7 +581,8 @@ fn a_search_out_of_time_is_repeated_without_trials_of_others() {
     };
     let other = study(Strategy::new(SamplerKind::Random, 5), space());
     let store = MemoryStore::default();
-    let deadline = Deadline { at: Duration::from_secs(1 << 30), refit: Refit::None, reports: Duration::ZERO };
+    let deadline =
+        Deadline { at: Duration::from_secs(1 << 30), refit: Refit::None, variables: false, reports: Duration::ZERO };
     let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
     let outcome = run_until(&other, &store, deadline, &objective, &AtomicUsize::new(0), &mut |_, _| {});
     assert_eq!(complete(&outcome.course), 5);
