@@ -120,7 +120,10 @@ fn a_network_that_has_learnt_nothing_is_not_tied_in_a_survey() {
     assert!(report.contains("is significantly better than always answering `Labour` (0.47"), "{report}");
     let [best, worst] = [first, last].map(|row| format!("beps:{}", row["trial"]));
     let compared = here.crossfold(&["compare", &best, &worst]).expect(0).stdout;
-    assert!(compared.contains(", since the worse one is below the majority class; use this comparison only if "), "{compared}");
+    assert!(
+        compared.contains(", since the worse one is below the majority class; use this comparison only if "),
+        "{compared}"
+    );
     let compared = here.crossfold(&["compare", &worst, &best, "--json"]).expect(0).stdout;
     let compared: Value = serde_json::from_str(&compared).unwrap();
     assert_eq!(compared["leaderboard"]["below"], "below the majority class");
@@ -157,5 +160,8 @@ fn below_a_majority_class_that_is_not_exceeded_trials_are_tied() {
     assert!(report.contains(said) && report.contains("| tied, below the majority class |"), "{report}");
     let compared = here.crossfold(&["compare", "few:0", "few:1"]).expect(0).stdout;
     let quoted = " calls them tied (adjusted p ";
-    assert!(compared.contains(quoted) && compared.contains("), and the worse one scores below the majority class; "), "{compared}");
+    assert!(
+        compared.contains(quoted) && compared.contains("), and the worse one scores below the majority class; "),
+        "{compared}"
+    );
 }
