@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
+import { hasReadableAxes, leavesLegendFree, prints, savesCharts, showsHistory } from "./charts.mjs";
 
 const LARGEST = 6_000_000;
 const SLOWEST = 2_000;
@@ -14,6 +15,7 @@ const SLOWEST = 2_000;
 const PATIENCE = 20_000;
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
+const SMALL_PHONE = { width: 360, height: 740 };
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -42,6 +44,8 @@ async function open(browser, file, options) {
   page.on("request", (request) => check(request.url().split("#")[0] === url || request.url() === "data:,", `it asks for ${request.url()}`));
   await page.goto(url);
   if (options.javaScriptEnabled !== false) {
+    // All is there when the browser says that the page has loaded, since that is when programs print it.
+    check(await page.evaluate(() => document.documentElement.dataset.ready !== undefined), "it has loaded and isn't ready");
     if (!await happens(page, () => document.documentElement.dataset.ready !== undefined)) throw new Error("the page isn't ready");
   }
   return page;
@@ -80,6 +84,7 @@ async function looksRight(page) {
 async function sorts(page) {
   // One or two trials are in order in any case.
   if (await rows(page).count() < 3) return;
+  await page.getByLabel("all columns").check();
   const before = await column(page, "trial");
   await header(page, "parameters").locator("button").click();
   const [up, order] = [numbersOf(await column(page, "parameters")), await column(page, "trial")];
@@ -97,6 +102,8 @@ async function sorts(page) {
   check(await header(page, "parameters").getAttribute("aria-sort") === null, "two columns say that they are sorted");
   await header(page, "rank").locator("button").click();
   check((await column(page, "trial")).join() === before.join(), "sorting by rank doesn't bring the first order back");
+  await page.getByLabel("all columns").uncheck();
+  check(await header(page, "parameters").isHidden(), "a secondary column stays");
 }
 
 async function filters(page) {
@@ -105,13 +112,13 @@ async function filters(page) {
   const [first] = await column(page, "trial");
   await input.fill(`trial=${first}`);
   check(await count(page) === 1 && (await column(page, "trial")).join() === first, `trial=${first} leaves ${await count(page)} trials`);
-  const [state] = await column(page, "state");
   await input.fill(`trial!=${first}`);
   check(await count(page) === all - 1, `trial!=${first} leaves ${await count(page)} of ${all} trials`);
   const next = Number(first) + 1;
   await input.fill(`trial<${next} trial>=${first}`);
   check((await column(page, "trial")).join() === first, `trial<${next} trial>=${first} leaves ${await column(page, "trial")}`);
-  await input.fill(`${state.match(/^(complete|pruned|failed|cancelled)/)[0].toUpperCase()} trial=${first}`);
+  const [state] = await column(page, "state");
+  await input.fill(`${state.match(/^(complete|pruned|failed|not finished)/)[0].toUpperCase()} trial=${first}`);
   check(await count(page) === 1, "words and conditions don't go together");
   await input.fill("nothing-is-called-so");
   check(await rows(page).count() === 0, "a word that is nowhere leaves rows");
@@ -123,7 +130,7 @@ async function filters(page) {
   const tied = page.getByLabel("only those tied with the best");
   if (await tied.count() > 0) {
     await tied.check();
-    check(await count(page) < all && await count(page) > 0 && (await column(page, "tied")).every((cell) => cell.includes("best")), "those tied with the best aren't alone");
+    check(await count(page) < all && await count(page) > 0 && (await column(page, "tied")).every((cell) => /^(best|tied)$/.test(cell)), "those tied with the best aren't alone");
     await tied.uncheck();
   }
 }
@@ -133,12 +140,12 @@ async function picks(page) {
   const number = await last.getAttribute("data-trial");
   // If there are only a few trials, all of them are selected at first.
   const wasSelected = await last.locator(".pick").getAttribute("aria-pressed") === "true";
-  if (wasSelected) await last.locator("td").last().click();
-  await last.locator("td").last().click();
+  if (wasSelected) await last.locator("td:visible").last().click();
+  await last.locator("td:visible").last().click();
   const pick = page.locator(`#leaderboard-table tr[data-trial="${number}"] .pick`);
   check(await pick.getAttribute("aria-pressed") === "true", "a row that is clicked isn't selected");
   const panel = await page.textContent("#trial-panel");
-  check(panel.includes(`Trial ${number}`) && /fold 1/.test(panel) && !/null|undefined|NaN/.test(panel), `the panel of trial ${number} says: ${panel}`);
+  check(panel.includes(`trial ${number}`) && /fold 1/.test(panel) && !/null|undefined|NaN/.test(panel), `the panel of trial ${number} says: ${panel}`);
   await pick.focus();
   await page.keyboard.press("Enter");
   check(await pick.getAttribute("aria-pressed") === "false", "the keyboard doesn't take a trial out again");
@@ -148,6 +155,7 @@ async function picks(page) {
 
 /** Scrolls to each chart, so that it is drawn, and makes it show a tip. */
 async function drawsCharts(page) {
+  await page.evaluate(() => document.querySelectorAll("details:has(.chart)").forEach((details) => { details.open = true; }));
   const charts = page.locator(".chart");
   const places = await charts.count();
   for (let place = 0; place < places; place++) {
@@ -242,20 +250,22 @@ async function brushes(page) {
   await chart.evaluate((chart) => chart.scrollIntoView({ block: "center", behavior: "instant" }));
   await happens(page, (chart) => chart.dataset.drawn !== undefined, await chart.elementHandle());
   const all = await count(page);
-  // The best quarter of the last axis, which has the scores.
+  // The better half of the last axis, which has the scores.
   const axis = await chart.evaluate((chart) => {
     const { coordinateSystem } = chart.instance.getModel().getSeriesByIndex(0);
     const { position } = coordinateSystem.getAxisLayout(coordinateSystem.dimensions.at(-1));
-    return [position[0], coordinateSystem.getRect().y, coordinateSystem.getRect().height];
+    const name = chart.instance.getModel().queryComponents({ mainType: "parallelAxis" }).at(-1).get("name");
+    const { y, height } = coordinateSystem.getRect();
+    return [position[0], ...(name.includes("↑") ? [y + 2, y + height / 2] : [y + height - 2, y + height / 2])];
   });
   const box = await chart.boundingBox();
-  await page.mouse.move(box.x + axis[0], box.y + axis[1] + 2);
+  await page.mouse.move(box.x + axis[0], box.y + axis[1]);
   await page.mouse.down();
-  await page.mouse.move(box.x + axis[0], box.y + axis[1] + axis[2] / 4, { steps: 8 });
+  await page.mouse.move(box.x + axis[0], box.y + axis[2], { steps: 8 });
   await page.mouse.up();
-  await happens(page, () => /\d+ trials? brushed/.test(document.querySelector("#parallel .status").textContent));
+  await happens(page, () => /\d+ trials? selected/.test(document.querySelector("#parallel .status").textContent));
   const status = await page.locator("#parallel .status").textContent();
-  if (!check(/\d+ trials? brushed/.test(status), `after a brush, it says “${status}”`)) return;
+  if (!check(/\d+ trials? selected/.test(status), `after a brush, it says “${status}”`)) return;
   await page.getByRole("button", { name: "Show them in the leaderboard" }).click();
   check(await count(page) < all, "what is brushed isn't alone in the leaderboard");
   await page.getByRole("button", { name: /^Show all again/ }).click();
@@ -287,7 +297,37 @@ async function changesTheme(page, expected) {
 
 async function fits(page) {
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
-  check(width <= PHONE.width, `on a phone the page is ${width} pixels wide`);
+  check(width <= page.viewportSize().width, `on a screen of ${page.viewportSize().width} pixels the page is ${width} pixels wide`);
+  const wrong = await page.locator(".scroller").evaluateAll((frames) => frames.filter((frame) => frame.checkVisibility()).filter(({ classList, firstElementChild: box }) => classList.contains("more") !== (box.scrollLeft + box.clientWidth < box.scrollWidth - 2)).map((frame) => frame.firstElementChild.getAttribute("aria-label")));
+  check(wrong.length === 0, `whether more lies to the right of ${wrong} isn't hinted at`);
+}
+
+/** The first section says what was studied; no trial is named by its number alone. */
+async function introducesStudy(page) {
+  const first = page.locator("main > section").first();
+  const text = await first.innerText();
+  check(await first.getAttribute("id") === "about" && ["data", "target", "validation", "search"].every((name) => text.toLowerCase().includes(name)), `the first section says: ${text}`);
+  const names = await page.locator("#summary .trial-name").allInnerTexts();
+  check(names.every((name) => /[a-z]/.test(name) && !/^trial \d+$/.test(name)), `trials in the summary are called ${names}`);
+  const long = await page.locator("#summary dl, #leaderboard-table").evaluateAll((parts) => parts.map((part) => part.innerText.match(/0\.0*[1-9]\d{4,}|[1-9]\d*\.\d{5,}/)?.[0]).filter((number) => number));
+  check(long.length === 0, `people are shown ${long}`);
+  const provenance = page.locator("#provenance .facts");
+  if (await provenance.count() > 0) check(!/\{"|\["/.test(await provenance.innerText()), `provenance has raw JSON: ${await provenance.innerText()}`);
+}
+
+/** At first the leaderboard has what trials differ in; more lies to the right or behind a checkbox, which is said. */
+async function showsHyperparametersFirst(page) {
+  const keys = await page.locator("#leaderboard-table thead th:visible").evaluateAll((headers) => headers.map((header) => header.dataset.key));
+  check(keys.slice(0, 3).join() === "rank,trial,mean" && keys.indexOf("tied") !== 3 && keys.indexOf("state") !== 3, `the leaderboard's columns are ${keys}`);
+  check(!keys.includes("low") && !keys.includes("p") && !keys.includes("rung_epochs"), `secondary columns are shown: ${keys}`);
+  const groups = page.locator("#failures li");
+  if (await groups.count() === 0) return;
+  const all = await count(page);
+  const failed = Number((await groups.first().innerText()).match(/^([\d,]+) failed/)?.[1].replaceAll(",", ""));
+  await groups.first().getByRole("button", { name: "Show" }).click();
+  check(await count(page) === failed && (await column(page, "state")).every((state) => state.startsWith("failed")), `of ${failed} failed trials it shows ${await count(page)}`);
+  await page.getByRole("button", { name: /^Show all again/ }).click();
+  check(await count(page) === all, "after failed trials, not all are shown again");
 }
 
 /** What markup in a name would do if the page took it for markup. Each is a function that runs in the page. */
@@ -391,8 +431,8 @@ async function checkPage(browser, file) {
   check(size <= LARGEST, `it has ${size} bytes`);
   const page = await open(browser, file, { colorScheme: "light" });
   const ready = await page.evaluate(() => Math.round(performance.getEntriesByName("ready")[0].startTime));
-  for (const step of [looksRight, hidesNothing, sorts, filters, picks, drawsCharts, showsTips, brushes]) {
-    await step(page).catch((error) => check(false, `${step.name}: ${error.message.split("\n")[0]}`));
+  for (const step of [looksRight, hidesNothing, introducesStudy, showsHyperparametersFirst, sorts, filters, picks, drawsCharts, showsTips, brushes, showsHistory, hasReadableAxes, leavesLegendFree, savesCharts]) {
+    await step(page, check).catch((error) => check(false, `${step.name}: ${error.message.split("\n")[0]}`));
   }
   await changesTheme(page, "light");
   await isAccessible(page, "light");
@@ -404,9 +444,20 @@ async function checkPage(browser, file) {
   await isAccessible(dark, "dark");
   await dark.context().close();
 
+  const fresh = await open(browser, file, { colorScheme: "light" });
+  const read = await open(browser, file, { colorScheme: "dark" });
+  await drawsCharts(read);
+  await read.evaluate(() => document.querySelectorAll("details:has(.chart)").forEach((details) => { details.open = false; }));
+  await prints(fresh, read, check).catch((error) => check(false, `prints: ${error.message.split("\n")[0]}`));
+  await fresh.context().close();
+  await read.context().close();
+
   const phone = await open(browser, file, { viewport: PHONE, colorScheme: "light", hasTouch: true, isMobile: true });
   await fits(phone);
   await drawsCharts(phone);
+  await hasReadableAxes(phone, check);
+  await fits(phone);
+  await phone.setViewportSize(SMALL_PHONE);
   await fits(phone);
   await phone.context().close();
 

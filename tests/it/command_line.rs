@@ -19,6 +19,7 @@ fn help_texts_match_their_snapshots() {
         ("help_check", vec!["check", "--help"]),
         ("help_list", vec!["list", "--help"]),
         ("help_show", vec!["show", "--help"]),
+        ("help_status", vec!["status", "--help"]),
         ("help_report", vec!["report", "--help"]),
         ("help_gc", vec!["gc", "--help"]),
         ("help_baseline", vec!["baseline", "--help"]),

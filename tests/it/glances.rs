@@ -52,7 +52,7 @@ fn what_is_listed_follows_the_fits() {
         [line.split_whitespace().collect::<Vec<_>>().join(" "), shown(here, &["first"])]
     };
     let known = glance(&here);
-    assert!(known[0].starts_with("first 12/12 0 accuracy 0."), "{known:?}");
+    assert!(known[0].starts_with("first complete 12/12 0 0 accuracy 0."), "{known:?}");
     here.crossfold(&["run", &study(&here, "second", 4, TWELVE)]).expect(0);
     assert_eq!(glance(&here), known);
     here.crossfold(&["run", &study(&here, "second", 4, TWELVE), "--fresh"]).expect(0);
@@ -61,7 +61,7 @@ fn what_is_listed_follows_the_fits() {
     let few = TWELVE.replace("[4, 8, 16]", "[4]");
     here.crossfold(&["run", &study(&here, "first", 2, &few)]).expect(0);
     let fewer = glance(&here);
-    assert!(fewer[0].starts_with("first 4/4 0 accuracy 0."), "{fewer:?}");
+    assert!(fewer[0].starts_with("first complete 4/4 0 0 accuracy 0."), "{fewer:?}");
     here.crossfold(&["run", &study(&here, "first", 2, TWELVE)]).expect(0);
     assert_eq!(glance(&here)[1], known[1]);
 }

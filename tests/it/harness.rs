@@ -155,7 +155,7 @@ impl Workplace {
                 let name = path.strip_prefix(&folder).expect("it is in the folder").to_str().expect("names are UTF-8");
                 if path.is_dir() && name != "logs" {
                     folders.push(path);
-                } else if path.is_file() && name != ".lock" {
+                } else if path.is_file() && name != ".lock" && name != ".progress" {
                     files.insert(name.to_owned(), fs::read(&path).unwrap());
                 }
             }

@@ -305,7 +305,11 @@ fn predictions_are_written_to_the_requested_file() {
     let printed = here.crossfold(&["predict", "results/people/model", "new.csv"]).expect(0).stdout;
     let output = here.crossfold(&["predict", "results/people/model", "new.csv", "-o", "far/away/out.csv"]).expect(0);
     assert_eq!(output.stdout, "");
-    assert!(output.stderr.ends_with("`vote` of 60 rows is predicted in far/away/out.csv\n"), "{}", output.stderr);
+    assert!(
+        output.stderr.ends_with("wrote predictions of `vote` (60 rows) to far/away/out.csv\n"),
+        "{}",
+        output.stderr
+    );
     assert_eq!(here.read("far/away/out.csv"), printed);
     let refused = here.crossfold(&["predict", "results/people/model", "new.csv", "-o", "new.csv/out.csv"]).expect(30);
     let output = refused.stderr.lines().last().unwrap();
@@ -319,7 +323,7 @@ fn inputs_are_written_beside_predictions() {
     let alone = here.crossfold(&["predict", "results/people/model", "new.csv"]).expect(0).stdout;
     let both = here.crossfold(&["predict", "results/people/model", "new.csv", "--inputs", "far/in.csv"]).expect(0);
     assert_eq!(both.stdout, alone);
-    assert!(both.stderr.ends_with("what the network sees of 60 rows is in far/in.csv\n"), "{}", both.stderr);
+    assert!(both.stderr.ends_with("wrote network inputs (60 rows) to far/in.csv\n"), "{}", both.stderr);
     let (inputs, predicted) = (table(&here.read("far/in.csv")), table(&alone));
     let lines = |rows: &[Row]| rows.iter().map(|row| row["line"].clone()).collect::<Vec<_>>();
     assert_eq!(lines(&inputs), lines(&predicted));

@@ -161,7 +161,7 @@ fn list_and_show_read_stored_studies() {
     assert!(here.crossfold(&["show", "edits"]).expect(2).stderr.contains("crossfold run FILE"));
     run(&here, BASE, &[]);
     let listed = here.crossfold(&["list"]).expect(0).stdout;
-    assert!(listed.lines().any(|line| line.starts_with("edits  4/4")), "{listed}");
+    assert!(listed.lines().any(|line| line.starts_with("edits  complete  4/4")), "{listed}");
     assert!(here.crossfold(&["show", "edit"]).expect(2).stderr.contains("there are `edits`"));
 
     let csv = here.crossfold(&["show", "edits", "--format", "csv"]).expect(0).stdout;

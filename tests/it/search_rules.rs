@@ -160,7 +160,7 @@ fn a_budget_of_fits_counts_each_fit_once() {
     let rest = "search: {pruner: {median: {startup: 100}}, space: {nodes: [2, 4, 6, 8, 10, 12]}}\nbudget: {fits: 12}";
     let spec = study(&here, "fits", "epochs: 9, learning_rate: 0.05", rest);
     let run = here.crossfold(&["run", &spec]).expect(0);
-    assert!(run.stderr.contains("4/6 trials, 12 fits;"), "{}", run.stderr);
+    assert!(run.stderr.contains("4/6 trials, 12 fits · took "), "{}", run.stderr);
     assert!(run.stderr.contains("the search ended by `budget.fits`"), "{}", run.stderr);
     let rows = leaderboard(&here, "fits");
     assert_eq!(rows.iter().map(|row| row["state"].as_str()).collect::<Vec<_>>(), ["complete"; 4]);

@@ -1,13 +1,16 @@
 //! What happens in a use case, as one stream.
 
+mod words;
+
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
 use crossfold_data::Remark;
-use crossfold_report::{Leaderboard, TestScore};
-use crossfold_search::{BudgetLimit, Course, RunStart};
-use crossfold_study::{Evaluation, Event, FoldId, Metric, StudyName, TestUse, TrialNumber};
+use crossfold_network::Configuration;
+use crossfold_report::{ExpectedWork, Leaderboard, TestScore};
+use crossfold_search::{BudgetLimit, Course, Rehearsal, RunStart};
+use crossfold_study::{Evaluation, Event, FoldId, MAX_TRIALS, Metric, StudyName, TestUse, TrialNumber};
 use crossfold_system::Destination;
 
 use crate::machine::Machine;
@@ -145,6 +148,7 @@ pub enum Notice<'a> {
         name: &'a str,
         took: Duration,
     },
+    StageBegan(TimedStage),
     StageEnded {
         stage: TimedStage,
         took: Duration,
@@ -190,7 +194,38 @@ pub struct SearchBegan<'a> {
     pub time_left: Option<Duration>,
 }
 
+/// The most trials that are rehearsed to find out how long a search takes.
+const REHEARSED: u32 = 1000;
+
 impl SearchBegan<'_> {
+    /// The work to come, for a screen.
+    pub fn expected_work(&self) -> ExpectedWork {
+        let SearchBegan { course, beginning, time_left, .. } = *self;
+        let most = course.most_trials();
+        ExpectedWork {
+            missing: beginning.missing,
+            is_all: course.is_over(),
+            trials: (most < MAX_TRIALS).then_some(most),
+            epochs: (!course.is_over() && most < MAX_TRIALS).then(|| self.rehearse(most)),
+            deadline: time_left,
+        }
+    }
+
+    /// What an epoch of a configuration costs, in seconds of a usual processor.
+    pub fn price(&self) -> impl Fn(&Configuration) -> f64 {
+        let data_size = self.prepared.data_size();
+        move |configuration| crossfold_search::usual_epoch_seconds(configuration, data_size)
+    }
+
+    /// The epochs of a search of `most` trials whose scores fall at random.
+    fn rehearse(&self, most: u64) -> u64 {
+        let PreparedStudy { study, .. } = self.prepared;
+        let folds = self.course.plan().folds.clone();
+        let rehearsal = Rehearsal::run(study, folds, self.prepared.data_size(), REHEARSED);
+        let times = most as f64 / (rehearsal.trials.max(1) as f64);
+        (rehearsal.epochs as f64 * times.max(1.0)).round() as u64
+    }
+
     /// The trials and fits to come. Where decisions depend on results: the most trials that there can be, with a fit on each
     /// fold.
     pub fn expected(&self) -> (usize, usize) {
@@ -216,6 +251,8 @@ pub struct SearchEnd {
     pub leaves_no_winner: bool,
     /// Where time ended the search before any trial was complete: how much more the quickest one needs.
     pub time_missing: Option<Duration>,
+    /// Where time ended the search: how much of it is left for what follows.
+    pub time_kept: Option<Duration>,
 }
 
 /// A stage that takes long enough to be timed.
@@ -229,6 +266,18 @@ pub enum TimedStage {
     Comparing,
     /// Estimating which hyperparameters matter.
     Importance,
+}
+
+impl TimedStage {
+    /// What is being done.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            TimedStage::Reading => "reading the study",
+            TimedStage::Ranking => "ranking the trials",
+            TimedStage::Comparing => "comparing the trials",
+            TimedStage::Importance => "estimating which hyperparameters matter",
+        }
+    }
 }
 
 impl PreparedStudy {
@@ -246,6 +295,7 @@ pub(crate) fn timed<T>(
     watch: &mut dyn Watch,
     carry_out: impl FnOnce() -> T,
 ) -> T {
+    watch.notice(&Notice::StageBegan(stage));
     let began = machine.elapsed();
     let done = carry_out();
     watch.notice(&Notice::StageEnded { stage, took: machine.elapsed().saturating_sub(began) });

@@ -94,6 +94,7 @@ impl ResultFiles<'_> {
                 test: &test,
                 out_of_fold: folds.as_deref(),
                 pictures: exhibits.and_then(|exhibits| exhibits.pictures.as_ref()),
+                file_rows: exhibits.and_then(|exhibits| exhibits.rows.as_ref()),
                 study_json: record,
                 ..inputs
             };

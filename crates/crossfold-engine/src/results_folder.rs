@@ -14,6 +14,7 @@ use jiff::civil::DateTime;
 use crate::error::Error;
 use crate::files::refuse_clashes;
 use crate::machine::{calendar, timestamp};
+use crate::run_file::{LOCK, MAX_TEXT, PROGRESS};
 
 /// The number of runs whose logs are kept.
 const LOGS: usize = 20;
@@ -22,8 +23,6 @@ const LOG_FOLDER: &str = "logs";
 
 /// A log's name: the time of its run's start, in UTC.
 const LOG_NAME: &str = "%Y-%m-%dT%H-%M-%SZ.log";
-
-const LOCK: &str = ".lock";
 
 /// The folder of a study's result files, locked against other processes.
 pub struct ResultsFolder {
@@ -41,6 +40,7 @@ impl Drop for ResultsFolder {
     fn drop(&mut self) {
         // An empty lock means that the run ended. If this fails, the next run reports a crash, which does no harm.
         let _ = self.lock.set_len(0);
+        let _ = self.folder.remove(PROGRESS);
     }
 }
 
@@ -115,6 +115,11 @@ impl ResultsFolder {
         Ok(self.folder.remove(name)?)
     }
 
+    /// The file that says how far the run has got; `None` where it can't be written, which is no reason not to run.
+    pub(crate) fn progress_file(&self) -> Option<File> {
+        self.folder.open(PROGRESS).ok()
+    }
+
     /// A log file for this run, named by the time of its start. The oldest logs are removed.
     ///
     /// # Errors
@@ -149,7 +154,7 @@ fn write_lock(lock: &mut File, now: SystemTime) -> io::Result<Result<Option<Stri
         Err(TryLockError::Error(error)) => return Err(error),
     };
     let mut holder = Vec::new();
-    (&*lock).take(MAX_HOLDER).read_to_end(&mut holder)?;
+    (&*lock).take(MAX_TEXT).read_to_end(&mut holder)?;
     let holder = String::from_utf8_lossy(&holder).into_owned();
     if !is_free {
         return Ok(Err(holder));
@@ -159,9 +164,6 @@ fn write_lock(lock: &mut File, now: SystemTime) -> io::Result<Result<Option<Stri
     write!(lock, "process {}, started {}", std::process::id(), timestamp(now))?;
     Ok(Ok((!holder.is_empty()).then_some(holder)))
 }
-
-/// The longest text of a lock that is read, in bytes.
-const MAX_HOLDER: u64 = 256;
 
 /// The folder itself and those within that result files are in.
 fn unfinished_folders() -> BTreeSet<&'static str> {

@@ -1,7 +1,9 @@
 //! A run of a study: from its rows to a leaderboard, a tested network and result files.
 
+mod file_rows;
 mod provenance;
 mod refit;
+mod status;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +28,7 @@ use crate::stored_study;
 use crate::study_results::StudyResults;
 use crate::until::WALL_BUDGET;
 use refit::RefitEnd;
+use status::StatusWatch;
 
 /// How a study is run.
 #[derive(Clone, Debug)]
@@ -127,6 +130,8 @@ struct NestedScores {
 
 impl<'a> StudyRun<'a, '_> {
     fn carry_out(self, watch: &mut dyn Watch) -> Result<RunOutcome<'a>, Error> {
+        let (machine, file) = (self.engine.machine, self.folder.progress_file());
+        let watch = &mut StatusWatch::new(watch, machine, &self.prepared.study, file);
         if let Some(holder) = self.folder.crashed_process() {
             watch.notice(&Notice::EarlierRunDied { holder });
         }
@@ -271,7 +276,9 @@ impl<'a> StudyRun<'a, '_> {
         let is_cut = |state: &TrialState| matches!(state, TrialState::Cancelled { .. });
         let leaves_no_winner =
             !states.contains(&TrialState::Complete) && (states.is_empty() || states.iter().any(is_cut));
-        let end = SearchEnd { is_stopped, too_many_failures, limit, leaves_no_winner, time_missing };
+        let wall = self.prepared.study.budget.wall.filter(|_| limit == Some(BudgetLimit::Wall));
+        let time_kept = wall.map(|wall| wall.saturating_sub(self.engine.machine.elapsed()));
+        let end = SearchEnd { is_stopped, too_many_failures, limit, leaves_no_winner, time_missing, time_kept };
         watch.notice(&Notice::SearchEnded(end));
         Ok(FinishedSearch { plan, results, trained, stored, too_many_failures, limit, journal })
     }
@@ -322,7 +329,11 @@ impl<'a> StudyRun<'a, '_> {
         let refitted = refit.refitted();
         let exhibits = match (refitted, leaderboard.winner()) {
             (Some(refitted), _) => Some(refitted.exhibits.clone()),
-            (None, Some(winner)) => Some(Exhibits::new(BTreeMap::new(), self.pictures(results, winner)?, nested)),
+            (None, Some(winner)) => {
+                let mut exhibits = Exhibits::new(BTreeMap::new(), self.pictures(results, winner)?, nested);
+                exhibits.rows = self.file_rows(results, winner)?;
+                Some(exhibits)
+            }
             (None, None) => None,
         };
         let record = self.provenance(searched, results, leaderboard, refit);

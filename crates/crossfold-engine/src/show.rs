@@ -1,11 +1,14 @@
 //! A stored study's leaderboard.
 
+use std::path::Path;
+
 use crossfold_report::{Format, ShowOptions, TableText};
 use crossfold_study::{Store, StudyName};
 
 use crate::error::Error;
 use crate::machine::Machine;
 use crate::notice::NoWatch;
+use crate::run_file::FolderRun;
 use crate::standing::Standing;
 use crate::stored_study::StoredStudy;
 
@@ -19,6 +22,8 @@ pub struct ShowRequest<'a> {
     pub format: Format,
     /// The width of the terminal, in columns.
     pub width: u16,
+    /// The folder of all results.
+    pub results: &'a Path,
 }
 
 /// The leaderboard of the study `name`, as text. Fits are read, and their digests checked, only where the table that the last
@@ -27,16 +32,28 @@ pub struct ShowRequest<'a> {
 /// # Errors
 /// Where the study or the column to sort by is unknown, or the store can't be read.
 pub fn show(store: &dyn Store, name: &str, request: &ShowRequest<'_>, machine: &dyn Machine) -> Result<String, Error> {
-    let &ShowRequest { top, sort, format, width } = request;
+    let &ShowRequest { top, sort, format, width, results } = request;
+    let heading = StudyName::new(name).and_then(|study| match FolderRun::find(results, &study, machine.now()) {
+        FolderRun::Running { status, .. } => {
+            Some(status.map_or_else(|| "Running.".to_owned(), |status| status.heading(name)))
+        }
+        FolderRun::Killed | FolderRun::Ended => None,
+    });
     let mut text = Vec::new();
     match (format, known_table(store, name, request)?) {
-        (Format::Table, Some(table)) => return Ok(table.render(width)),
+        (Format::Table, Some(table)) => {
+            return Ok(heading.iter().map(String::as_str).fold(table, TableText::with_heading).render(width));
+        }
         (Format::Md, Some(table)) => table.write_markdown(&mut text),
         (Format::Table | Format::Md | Format::Csv | Format::Json, _) => {
             let stored = StoredStudy::find(store, name)?;
             let leaderboard = stored.results(store).judged_leaderboard(machine, &mut NoWatch)?;
             let sort = sort.map(|column| leaderboard.column(column)).transpose()?;
-            crossfold_report::write_board(&mut text, &leaderboard, &ShowOptions { top, sort, format, width })
+            crossfold_report::write_board(
+                &mut text,
+                &leaderboard,
+                &ShowOptions { top, sort, format, width, heading: heading.as_deref() },
+            )
         }
     }
     .expect("memory takes any text");

@@ -1,6 +1,6 @@
 //! What a study's trials amount to, kept in the store: a look at a study need not read hundreds of thousands of fits.
 
-use crossfold_report::{Leaderboard, TableText, TrialCounts};
+use crossfold_report::{Leaderboard, TableText, TrialCounts, Unfinished};
 use crossfold_study::{Store, StoreError, StudyName};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,8 @@ pub struct TrialsSummary {
     pub counts: TrialCounts,
     /// The metric with the winner's mean over folds.
     pub best: Option<String>,
+    /// Why the trials have not all ended.
+    pub unfinished: Option<Unfinished>,
 }
 
 impl TrialsSummary {
@@ -23,7 +25,8 @@ impl TrialsSummary {
         TrialsSummary {
             planned: leaderboard.rows().len(),
             counts: leaderboard.counts(),
-            best: mean.map(|mean| format!("{metric} {}", crossfold_report::format_score(metric, mean.get()))),
+            unfinished: Unfinished::new(leaderboard),
+            best: mean.map(|mean| format!("{} {}", metric.label(), crossfold_report::format_score(metric, mean.get()))),
         }
     }
 }
@@ -67,8 +70,11 @@ mod tests {
     fn what_another_release_found_is_found_again() {
         let (store, study) = (MemoryStore::default(), StudyName::new("a").unwrap());
         for (release, is_known) in [(release(), true), ("0.0.1 ".to_owned(), false)] {
-            let trials = TrialsSummary { planned: 1, counts: TrialCounts::default(), best: None };
-            let table = json!({"keys": [[], [], []], "details": [], "settings": [], "caption": ""});
+            let trials = TrialsSummary { planned: 1, counts: TrialCounts::default(), best: None, unfinished: None };
+            let table = json!({
+                "keys": [[], [], []], "second": [], "rung": null, "hyperparameters": [], "parameters": [],
+                "settings": [], "heading": null, "caption": "",
+            });
             let standing = json!({"release": release, "trials": trials, "table": table});
             store.put_standing(&study, &standing.to_string()).unwrap();
             assert_eq!(Standing::find(&store, &study).unwrap().is_some(), is_known, "{release}");

@@ -15,7 +15,7 @@ mod formats;
 
 pub use analysis::baseline::{Baseline, BaselineError, FoldRecord};
 pub use analysis::baseline_pair::Pairing;
-pub use analysis::exhibits::{Exhibits, Picture, Pictures};
+pub use analysis::exhibits::{Exhibits, FileRow, FileRows, Picture, Pictures};
 pub use analysis::findings::{Findings, RunnerUp};
 pub use analysis::gate::{
     DifferingPart, Exactness, FirstDifference, FoldComparison, GateComparison, GateCriteria, GateVerdict, UntrainedGate,
@@ -26,6 +26,7 @@ pub use analysis::nested::NestedFold;
 pub use analysis::out_of_fold::{ErrorChange, PerRow, RowChanges};
 pub use analysis::reference_score::{ConstantAnswer, ReferenceComparison, ReferenceVerdict};
 pub use analysis::sample_size::SampleSizeNeeded;
+pub use analysis::search_progress::{BestTrial, ExpectedWork, ProgressSnapshot, SearchProgress, WorkUnit};
 pub use analysis::statistics::sampling_errors;
 pub use analysis::study_plan::{
     ListedTrials, OpenTrials, PlannedData, PlannedNetwork, PlannedSearch, RehearsedWork, StudyPlan, TimeForecast,
@@ -36,15 +37,17 @@ pub use analysis::trial_comparison::{ComparedTrial, LeaderboardVerdict, TrialCom
 pub use analysis::trial_explanation::TrialExplanation;
 pub use formats::csv::{InputRows, PredictedRows, lists_probabilities, only_one_probability, write_inputs};
 pub use formats::events::{JsonEvent, write_event};
-pub use formats::figure::{format_score, format_scores};
+pub use formats::figure::{counted, format_score, format_scores, megabytes, thousands};
 pub use formats::gate::{GateReport, write_junit_without_verdict};
-pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes};
+pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes, worst_rows};
+pub use formats::interrupted::{Unfinished, interrupted};
 pub use formats::model_card::{BuildVersions, CardInputs, CardTest, ModelCard, Selection, TableInputs};
-pub use formats::progress::{DrawTarget, ExpectedWork, Progress, Screen};
+pub use formats::progress::{DrawTarget, Progress, Screen, Waiting};
 pub use formats::result_file::{Nature, RefitFiles, ReportInputs, ResultFile, Stage};
 pub use formats::result_files::RESULT_FILES;
+pub use formats::run_status::{RunPhase, RunStatus};
 pub use formats::show::{Format, ShowOptions, SortColumn, UnknownColumn, write_board};
 pub use formats::study_json::{DataRecord, Provenance, Versions, Winner, write_study};
 pub use formats::table::{TableText, best_trials_table};
-pub use formats::text_table::aligned;
+pub use formats::text_table::{aligned, wrapped};
 pub use formats::used_up_budget::describe_used_up_budget;

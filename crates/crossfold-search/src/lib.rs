@@ -30,7 +30,7 @@ pub use decide::notes::search_notes;
 pub use decide::sampler;
 pub use decide::single_trial::single_trial_study;
 pub use foresee::deadline::Deadline;
-pub use foresee::estimate::{CostModel, Probe};
+pub use foresee::estimate::{CostModel, Probe, usual_epoch_seconds};
 pub use foresee::preview::{example_plan, initial_plan};
 pub use foresee::rehearsal::Rehearsal;
 pub use foresee::schedule::Schedule;

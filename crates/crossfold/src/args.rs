@@ -49,6 +49,8 @@ pub(crate) enum Command {
     List(ResultsArgs),
     /// Show a stored study's leaderboard
     Show(ShowArgs),
+    /// Say whether a study's run is under way, and how far it has got
+    Status(StatusArgs),
     /// Write a stored study's result files again, from the store alone
     Report(ReportArgs),
     /// Say what no stored study refers to, and remove it with `--yes`
@@ -223,6 +225,18 @@ pub(crate) enum FormatArg {
     Csv,
     Json,
     Md,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct StatusArgs {
+    /// The study's name [default: all that are running]
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) results: ResultsArgs,
+    /// Say it again every second until the run has ended
+    #[arg(long)]
+    pub(crate) watch: bool,
 }
 
 #[derive(Debug, ClapArgs)]

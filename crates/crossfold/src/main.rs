@@ -49,6 +49,7 @@ fn command() -> ExitCode {
         Command::Check(check) => commands::check::check(check, &terminal),
         Command::List(list) => commands::list::list(list, &terminal),
         Command::Show(show) => commands::show::show(show, &terminal),
+        Command::Status(status) => commands::status::status(status, &terminal),
         Command::Report(report) => commands::report::report(report, &args.output, &terminal),
         Command::Gc(gc) => commands::gc::gc(gc, &terminal),
         Command::Baseline(baseline) => commands::baseline::baseline(baseline, &terminal),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crossfold_data::Remark;
 use crossfold_engine::Error as EngineError;
-use crossfold_report::{DrawTarget, Screen};
+use crossfold_report::{DrawTarget, Screen, wrapped};
 use crossfold_sources::SourceError;
 use crossfold_study::{visible_json, visible_line, visible_text};
 
@@ -50,7 +50,7 @@ impl Terminal {
     pub(crate) fn screen(&self) -> Screen<'static> {
         match (self.quiet, self.stderr_is_terminal) {
             (true, _) => Screen::Quiet,
-            (false, true) => Screen::Bar(DrawTarget::stderr()),
+            (false, true) => Screen::Bar { target: DrawTarget::stderr(), width: stderr_width },
             (false, false) => Screen::Lines(Box::new(io::stderr())),
         }
     }
@@ -67,6 +67,17 @@ impl Terminal {
     /// The width of the terminal in columns, between 40 and 160; 100 where there is no terminal.
     pub(crate) fn width(&self) -> u16 {
         terminal_size::terminal_size().map_or(100, |(width, _)| width.0).clamp(40, 160)
+    }
+
+    /// Writes text to stdout in place of the text written `before`, where that is a terminal; nothing if it is the same.
+    pub(crate) fn replace(&self, before: &str, text: &str) -> Result<(), Error> {
+        if text == before {
+            return Ok(());
+        }
+        if !before.is_empty() && io::stdout().is_terminal() {
+            let _ = write!(io::stdout(), "\x1b[{}A\x1b[J", before.lines().count());
+        }
+        self.text(text)
     }
 
     /// Writes text for people to stdout.
@@ -97,7 +108,8 @@ impl Terminal {
 
     /// Line ends in it are part of a name.
     fn write_message(&self, text: &str) {
-        let _ = writeln!(self.stderr(), "{}", visible_line(text));
+        let width = if self.stderr_is_terminal { stderr_width().into() } else { usize::MAX };
+        let _ = writeln!(self.stderr(), "{}", wrapped(&visible_line(text), width));
     }
 
     /// Writes remarks on rows to stderr, one note each.
@@ -136,6 +148,11 @@ impl Terminal {
         }
         error.hint().iter().for_each(|hint| self.write_message(&format!("hint: {hint}")));
     }
+}
+
+/// The width of the terminal that messages go to, in columns; 80 where it is not known.
+fn stderr_width() -> u16 {
+    terminal_size::terminal_size_of(io::stderr()).map_or(80, |(width, _)| width.0)
 }
 
 /// What `write` writes.

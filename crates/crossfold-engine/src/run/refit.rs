@@ -79,7 +79,8 @@ impl StudyRun<'_, '_> {
         if stored.as_ref() != Some(&record) {
             self.engine.store.put_refit(&key, epochs, &record)?;
         }
-        let exhibits = Exhibits::new(test_errors, self.pictures(results, winner)?, nested.to_vec());
+        let mut exhibits = Exhibits::new(test_errors, self.pictures(results, winner)?, nested.to_vec());
+        exhibits.rows = self.file_rows(results, winner)?;
         let model = self.model(winner, epochs).text(&record.weights);
         self.files(results, watch).write_refit(leaderboard, winner, &record, (Some(&model), Some(&exhibits)))?;
         let scored = results.test(&record);

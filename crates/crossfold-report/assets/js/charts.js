@@ -3,13 +3,10 @@
 /** Marks that tell series apart without colour. */
 const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect", "arrow"];
 
-/** The plot library, unpacked when the first chart comes near the screen. */
+/** The plot library, unpacked when the first chart is drawn. */
 function library() {
-  library.loaded ??= unpacked("library").then((code) => {
-    document.head.append(element("script", {}, code));
-    return window.echarts;
-  });
-  return library.loaded;
+  if (!window.echarts) document.head.append(element("script", {}, unpacked("library")));
+  return window.echarts;
 }
 
 const placed = new Set();
@@ -23,10 +20,11 @@ const whenResized = new ResizeObserver((entries) => {
 /**
  * A chart that is drawn once it comes near the screen.
  *
- * `label` says in a sentence what it shows, `option` makes ECharts' option of the theme's colours, `numbers` the same
- * as a table (`{ columns, rows }`), which is built when it is opened. `label` and `height` may be functions.
+ * `label` says in a sentence what it shows, `option` makes ECharts' option of a theme (colours, and whether it is for paper),
+ * `numbers` the same as a table (`{ columns, rows }`), which is built when it is opened. `label` and `height` may be functions. One that `isWide` doesn't
+ * fit into a journal's column.
  */
-function chart({ label, height = 320, option, numbers = null, click = null, ready = null }) {
+function chart({ label, height = 320, option, numbers = null, click = null, ready = null, isWide = false }) {
   const canvas = element("div", { class: "chart", role: "img" });
   const figure = element("figure", {}, canvas);
   const text = (value) => (typeof value === "function" ? value() : value);
@@ -35,44 +33,67 @@ function chart({ label, height = 320, option, numbers = null, click = null, read
 
   const describe = () => {
     canvas.setAttribute("aria-label", text(label));
-    canvas.style.height = `${text(height)}px`;
+    if (!drawn) canvas.style.height = `${text(height)}px`;
+  };
+  const onScreen = () => ({ ...colours(), width: canvas.clientWidth });
+  /** ECharts' option, and the height with all rows of the legend. */
+  const made = (theme) => {
+    const content = whole(option(theme), theme);
+    const more = LEGEND_ROW * Math.max(0, legendRows(content.legend, theme) - 1);
+    if (more > 0) content.grid = { ...content.grid, top: content.grid.top + more };
+    return { content, height: text(height) + more };
   };
   const fillNumbers = () => {
     const { columns, rows } = numbers();
     const isNumeric = (column) => rows.some((row) => typeof row[column] === "number");
-    const shown = (cell) => (typeof cell === "number" ? digits(cell) : cell ?? NONE);
+    const cells = columns.map((_, column) => rows.map((row) => row[column]));
+    const shown = cells.map((cells) => (cells.every((cell) => typeof cell === "number" || cell === null) ? alike(cells) : cells.map((cell) => (typeof cell === "number" ? digits(cell) : cell ?? NONE))));
     details.lastElementChild.replaceChildren(
-      table(`${text(label)} The numbers.`, columns, rows.map((row) => row.map(shown)), { numeric: isNumeric }));
+      table(`${text(label)} The numbers.`, columns, rows.map((_, at) => shown.map((cells) => cells[at])), { numeric: isNumeric }));
   };
   if (numbers) {
     details = element("details", { class: "numbers", ontoggle: () => details.open && fillNumbers() },
       element("summary", {}, "The numbers"), element("div"));
-    figure.append(details);
   }
 
   const self = {
-    figure,
-    async draw() {
+    figure, isWide,
+    label: () => text(label),
+    /** Draws it for paper: an SVG of this width, in light colours, as text. */
+    svg(width) {
+      const { content, height } = made({ ...lightColours(), isPaper: true, width });
+      const paper = library().init(null, null, { renderer: "svg", ssr: true, width, height });
+      paper.setOption(content);
+      const svg = paper.renderToSVGString();
+      paper.dispose();
+      return withAttributes(svg);
+    },
+    draw() {
       whenNear.unobserve(canvas);
-      const echarts = await library();
       if (drawn || !canvas.isConnected) return;
-      drawn = echarts.init(canvas, null, { renderer: "canvas" });
+      const { content, height } = made(onScreen());
+      canvas.style.height = `${height}px`;
+      drawn = library().init(canvas, null, { renderer: "canvas" });
       canvas.instance = drawn;
-      drawn.setOption(whole(option(colours())));
+      drawn.setOption(content);
       if (click) drawn.on("click", click);
       if (ready) ready(drawn);
       canvas.dataset.drawn = "";
     },
     resize() {
-      if (drawn && canvas.clientWidth > 0 && drawn.getWidth() !== canvas.clientWidth) drawn.resize();
+      if (!drawn || canvas.clientWidth === 0 || drawn.getWidth() === canvas.clientWidth) return;
+      drawn.resize();
+      self.refresh();
     },
-    /** After the data or the colours have changed. */
+    /** After the data, the colours or the width have changed. */
     refresh() {
       describe();
       if (details?.open) fillNumbers();
       if (!drawn) return;
-      if (drawn.getHeight() !== canvas.clientHeight) drawn.resize();
-      drawn.setOption(whole(option(colours())), { notMerge: true });
+      const { content, height } = made(onScreen());
+      canvas.style.height = `${height}px`;
+      if (drawn.getHeight() !== height) drawn.resize();
+      drawn.setOption(content, { notMerge: true });
     },
     /** Where it goes for good. */
     remove() {
@@ -83,6 +104,7 @@ function chart({ label, height = 320, option, numbers = null, click = null, read
       figure.remove();
     },
   };
+  figure.append(element("div", { class: "chart-tools" }, details, saving(self)));
   canvas.chart = self;
   describe();
   placed.add(self);
@@ -93,12 +115,31 @@ function chart({ label, height = 320, option, numbers = null, click = null, read
 
 themeListeners.push(() => placed.forEach((chart) => chart.refresh()));
 
+/** The height of a legend's row, the room that an entry takes beside its name, and fonts: other programs know no “system-ui”. */
+const LEGEND_ROW = 24;
+const LEGEND_ENTRY = 17;
+const fontFamily = ({ isPaper }) => (isPaper ? "Arial, Helvetica, sans-serif" : "system-ui, sans-serif");
+const ruler = element("canvas").getContext("2d");
+
+/** How many rows a legend takes. */
+function legendRows(legend, theme) {
+  if (!legend) return 0;
+  ruler.font = `12px ${fontFamily(theme)}`;
+  let [rows, used] = [1, 0];
+  for (const name of legend.data) {
+    const wide = legend.itemWidth + LEGEND_ENTRY + ruler.measureText(name).width;
+    if (used > 0 && used + wide > theme.width - 12) [rows, used] = [rows + 1, 0];
+    used += wide;
+  }
+  return rows;
+}
+
 /** An option with what all charts have in common. */
-function whole(option) {
-  const { ink, muted, line, surface } = colours();
+function whole(option, theme) {
+  const { ink, muted, line, surface } = theme;
   return {
     animation: false,
-    textStyle: { fontFamily: "system-ui, sans-serif", color: ink },
+    textStyle: { fontFamily: fontFamily(theme), color: ink },
     ...option,
     tooltip: {
       confine: true, backgroundColor: surface, borderColor: line, padding: [8, 10],
@@ -106,29 +147,26 @@ function whole(option) {
       axisPointer: { lineStyle: { color: muted }, label: { show: false } },
       ...option.tooltip,
     },
-    legend: option.legend && {
-      type: "scroll", top: 0, textStyle: { color: ink }, pageTextStyle: { color: ink }, pageIconColor: ink,
-      pageIconInactiveColor: line, inactiveColor: muted, ...option.legend,
-    },
+    legend: option.legend && { top: 0, itemWidth: 20, itemHeight: 10, textStyle: { color: ink }, inactiveColor: muted, ...option.legend },
     grid: option.grid === undefined ? { left: 8, right: 16, top: option.legend ? 36 : 12, bottom: 8 } : option.grid,
-    xAxis: option.xAxis && styled(option.xAxis, { nameGap: 8 }),
-    yAxis: option.yAxis && styled(option.yAxis, { nameGap: 8 }),
+    xAxis: option.xAxis && styled(option.xAxis, theme),
+    yAxis: option.yAxis && styled(option.yAxis, theme),
   };
 }
 
 /** An axis, or several, in the page's colours. */
-function styled(axis, { nameGap }) {
-  if (Array.isArray(axis)) return axis.map((one) => styled(one, { nameGap }));
-  const { muted, line, faint } = colours();
+function styled(axis, theme) {
+  if (Array.isArray(axis)) return axis.map((one) => styled(one, theme));
+  const { muted, line, faint } = theme;
   return {
-    nameLocation: "middle", nameGap,
+    nameLocation: "middle", nameGap: 8,
     ...axis,
     nameTextStyle: { color: muted, ...axis.nameTextStyle },
     axisLine: { onZero: false, lineStyle: { color: line }, ...axis.axisLine },
     axisTick: { lineStyle: { color: line }, ...axis.axisTick },
     axisLabel: { color: muted, hideOverlap: true, ...axis.axisLabel },
     splitLine: { lineStyle: { color: faint }, ...axis.splitLine },
-      };
+  };
 }
 
 /** A tip's content: a title, then lines of name and value. */
@@ -158,45 +196,19 @@ function whisker(api, along, at, low, high, colour, cap = 4, width = 1.5) {
   return { type: "group", children: [stroke(from, to), capAt(from), capAt(to)] };
 }
 
-/** A custom series of a band between `low` and `high`, a point a step along x. */
-function band(points, colour, more = {}) {
+/** A custom series of a band between `low` and `high`, one point per step along x; with others beside it, its edges are drawn. */
+function band(points, colour, more = {}, isAlone = true) {
   return {
     type: "custom", silent: true, clip: true, data: points, encode: { x: 0, y: [1, 2] }, tooltip: { show: false },
     renderItem: (params, api) => {
       if (params.dataIndex !== 0) return null;
-      const corners = [...points.map(([x, low]) => api.coord([x, low])), ...points.map(([x, , high]) => api.coord([x, high])).reverse()];
-      return { type: "polygon", shape: { points: corners }, style: { fill: colour, opacity: 0.16 } };
+      const edge = (place) => points.map((point) => api.coord([point[0], point[place]]));
+      const [low, high] = [edge(1), edge(2)];
+      const line = (points) => ({ type: "polyline", shape: { points }, style: { stroke: colour, fill: "none", lineWidth: 1, opacity: 0.35 } });
+      return { type: "group", children: [
+        { type: "polygon", shape: { points: [...low, ...high.toReversed()] }, style: { fill: colour, opacity: isAlone ? 0.16 : 0.07 } }, ...(isAlone ? [] : [line(low), line(high)]),
+      ] };
     },
     ...more,
   };
-}
-
-/** The least and greatest of some numbers with room on both sides, for an axis that needn't begin at 0. */
-function extent(values, room = 0.04) {
-  const finite = values.filter((value) => Number.isFinite(value));
-  if (finite.length === 0) return [0, 1];
-  const [low, high] = [Math.min(...finite), Math.max(...finite)];
-  const margin = (high - low) * room || Math.abs(high) * room || 1;
-  return [low - margin, high + margin];
-}
-
-/** An axis for the values of a hyperparameter. */
-function valueAxis({ isLog, zero }) {
-  const formatter = (value) => (zero !== null && value <= 1.001 * zero ? "0" : tick(value));
-  return { type: isLog ? "log" : "value", scale: true, axisLabel: { formatter }, ...(zero !== null && { min: zero }) };
-}
-
-/** Where a value is on that axis. */
-function onAxis({ zero }, value) {
-  return value === 0 && zero !== null ? zero : value;
-}
-
-/** A number at an axis. */
-function tick(value) {
-  return digits(Number(value.toPrecision(4)), 4);
-}
-
-/** Of an axis whose ends are no round numbers: they are neither named nor ruled. */
-function looseEnds() {
-  return { axisLabel: { formatter: tick, showMinLabel: false, showMaxLabel: false }, splitLine: { showMinLine: false, showMaxLine: false } };
 }

@@ -1,7 +1,8 @@
 // ---- classes.js: what was taken for what, out of fold, by the chosen trial.
 
 function ofChosen() {
-  return study.chosen === null ? "the chosen trial" : `trial ${study.chosen}`;
+  const chosen = study.byNumber.get(study.chosen);
+  return chosen ? `trial ${chosen.trial} (${chosen.name})` : "the chosen trial";
 }
 
 function confusionSection() {
@@ -15,8 +16,8 @@ function confusionSection() {
     return [name, rows.toLocaleString("en"), percent(hits / rows), percent(hits / predicted), areas[at] === null || areas[at] === undefined ? NONE : areas[at].toFixed(4)];
   });
   const isNumeric = (column) => column > 0;
-  return section("confusion", "Classes taken for each other",
-    `Predictions of ${ofChosen()} for rows that it was not trained on: ${right.toLocaleString("en")} of ${classes.rows.toLocaleString("en")} are right (${percent(right / classes.rows)}). A row of the square is a true class and a column what it was taken for; the share is of the row, and stronger colour is a larger share. What lies off the diagonal is wrong.`,
+  return section("confusion", "Confusion matrix",
+    `Predictions of ${ofChosen()} for rows that it was not trained on: ${right.toLocaleString("en")} of ${classes.rows.toLocaleString("en")} are right (${percent(right / classes.rows)}). Rows are true classes, columns predicted ones: what was taken for what. Shares are of the row, and a stronger colour is a larger share. Everything off the diagonal is wrong.`,
     confusion && confusionSquare(names, confusion),
     confusions.length > 0 && element("div", { class: "half" }, element("h3", {}, "Most frequent confusions"),
       table("Most frequent confusions", ["true class", "taken for", "rows", "share of the class"],
@@ -38,11 +39,14 @@ function confusionSquare(names, confusion) {
     return withTip(made, truth === predicted ? `${names[truth]}: ${plural(rows, "row")} right, ${percent(share)} of the class`
       : `${names[truth]} taken for ${names[predicted]}: ${plural(rows, "row")}, ${percent(share)} of ${names[truth]}`);
   };
-  return scrollBox("Confusion matrix", element("table", { class: "confusion", id: "confusion-matrix" },
+  return scrollBox("Confusion matrix", element("table", { class: `confusion${names.some((name) => name.length > 8) ? " long" : ""}`, id: "confusion-matrix" },
     element("caption", {}, element("span", {}, "true class (down) by predicted class (across): rows, and share of the true class")),
-    element("thead", {}, element("tr", {}, element("td"), names.map((name) => element("th", { scope: "col" }, name)))),
+    element("thead", {}, element("tr", {}, element("td"), names.map((name) => element("th", { scope: "col" }, element("span", {}, name))))),
     element("tbody", {}, confusion.map((row, truth) => element("tr", {}, element("th", { scope: "row" }, names[truth]), row.map((rows, predicted) => cell(truth, predicted, rows)))))));
 }
+
+/** A bin of fewer rows is marked. */
+const FEW_ROWS = 10;
 
 function calibrationSection() {
   const classes = study.classes;
@@ -50,18 +54,23 @@ function calibrationSection() {
   const { bins, error } = classes.calibration;
   const range = (at) => `${(at / bins.length).toFixed(2)} to ${((at + 1) / bins.length).toFixed(2)}`;
   const known = bins.map((bin, at) => ({ ...bin, at })).filter(({ rows }) => rows > 0);
+  // So few rows that their share says little.
+  const isFew = ({ rows }) => rows < FEW_ROWS;
   const shown = chart({
-    label: `Reliability diagram: share of right predictions by how probable they were said to be, in ${bins.length} bins. Expected calibration error ${error.toFixed(4)}.`,
+    label: `Reliability diagram: share of correct predictions by predicted probability, in ${bins.length} bins, with 95 % intervals. Expected calibration error ${error.toFixed(4)}.`,
     height: 420,
-    numbers: () => ({ columns: ["probability", "rows", "mean probability", "share right"], rows: known.map(({ at, rows, right, confidence }) => [range(at), rows, confidence, right / rows]) }),
-    option: ({ series, muted, surface }) => ({
+    numbers: () => ({
+      columns: ["probability", "rows", "mean probability", "share correct", "from", "to"],
+      rows: known.map(({ at, rows, right, confidence, interval: [low, high] }) => [range(at), rows, confidence, right / rows, low, high]),
+    }),
+    option: ({ series, muted, surface, ink }) => ({
       // Both have the same left edge, so that a bar stands under its point.
       grid: [{ top: 12, height: 250 }, { top: 318, bottom: 12 }].map((grid) => ({ left: 64, right: 16, outerBoundsMode: "none", ...grid })),
       tooltip: {
         trigger: "item",
         formatter: ({ data: { at } }) => {
-          const { rows, right, confidence } = bins[at];
-          return tipContent(`probability ${range(at)}`, [["rows", rows.toLocaleString("en")], ["mean probability", percent(confidence)], ["right", percent(right / rows)]]);
+          const { rows, right, confidence, interval: [low, high] } = bins[at];
+          return tipContent(`probability ${range(at)}`, [["rows", rows.toLocaleString("en")], ["mean probability", percent(confidence)], ["correct", percent(right / rows)], ["95 % interval", `${percent(low)} to ${percent(high)}`]]);
         },
       },
       xAxis: [
@@ -69,14 +78,18 @@ function calibrationSection() {
         { gridIndex: 1, type: "value", min: 0, max: 1, axisLabel: { show: false }, axisTick: { show: false } },
       ],
       yAxis: [
-        { gridIndex: 0, type: "value", min: 0, max: 1, name: "share right", nameGap: 40 },
+        { gridIndex: 0, type: "value", min: 0, max: 1, name: "share correct", nameGap: 40 },
         { gridIndex: 1, type: "value", name: "rows", nameGap: 40, splitNumber: 2, axisLabel: { formatter: (count) => count.toLocaleString("en", { notation: "compact" }) } },
       ],
       series: [
         {
-          type: "line", data: known.map(({ at, rows, right, confidence }) => ({ value: [confidence, right / rows], at })), color: series[0],
-          symbol: "diamond", symbolSize: 11, lineStyle: { width: 2 },
+          type: "line", data: known.map((bin) => ({ value: [bin.confidence, bin.right / bin.rows], at: bin.at, ...(isFew(bin) && { itemStyle: { color: surface, borderColor: series[0], borderWidth: 2 } }) })),
+          color: series[0], symbol: "diamond", symbolSize: 11, lineStyle: { width: 2 }, z: 4,
           markLine: { silent: true, symbol: "none", lineStyle: { color: muted, type: "dashed" }, label: { show: false }, data: [[{ coord: [0, 0] }, { coord: [1, 1] }]] },
+        },
+        {
+          type: "custom", silent: true, encode: { x: 0, y: [1, 2] }, z: 3, data: known.map(({ confidence, interval: [low, high] }) => [confidence, low, high]),
+          renderItem: (params, api) => whisker(api, "y", api.value(0), api.value(1), api.value(2), ink, 4, 1),
         },
         {
           type: "custom", xAxisIndex: 1, yAxisIndex: 1, encode: { x: 0, y: 1 }, data: known.map(({ at, rows }) => ({ value: [(at + 0.5) / bins.length, rows], at })),
@@ -89,23 +102,24 @@ function calibrationSection() {
       ],
     }),
   });
-  return section("calibration", "What probabilities are worth",
-    `Predictions are sorted into bins by how probable ${ofChosen()} said they were. On the dashed line they are right as often as said; below it the network is too sure of itself, above it too timid. The bars say how many rows a bin has. The expected calibration error, the mean distance from the line over all rows, is ${error.toFixed(4)}.`,
-    shown.figure);
+  const few = known.filter(isFew).length;
+  return section("calibration", "Calibration",
+    `What probabilities are worth: predictions are sorted into bins by the probability that ${ofChosen()} gave them. On the dashed line they are correct as often as predicted; below it the network is overconfident, above it underconfident. Whiskers are 95 % intervals${few > 0 ? `; hollow marks are bins of fewer than ${FEW_ROWS} rows, which say little` : ""}. The bars show how many rows a bin has. The expected calibration error, the distance from the line averaged over rows, is ${error.toFixed(4)}.`,
+    element("div", { class: "square" }, shown.figure));
 }
 
 function rocSection() {
   const classes = study.classes;
   if (!classes || classes.roc.length === 0) return null;
   const { names, roc } = classes;
-  const line = ({ class: of, area }) => `${names[of]} (area ${area.toFixed(4)})`;
+  const line = ({ class: of, area }, most = 28) => `${shortened(names[of], most)} (area ${area.toFixed(4)})`;
   const isPair = names.length === 2;
   const shown = chart({
-    label: `ROC ${roc.length === 1 ? "curve" : "curves"}: ${roc.map(line).join(", ")}.`,
+    label: `ROC ${roc.length === 1 ? "curve" : "curves"}: ${roc.map((curve) => line(curve)).join(", ")}.`,
     height: 440,
     numbers: () => ({ columns: ["class", "area", "points"], rows: roc.map(({ class: of, area, points }) => [names[of], area, points.length]) }),
     option: ({ series, muted }) => ({
-      legend: { data: roc.map(line) },
+      legend: { data: roc.map((curve) => line(curve)) },
       tooltip: {
         trigger: "item",
         formatter: ({ seriesIndex, value }) => tipContent(names[roc[seriesIndex].class], [["area", roc[seriesIndex].area.toFixed(4)],

@@ -37,33 +37,44 @@ function curveChart(what, height) {
       const { trials, metric, parts, isLog } = what();
       const lines = trials.flatMap((trial, place) => parts.map((part) => ({ trial, place, part, data: points(trial, part, metric) })))
         .filter(({ data }) => data.length > 0);
+      // The names are above.
       const name = ({ trial, part }) => `trial ${trial.trial}, ${part}`;
       const about = study.metricOf(metric);
       const canLog = isLog && lines.every(({ data }) => data.every(([, , low]) => low > 0));
       const last = Math.max(1, ...lines.map(({ data }) => data.at(-1)[0]));
+      const isAlone = trials.length === 1;
       return {
-        legend: { data: lines.map(name) },
+        // Wide enough to see which lines are dashed.
+        legend: { data: lines.map(name), itemWidth: 36 },
         tooltip: {
           trigger: "axis",
+          // Beside the pointer and below the legend.
+          position: ([x], _, __, ___, { contentSize: [width], viewSize: [all] }) => [x + width + 24 < all ? x + 16 : Math.max(0, x - width - 16), 44],
           formatter: (shown) => tipContent(`epoch ${shown[0]?.value[0]}`, shown.filter(({ seriesType }) => seriesType === "line").map(({ seriesName, value: [, mean, low, high] }) =>
             [seriesName, low === high ? score(mean, about) : `${score(mean, about)} (folds ${score(low, about)} to ${score(high, about)})`])),
         },
         // A single epoch stands in the midst.
-        xAxis: { type: "value", min: last === 1 ? 0 : 1, max: last === 1 ? 2 : last, minInterval: 1, name: "epoch", splitLine: { show: false } },
-        yAxis: { type: canLog ? "log" : "value", scale: true, name: words(metric), axisLabel: { formatter: tick } },
+        xAxis: {
+          type: "value", min: last === 1 ? 0 : 1, max: last === 1 ? 2 : last, name: "epoch", splitLine: { show: false },
+          axisTick: { customValues: countTicks(last) }, axisLabel: { customValues: countTicks(last), formatter: (epoch) => epoch.toLocaleString("en") },
+        },
+        yAxis: { type: canLog ? "log" : "value", scale: true, name: `${words(metric)} (${better(about)})`, axisLabel: { formatter: tick } },
         series: lines.flatMap((line) => {
           const colour = series[line.place % series.length];
           const isTraining = line.part === "training";
-          const hasBand = line.data.some(([, , low, high]) => low !== high);
+          // Of many epochs some have marks, at other ones for each trial, so that lines differ by more than colour.
+          const every = Math.ceil(line.data.length / 10);
+          const isMarked = (at) => at % every === Math.floor((line.place * every) / Math.max(1, trials.length)) % every;
+          const hasBand = line.data.some(([, , low, high]) => low !== high) && (isAlone || !isTraining);
           return [
             {
               // The first selected stays in sight where lines are one.
               name: name(line), type: "line", z: 20 - line.place, data: line.data, encode: { x: 0, y: 1 }, symbol: SYMBOLS[line.place % SYMBOLS.length],
-              symbolSize: isTraining ? 4 : 6, showSymbol: line.data.length <= 30, color: colour,
+              showSymbol: true, symbolSize: (_, { dataIndex }) => (isMarked(dataIndex) ? (isTraining ? 5 : 8) : 0), color: colour,
               lineStyle: { width: isTraining ? 1.5 : 2.5, type: isTraining ? "dashed" : "solid", color: colour },
             },
             // Behind the line, whose mark is the one in the legend.
-            ...(hasBand ? [band(line.data.map(([x, , low, high]) => [x, low, high]), colour, { name: name(line), z: 1 })] : []),
+            ...(hasBand ? [band(line.data.map(([x, , low, high]) => [x, low, high]), colour, { name: name(line), z: 1 }, isAlone)] : []),
           ];
         }),
       };
@@ -83,7 +94,8 @@ function curvesSection() {
   });
   const show = () => {
     chips.replaceChildren(...selection.trials.map((trial) =>
-      element("button", { type: "button", class: "chip", "aria-label": `Take trial ${trial.trial} out of the chart`, onclick: () => selection.toggle(trial) }, `trial ${trial.trial} ×`)),
+      element("button", { type: "button", class: "chip", onclick: () => selection.toggle(trial) },
+        chartName(trial), element("span", { "aria-hidden": "true" }, " ×"), element("span", { class: "visually-hidden" }, ", take it out of the chart"))),
     selection.trials.length === 0 ? element("span", { class: "muted" }, "No trial is selected: click rows of the leaderboard.")
       : element("button", { type: "button", class: "plain", onclick: () => selection.clear() }, "none"));
     shown.figure.hidden = selection.trials.length === 0;
@@ -91,7 +103,7 @@ function curvesSection() {
   };
   selection.listeners.push(show);
   const made = section("curves", "Learning curves",
-    `How the selected trials got better from epoch to epoch: the mean over folds, in a band from the worst to the best fold. Solid lines are validation rows, dashed ones training rows, as they were trained on. Where validation turns round while training goes on, the network learns its rows by heart. Up to ${MOST_SELECTED} trials are compared; click rows of the leaderboard, or points elsewhere.`,
+    `The selected trials from epoch to epoch: the mean over folds, in a band from the worst to the best fold (of several trials, for validation rows only). Solid lines are validation rows, dashed lines training rows. Where validation gets worse while training still improves, the network overfits. Up to ${MOST_SELECTED} trials are compared; click rows of the leaderboard, or points elsewhere.`,
     element("div", { class: "controls" },
       metrics.length > 1 && choice("metric", metrics.map((name) => [name, words(name)]), state.metric, (metric) => ((state.metric = metric), shown.refresh())),
       part("training"), part("validation"), checkbox("logarithmic", false, (checked) => ((state.isLog = checked), shown.refresh()))),

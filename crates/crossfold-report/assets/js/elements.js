@@ -18,24 +18,34 @@ function fill(parent, ...children) {
 }
 
 /** A table in a box that scrolls by itself. `rows` are lists of cells, text or elements; `numeric` columns stand right. */
-function table(caption, columns, rows, { numeric = () => false, rowHeader = false } = {}) {
+function table(caption, columns, rows, { numeric = () => false, rowHeader = false, className = null } = {}) {
   const cell = (content, column) =>
     element(rowHeader && column === 0 ? "th" : "td", {
       scope: rowHeader && column === 0 ? "row" : null,
       class: numeric(column) ? "number" : null,
     }, content);
   return scrollBox(caption,
-    element("table", {},
+    element("table", { class: className },
       element("caption", { class: "visually-hidden" }, caption),
       element("thead", {}, element("tr", {},
         columns.map((name, column) => element("th", { scope: "col", class: numeric(column) ? "number" : null }, name)))),
       element("tbody", {}, rows.map((row) => element("tr", {}, row.map(cell))))));
 }
 
-/** What is wider than the page scrolls in its box, by keyboard too. */
+/** What is wider than the page scrolls in its box, by keyboard too. A shadow says that more lies to the right. */
 function scrollBox(label, ...children) {
-  return element("div", { class: "scroll", role: "region", "aria-label": label, tabindex: "0" }, children);
+  const box = element("div", { class: "scroll", role: "region", "aria-label": label, tabindex: "0" }, children);
+  const frame = element("div", { class: "scroller" }, box);
+  box.look = () => frame.classList.toggle("more", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
+  box.addEventListener("scroll", box.look, { passive: true });
+  whenWidthChanges.observe(box);
+  for (const child of box.children) whenWidthChanges.observe(child);
+  return frame;
 }
+
+const whenWidthChanges = new ResizeObserver((entries) => {
+  for (const { target } of entries) target.closest(".scroll")?.look();
+});
 
 /** A choice of one of a few. `choose` is called with the value. */
 function choice(legend, options, chosen, choose) {

@@ -3,7 +3,7 @@
 const NONE = "–";
 
 /** A number with `significant` digits, thousands separated, and powers of ten where it is very large or small. */
-function digits(value, significant = 5) {
+function digits(value, significant = 4) {
   if (value === null || value === undefined || !Number.isFinite(value)) return NONE;
   if (value === 0) return "0";
   const size = Math.abs(value);
@@ -13,28 +13,38 @@ function digits(value, significant = 5) {
   return value.toLocaleString("en", { minimumFractionDigits: 0, maximumFractionDigits: Math.min(decimals, 12) });
 }
 
-/** A metric's value: as many decimals as the leaderboard in a terminal has. */
+/** A number with a fixed number of decimals. */
+function decimal(value, decimals) {
+  return value.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
+/** Numbers of a column, all with as many decimals as give the largest `significant` digits; where that would leave none of the smallest, each with its own. */
+function alike(values, significant = 4) {
+  const sizes = values.filter((value) => Number.isFinite(value) && value !== 0).map(Math.abs);
+  const [smallest, largest] = [Math.min(...sizes), Math.max(...sizes)];
+  if (!(smallest >= 1e-4 * largest && largest >= 1e-4 && largest < 1e9)) return values.map((value) => digits(value, significant));
+  const decimals = values.every((value) => !Number.isFinite(value) || Number.isInteger(value)) ? 0 : Math.max(0, significant - 1 - Math.floor(Math.log10(largest)));
+  return values.map((value) => (Number.isFinite(value) ? decimal(value, decimals) : NONE));
+}
+
+/** A metric's value: as many decimals as the leaderboard in a terminal has, those of the best trial. */
 function score(value, metric = study.metricOf(study.metric)) {
   if (value === null || value === undefined) return NONE;
-  if (metric.decimals !== null && Math.abs(value) < 1e4) return value.toFixed(metric.decimals);
-  return Math.abs(value) >= 1e-4 && Math.abs(value) < 1e5 ? value.toPrecision(5) : digits(value);
+  return metric.decimals !== null && Math.abs(value) < 1e9 ? decimal(value, metric.decimals) : digits(value);
 }
 
 /** A trial's standard error, with as many decimals as its mean. */
 function spread(trial) {
-  if (trial.standard_error === null) return "";
-  const decimals = /^-?[\d]+\.(\d+)$/.exec(score(trial.mean))?.[1].length;
-  return decimals === undefined ? score(trial.standard_error) : trial.standard_error.toFixed(decimals);
+  return trial.standard_error === null ? "" : score(trial.standard_error);
 }
 
 function interval(bounds, metric) {
   return bounds ? `${score(bounds[0], metric)} to ${score(bounds[1], metric)}` : NONE;
 }
 
+/** One decimal, so that shares in a table line up. */
 function percent(share) {
-  if (!Number.isFinite(share)) return NONE;
-  const percent = share * 100;
-  return `${percent >= 99.95 || percent === 0 ? percent.toFixed(0) : percent.toFixed(percent < 10 ? 2 : 1)}\u00a0%`;
+  return Number.isFinite(share) ? `${(share * 100).toFixed(1)}\u00a0%` : NONE;
 }
 
 /** 12.3 TFLOP. */

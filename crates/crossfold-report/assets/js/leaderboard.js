@@ -14,27 +14,27 @@ function leaderboardColumns() {
     column("mean", words(study.metric), (trial) => trial.mean, (value) => score(value),
       { aliases: [study.metric], title: `${overFolds()}, ${better()}` }),
     column("se", "± se", (trial) => trial.standard_error, String, { text: (trial) => spread(trial), title: "standard error of the mean" }),
-    column("low", "interval", (trial) => trial.interval?.[0] ?? null, String,
-      { text: (trial) => (trial.interval ? interval(trial.interval) : ""), title: "of 95 %, allowing for folds that share training rows; sorted by its lower end" }),
-    column("tied", "tied", (trial) => (trial.tied === null ? null : trial.tied ? "yes" : "no"), String,
-      { numeric: false, title: "can’t be told from the best" }),
-    column("state", "state", (trial) => trial.state, String, { numeric: false }),
-    column("rung_mean", "at its rung", (trial) => trial.rung?.mean ?? null, (value) => score(value),
-      { title: `${words(study.metric)} of a pruned trial where the search ended it` }),
-    column("rung_epochs", "rung epochs", (trial) => trial.rung?.epochs ?? null, String, { title: "epochs at which a pruned trial was read" }),
-    column("rung_folds", "rung folds", (trial) => trial.rung?.folds ?? null, String, { title: "folds on which a pruned trial was read" }),
     ...study.hyperparameters.map(({ name, place, isNumber }) =>
       ({ key: name, label: words(name), numeric: isNumber, value: (trial) => trial.numbers[place], text: (trial) => trial.values[place] ?? "" })),
-    column("p", "adjusted p", (trial) => trial.p, (value) => (value < 1e-4 ? "< 0.0001" : value.toFixed(4)), { title: "of no difference from the best" }),
-    column("parameters", "parameters", (trial) => trial.parameters, digits, { title: "weights and biases" }),
-    column("price", "price", (trial) => trial.price, operations, { title: "operations that training all folds took" }),
+    column("state", "state", (trial) => trial.state, String, { numeric: false, secondary: study.trials.every(({ state }) => state === "complete"), text: (trial) => stateOf(trial) }),
+    column("tied", "tied", (trial) => (trial.tied === null ? null : trial.tied ? "yes" : "no"), String,
+      { numeric: false, title: "statistically tied with the best" }),
+    column("low", "interval", (trial) => trial.interval?.[0] ?? null, String,
+      { text: (trial) => (trial.interval ? interval(trial.interval) : ""), secondary: true, title: "of 95 %, allowing for folds that share training rows; sorted by its lower end" }),
+    column("p", "adjusted p", (trial) => trial.p, (value) => (value < 1e-4 ? "< 0.0001" : value.toFixed(4)), { secondary: true, title: "of no difference from the best, adjusted for comparing all trials" }),
+    column("rung_mean", "rung score", (trial) => trial.rung?.mean ?? null, (value) => score(value),
+      { secondary: true, title: `${words(study.metric)} of a pruned trial where the search ended it` }),
+    column("rung_epochs", "rung epochs", (trial) => trial.rung?.epochs ?? null, String, { secondary: true, title: "epochs at which a pruned trial was read" }),
+    column("rung_folds", "rung folds", (trial) => trial.rung?.folds ?? null, String, { secondary: true, title: "folds on which a pruned trial was read" }),
+    column("parameters", "parameters", (trial) => trial.parameters, digits, { secondary: true, title: "weights and biases" }),
+    column("price", "operations", (trial) => trial.price, operations, { secondary: true, aliases: ["operations"], title: "floating-point operations to train all folds" }),
   ];
-  const isKnown = ({ key, value }) => !["se", "low", "tied", "rung_mean", "rung_epochs", "rung_folds", "p", "price"].includes(key) || has(value);
+  const isKnown = ({ key, value }) => (key !== "tied" || study.ranked.length > 1) && !["se", "low", "tied", "rung_mean", "rung_epochs", "rung_folds", "p", "price"].includes(key) || has(value);
   const others = study.metrics.filter(({ name }) => name !== study.metric).map(({ name }) => {
     const place = study.metrics.findIndex((metric) => metric.name === name);
     return column(name, words(name), (trial) => trial.means[place], String);
   });
-  return { shown: columns.filter(isKnown), filterable: [...columns.filter(isKnown), ...others] };
+  return { shown: columns.filter(isKnown), filterable: [...columns.filter(isKnown), ...others, column("name", "name", (trial) => trial.name, String)] };
 }
 
 const leaderboard = {
@@ -50,6 +50,7 @@ const leaderboard = {
 
 function leaderboardSection() {
   const { shown, filterable } = leaderboardColumns();
+  const hasMore = shown.some(({ secondary }) => secondary);
   const state = { sort: shown[0], ascending: true, text: "", tiedOnly: false, page: 0, size: PAGE_SIZES[0] };
   // With nothing to leave out there is nothing to ask.
   const hasTies = study.trials.some((trial) => trial.tied) && study.trials.some((trial) => !trial.tied);
@@ -59,7 +60,7 @@ function leaderboardSection() {
   const headers = shown.map((column) => {
     const button = element("button", { type: "button", title: column.title, onclick: () => sortBy(column) },
       column.label, element("span", { class: "arrow", "aria-hidden": "true" }));
-    return element("th", { scope: "col", class: `${column.numeric ? "number" : ""}${column.key === "trial" ? " key" : ""}`, "data-key": column.key }, button);
+    return element("th", { scope: "col", class: classOf(column), "data-key": column.key }, button);
   });
   const input = element("input", {
     type: "search", id: "filter", autocomplete: "off", spellcheck: "false", placeholder: filterExample(), "aria-describedby": "filter-hint",
@@ -119,17 +120,19 @@ function leaderboardSection() {
     const pick = element("button", {
       type: "button", class: "pick", "aria-pressed": String(isSelected), "aria-label": `Trial ${trial.trial}: show curves and folds`,
     }, String(trial.trial));
-    const cell = (column) => {
-      const attributes = { class: column.numeric ? "number" : null };
-      if (column.key === "trial") return element("td", { class: "number key" }, pick);
-      if (column.key === "state") {
-        return element("td", { class: "state" }, element("span", { class: trial.state === "complete" ? "muted" : `badge ${trial.state}` }, trial.state), " ",
-          trial.trial === study.chosen && element("span", { class: "badge chosen" }, "chosen"),
-          trial.error && element("span", { class: "reason" }, trial.error));
+    const isChosen = trial.trial === study.chosen;
+    const content = (column) => {
+      switch (column.key) {
+        case "trial": return [pick, isChosen && trial.rank !== 1 && element("span", { class: "badge chosen" }, "chosen")];
+        // Of a pruned trial, what the search knew when it ended it.
+        case "mean": return trial.mean === null && trial.rung?.mean != null ? element("span", { class: "muted", title: "at its rung" }, score(trial.rung.mean)) : column.text(trial);
+        case "state": return [element("span", { class: trial.state === "complete" ? "muted" : `badge ${trial.state}`, title: trial.error }, stateOf(trial)),
+          trial.rung && element("small", { class: "muted" }, ` ${atRung(trial.rung)}`)];
+        case "tied": return trial.rank === 1 ? "best" : trial.tied ? "tied" : trial.tied === false ? trial.below ?? "no" : "";
+        default: return column.text(trial);
       }
-      if (column.key === "tied") return element("td", {}, trial.rank === 1 ? "best" : trial.tied ? "≈ best" : trial.tied === false ? trial.below ?? "no" : "");
-      return element("td", attributes, column.text(trial));
     };
+    const cell = (column) => element("td", { class: classOf(column) }, content(column));
     return element("tr", { class: isSelected ? "selected" : null, "data-trial": trial.trial, onclick: () => selectRow(trial) }, shown.map(cell));
   }
 
@@ -140,6 +143,8 @@ function leaderboardSection() {
     if (hadFocus) body.querySelector(`[data-trial="${trial.trial}"] button`)?.focus();
   }
 
+  const board = element("table", { class: "leaderboard", id: "leaderboard-table" },
+    element("caption", { class: "visually-hidden" }, "Leaderboard of all trials"), element("thead", {}, element("tr", {}, headers)), body);
   leaderboard.show = show;
   selection.listeners.push(show);
   show();
@@ -148,16 +153,39 @@ function leaderboardSection() {
   const size = element("select", { id: "page-size", onchange: () => Object.assign(state, { size: Number(size.value), page: 0 }) && show() },
     [...new Set(sizes)].map((count) => element("option", { value: count }, count >= study.trials.length ? "all" : String(count))));
   return section("leaderboard", "Leaderboard",
-    `${study.left_out > 0 ? `The first ${study.trials.length.toLocaleString("en")} trials; leaderboard.csv has ${study.left_out.toLocaleString("en")} more.` : "Every trial, the best first."} The ${words(study.metric)} is ${study.folds.length === 1 ? "that on the validation part" : "the mean over folds"} (${better()}). Click a heading to sort, and a row to see its curves and folds.`,
+    `${study.left_out > 0 ? `The first ${study.trials.length.toLocaleString("en")} trials; leaderboard.csv has ${study.left_out.toLocaleString("en")} more.` : "All trials, the best first."} The ${words(study.metric)} is ${study.folds.length === 1 ? "that on the validation part" : "the mean over folds"} (${better()}). Click a heading to sort, and a row to see its curves and folds.`,
+    failureList(),
     element("div", { class: "controls" },
       element("div", { class: "field grow" }, element("label", { for: "filter" }, "Filter"), input,
-        element("p", { class: "hint", id: "filter-hint" }, "words, or conditions with = != < > on a column; all must hold")),
-      hasTies && checkbox("only those tied with the best", false, (checked) => Object.assign(state, { tiedOnly: checked, page: 0 }) && show()), brush),
-    scrollBox("Leaderboard", element("table", { class: "leaderboard", id: "leaderboard-table" },
-      element("caption", { class: "visually-hidden" }, "Leaderboard of all trials"), element("thead", {}, element("tr", {}, headers)), body)),
+        element("p", { class: "hint", id: "filter-hint" }, "words, or conditions on columns with = != < >, such as rank<=10; all must hold")),
+      hasTies && checkbox("only those tied with the best", false, (checked) => Object.assign(state, { tiedOnly: checked, page: 0 }) && show()),
+      hasMore && checkbox("all columns", false, (checked) => board.classList.toggle("wide", checked)), brush),
+    scrollBox("Leaderboard", board),
     element("div", { class: "table-foot" }, status, pages,
-      sizes.length > 1 && element("div", { class: "field row" }, element("label", { for: "page-size" }, "rows a page"), size)),
+      sizes.length > 1 && element("div", { class: "field row" }, element("label", { for: "page-size" }, "rows per page"), size)),
     detailsPanel());
+}
+
+/** A column's class: the first two stay in sight while the rest scrolls, and secondary ones are shown on demand. */
+function classOf({ key, numeric, secondary }) {
+  return [numeric && "number", key === "rank" && "rank", key === "trial" && "key", key === "se" && "se", secondary && "secondary"].filter((name) => name).join(" ") || null;
+}
+
+/** Where the search ended a trial: `after 2 epochs on 1 fold`. */
+function atRung({ epochs, folds }) {
+  return `after ${plural(epochs, "epoch")} on ${plural(folds, "fold")}`;
+}
+
+/** Failed trials by reason, with what they have in common. */
+function failureList() {
+  if (study.failures.length === 0) return null;
+  const shown = new Set(study.trials);
+  return element("ul", { class: "failures", id: "failures" }, study.failures.map(({ reason, values, trials }) => {
+    const rows = trials.map((number) => study.byNumber.get(number)).filter((trial) => shown.has(trial));
+    const label = `${trials.length.toLocaleString("en")} failed`;
+    return element("li", {}, element("strong", {}, label), ": ", sentence([reason, ...values].join("; ")), " ",
+      rows.length > 0 && element("button", { type: "button", class: "plain", onclick: () => leaderboard.restrict(rows, label) }, "Show"));
+  }));
 }
 
 /** A condition that makes sense in this study. */
@@ -181,12 +209,13 @@ function detailsPanel() {
     const place = study.metrics.findIndex(({ name }) => name === study.metric);
     const figures = study.metrics.map((metric, at) => [words(metric.name), score(at === place ? trial.mean : trial.means[at], metric)]);
     fill(panel,
-      element("h3", {}, `Trial ${trial.trial}`),
-      element("p", { class: "muted" }, settings(trial)),
-      trial.error && element("p", { class: "mistake" }, trial.error),
+      element("h3", {}, nameOf(trial), " ", element("small", { class: "muted" }, `trial ${trial.trial}`)),
+      // Where its name leaves some out.
+      trial.values.filter((value) => value !== null).length > trial.name.split(" · ").length && element("p", { class: "muted" }, settings(trial)),
+      trial.error && element("p", { class: "mistake" }, sentence(trial.error.replace(/^\w+:/, (fold) => fold.replaceAll("_", " ")))),
       trial.rung && element("p", { class: "muted" },
-        `Pruned: the search ended it when it had been trained for ${plural(trial.rung.epochs, "epoch")} on ${plural(trial.rung.folds, "fold")}${trial.rung.mean === null ? "" : `, with ${words(study.metric)} ${score(trial.rung.mean)}`}. The scores below are from there.`),
-      trial.stands_for && element("p", { class: "muted" }, `It stands for several points of the search: ${trial.stands_for}.`),
+        `${trial.state === "pruned" ? "Pruned" : "Not finished"} ${atRung(trial.rung)}${trial.rung.mean === null ? "" : `, with ${words(study.metric)} ${score(trial.rung.mean)}`}. The scores below are from there.`),
+      trial.stands_for && element("p", { class: "muted" }, `Several points of the search give this trial: ${trial.stands_for}.`),
       element("div", { class: "columns" },
         table(`Trial ${trial.trial} on each fold`, ["fold", words(study.metric)], study.folds.map((fold, at) => [words(fold), score(trial.scores[at])]),
           { numeric: (column) => column === 1, rowHeader: true }),

@@ -1,7 +1,8 @@
 // ---- main.js: the page, from top to bottom.
 
 const SECTIONS = [
-  summarySection, leaderboardSection, foldsSection, curvesSection, parallelSection, slicesSection, importanceSection, confusionSection,
+  aboutSection, summarySection, leaderboardSection, historySection, foldsSection, curvesSection, parallelSection, slicesSection, importanceSection,
+  confusionSection,
   numbersSection, mistakesSection, calibrationSection, rocSection, priceSection, provenanceSection, specSection,
 ];
 
@@ -25,45 +26,33 @@ function followReading(sections, links) {
   sections.forEach((one) => observer.observe(one));
 }
 
-/** On paper all charts are drawn, on white. */
-function listenForPrint() {
-  let before = null;
-  addEventListener("beforeprint", () => {
-    before = document.documentElement.dataset.theme ?? null;
-    setTheme("light");
-    placed.forEach((chart) => chart.draw());
-  });
-  addEventListener("afterprint", () => setTheme(before));
-}
-
-/** What can go wrong before there is a page is said in its place. */
+/**
+ * What can go wrong before there is a page is said in its place. All is made at once, before the browser says that the page has
+ * loaded, so that it can be printed from then on.
+ */
 function start() {
-  makePage().catch((error) => {
+  try {
+    makePage();
+  } catch (error) {
     document.getElementById("content").prepend(element("p", { class: "notice", role: "alert" },
       `The page can’t be drawn: ${error.message}. It may have been cut short on its way; the CSV files beside it hold the same figures.`));
     throw error;
-  });
+  }
 }
 
-async function makePage() {
+function makePage() {
   const main = document.getElementById("content");
-  const loading = document.getElementById("loading");
-  if (typeof DecompressionStream === "undefined") {
-    loading.hidden = false;
-    loading.textContent = "This browser is too old to unpack the results; any from 2023 on can. The CSV files beside this page hold the same figures.";
-    return;
-  }
-  loading.hidden = false;
+  if (!Array.prototype.toSorted) throw new Error("this browser is too old; any from 2023 on can draw it");
   listenForTheme();
   listenForTips();
-  await readStudy();
+  readStudy();
   selectFirst();
   const sections = [];
   const links = [];
   const nav = document.getElementById("nav");
   const list = element("ul");
   nav.append(list);
-  loading.remove();
+  main.append(...[banner()].filter((made) => made));
   for (const make of SECTIONS) {
     const made = make();
     if (!made) continue;
@@ -72,11 +61,7 @@ async function makePage() {
     list.append(element("li", {}, link));
     sections.push(made);
     links.push(link);
-    if (make === leaderboardSection) {
-      // The table is there to be read before the rest is made.
-      performance.mark("leaderboard");
-      await new Promise((resolve) => setTimeout(resolve));
-    }
+    if (make === leaderboardSection) performance.mark("leaderboard");
   }
   followReading(sections, links);
   listenForPrint();

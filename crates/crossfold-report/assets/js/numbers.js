@@ -4,7 +4,7 @@ function numbersSection() {
   const numbers = study.numbers;
   if (!numbers || numbers.points.length === 0) return null;
   const { points, rows, residuals } = numbers;
-  const tip = ([row, truth, predicted]) => tipContent(`row ${row}`, [["true", digits(truth)], ["predicted", digits(predicted)], ["true − predicted", digits(truth - predicted)]]);
+  const tip = ([row, truth, predicted]) => tipContent(`row ${(row + 1).toLocaleString("en")}`, [["true", digits(truth)], ["predicted", digits(predicted)], ["true − predicted", digits(truth - predicted)]]);
   const scatter = (label, x, y, names, line) => chart({
     label, height: 380,
     option: ({ series, muted }) => {
@@ -48,11 +48,11 @@ function numbersSection() {
   });
   const thinned = points.length < rows ? ` ${points.length.toLocaleString("en")} of ${plural(rows, "row")} are drawn.` : "";
   return section("numbers", "Predicted and true",
-    `Predictions of ${ofChosen()} for rows that it was not trained on.${thinned} On the dashed lines they are exact. A bend away from the line, or a cloud that widens to one side, is something the network has not learnt.`,
+    `Predictions of ${ofChosen()} for validation rows.${thinned} On the dashed lines they are exact. A bend away from the line, or a cloud that widens to one side, shows something the network has not learnt. Rows are counted from 1, below the header.`,
     element("div", { class: "multiples wide" },
       element("div", { class: "small" }, element("h3", {}, "Predicted against true"), scatter(`Predicted against true numbers of ${plural(points.length, "row")}.`, ([, truth]) => truth, ([, , predicted]) => predicted, ["true", "predicted"], diagonal).figure),
       element("div", { class: "small" }, element("h3", {}, "Residuals against predicted"), scatter(`Residuals against predicted numbers of ${plural(points.length, "row")}.`, ([, , predicted]) => predicted, ([, truth, predicted]) => truth - predicted, ["predicted", "true − predicted"], level).figure)),
     element("h3", {}, "Residuals"),
-    element("p", { class: "prose" }, `Their mean is ${digits(residuals.mean, 4)} and their standard deviation ${digits(residuals.sd, 4)}; a mean far from 0 says that predictions lean to one side.${residuals.outside > 0 ? ` The outermost bars also count ${plural(residuals.outside, "row")} further off.` : ""}`),
+    element("p", { class: "prose" }, `Their mean is ${digits(residuals.mean, 4)} and their standard deviation ${digits(residuals.sd, 4)}; a mean far from 0 shows that predictions lean to one side.${residuals.outside > 0 ? ` The outermost bars also count ${plural(residuals.outside, "row")} further off.` : ""}`),
     histogram.figure);
 }

@@ -4,17 +4,17 @@
 let study = null;
 
 /** The bytes of a block that the page carries, unpacked, as text. */
-async function unpacked(id) {
+function unpacked(id) {
   const block = document.getElementById(id);
   const letters = atob(block.textContent);
-  const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+  const bytes = new Uint8Array(letters.length);
+  for (let at = 0; at < letters.length; at++) bytes[at] = letters.charCodeAt(at);
   block.remove();
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  return new Response(stream).text();
+  return new TextDecoder().decode(inflate(bytes));
 }
 
-async function readStudy() {
-  study = JSON.parse(await unpacked("data"));
+function readStudy() {
+  study = JSON.parse(unpacked("data"));
   study.metricOf = (name) => study.metrics.find((metric) => metric.name === name);
   study.byNumber = new Map(study.trials.map((trial) => [trial.trial, trial]));
   study.ranked = study.trials.filter((trial) => trial.rank !== null);
@@ -48,11 +48,17 @@ function settings(trial) {
   return known.map(({ name, place }) => `${words(name)} ${trial.values[place]}`).join(", ");
 }
 
+/** A trial by what distinguishes it, and its number, by which it can be looked up. */
 function trialTitle(trial) {
-  return trial.rank === null ? `trial ${trial.trial} (${trial.state})` : `trial ${trial.trial}, ranked ${trial.rank}`;
+  return `${trial.name} (trial ${trial.trial}, ${trial.rank === null ? stateOf(trial) : `ranked ${trial.rank}`})`;
+}
+
+/** How a trial ended, in words. */
+function stateOf(trial) {
+  return trial.state === "cancelled" ? "not finished" : trial.state;
 }
 
 /** Which way is better, in words. */
-function better() {
-  return study.metricOf(study.metric).higher_is_better ? "higher is better" : "lower is better";
+function better(metric = study.metricOf(study.metric)) {
+  return metric.higher_is_better ? "higher is better" : "lower is better";
 }

@@ -7,15 +7,26 @@ function isDark() {
   return forced ? forced === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
-/** The styles' colours, for what draws on a canvas. */
+/** The styles' colours, for charts. */
 function colours() {
   const styles = getComputedStyle(document.documentElement);
   const of = (name) => styles.getPropertyValue(`--${name}`).trim();
   return {
-    ink: of("ink"), muted: of("muted"), line: of("line"), faint: of("faint"), surface: of("surface"), accent: of("accent"),
+    ink: of("ink"), muted: of("muted"), line: of("line"), faint: of("faint"), surface: of("surface"), accent: of("accent"), bad: of("bad"),
     series: [1, 2, 3, 4, 5, 6].map((place) => of(`series-${place}`)),
     scale: [1, 2, 3, 4].map((place) => of(`scale-${place}`)),
   };
+}
+
+/** Those of the light page, for what leaves the screen. */
+function lightColours() {
+  const root = document.documentElement;
+  const before = root.dataset.theme;
+  root.dataset.theme = "light";
+  const light = colours();
+  if (before === undefined) delete root.dataset.theme;
+  else root.dataset.theme = before;
+  return light;
 }
 
 function setTheme(theme) {

@@ -10,7 +10,7 @@ import {
   VisualMapContinuousComponent,
 } from "echarts/components";
 import { init, use } from "echarts/core";
-import { CanvasRenderer } from "echarts/renderers";
+import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
 
 use([
   BarChart,
@@ -24,6 +24,7 @@ use([
   ParallelChart,
   ParallelComponent,
   ScatterChart,
+  SVGRenderer,
   TooltipComponent,
   VisualMapContinuousComponent,
 ]);

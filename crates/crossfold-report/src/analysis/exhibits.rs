@@ -21,6 +21,31 @@ pub struct Exhibits {
     pub pictures: Option<Pictures>,
     /// The folds of nested cross-validation; empty where it was not requested or not completed.
     pub nested: Vec<NestedFold>,
+    /// The rows of a table on which the winner is furthest off; `None` where rows are images, and of studies that were run
+    /// before these were stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<FileRows>,
+}
+
+/// Rows of a table, as people look them up in its file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileRows {
+    /// The names of the columns shown.
+    pub columns: Vec<String>,
+    /// Number of columns, the first ones, that identify rows.
+    pub ids: usize,
+    pub rows: Vec<FileRow>,
+}
+
+/// One of [`FileRows`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileRow {
+    /// The row's number in `predictions.csv`.
+    pub row: u32,
+    /// The line of the file that it begins on, from 1.
+    pub line: usize,
+    /// Its values, one per column; empty where one is missing.
+    pub cells: Vec<String>,
 }
 
 /// Images in shades of grey, of one size in pixels.
@@ -43,7 +68,7 @@ pub struct Picture {
 impl Exhibits {
     /// Exhibits to store with a study.
     pub fn new(test_errors: BTreeMap<Metric, f64>, pictures: Option<Pictures>, nested: Vec<NestedFold>) -> Exhibits {
-        Exhibits { version: VERSION, test_errors, pictures, nested }
+        Exhibits { version: VERSION, test_errors, pictures, nested, rows: None }
     }
 
     /// Reads what [`Exhibits::text`] wrote; `None` if it is anything else or of another version.
@@ -68,7 +93,14 @@ mod tests {
         let nested = NestedFold::new(fold, crossfold_study::TrialNumber(3), 0.5, 0.25, 0.1);
         let pictures = Pictures { height: 1, width: 2, images: vec![picture] };
         let exhibits = Exhibits::new([(Metric::Mae, 0.1 + 0.2)].into(), Some(pictures), vec![nested]);
+        assert_eq!(Exhibits::read(&exhibits.text()), Some(exhibits.clone()));
+        let row = FileRow { row: 0, line: 2, cells: vec!["a".to_owned(), String::new()] };
+        let rows = FileRows { columns: vec!["id".to_owned(), "x".to_owned()], ids: 1, rows: vec![row] };
+        let exhibits = Exhibits { rows: Some(rows), ..exhibits };
         assert_eq!(Exhibits::read(&exhibits.text()), Some(exhibits));
+        // As they were stored before rows were.
+        let before = r#"{"version":1,"test_errors":{},"pictures":null,"nested":[]}"#;
+        assert_eq!(Exhibits::read(before), Some(Exhibits::new(BTreeMap::new(), None, Vec::new())));
         assert_eq!(Exhibits::read("{}"), None);
         assert_eq!(
             Exhibits::read(

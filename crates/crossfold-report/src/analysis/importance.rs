@@ -23,6 +23,7 @@
 
 mod axis;
 mod forest;
+mod held_out;
 mod marginals;
 #[cfg(test)]
 mod reference;
@@ -36,8 +37,8 @@ use crossfold_study::{Domain, Seed};
 
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use axis::Axis;
-use forest::Forest;
 pub use forest::ForestEstimate;
+use forest::{Forest, predicted_share};
 use searched::SearchedAxis;
 
 /// The least number of scored trials to learn from.
@@ -48,6 +49,10 @@ const MOST_POINTS: usize = 4000;
 
 /// Pairs are formed among this many hyperparameters, the most important ones.
 const MOST_PAIRED: usize = 6;
+
+/// The least share of the variance of scores that forests have to predict for their shares to be findings. If the scores of 30
+/// trials are noise, they predict as much in fewer than 1 of 20 studies (a test simulates that).
+const LEAST_PREDICTED: f64 = 0.2;
 
 /// Smaller differences of scores, relative to the largest, are rounding, and smaller shares are 0.
 const ROUNDING: f64 = 1e-12;
@@ -63,6 +68,9 @@ pub struct Importance {
     pub interactions: Vec<Interaction>,
     /// The share explained by other pairs, and by interactions of three and more.
     pub rest: f64,
+    /// The share of the variance of scores that such forests predict of trials left out (R²), by tenfold cross-validation over
+    /// trials. Negative where the mean score predicts better.
+    pub predicted: f64,
 }
 
 /// The main effect of a hyperparameter, averaged over all others.
@@ -92,6 +100,15 @@ pub struct Effect {
 }
 
 impl Importance {
+    /// Whether the trials are enough to say which hyperparameters matter: forests predict trials that they haven't learned
+    /// from, and their trees agree about at least one share, which is twice its standard deviation. Otherwise shares describe
+    /// noise, or hyperparameters that change together.
+    pub fn is_conclusive(&self) -> bool {
+        let effects = self.main_effects.iter().map(|effect| effect.share);
+        let mut shares = effects.chain(self.interactions.iter().map(|interaction| interaction.share));
+        self.predicted >= LEAST_PREDICTED && shares.any(|share| share.mean > 0.0 && share.mean >= 2.0 * share.sd)
+    }
+
     /// Computes the importance of the searched hyperparameters; `seed` is that of the forest. `None` for fewer than ten
     /// scored trials, equal scores, or where nothing is searched.
     pub fn new(board: &Leaderboard<'_>, seed: Seed) -> Option<Importance> {
@@ -102,9 +119,10 @@ impl Importance {
         rows.sort_by_key(|row| row.trial.number);
         let points = points(&rows, seed);
         let scores: Vec<f64> = points.iter().filter_map(|(row, _)| row.mean).map(|mean| mean.get()).collect();
+        let trials: Vec<u32> = points.iter().map(|(row, _)| row.trial.number.0).collect();
         let searched: Vec<SearchedAxis> = board.searched().map(|param| searched_axis(board, &points, param)).collect();
-        let (main_effects, interactions, rest) = decompose(searched, &scores, seed)?;
-        Some(Importance { trials: rows.len(), main_effects, interactions, rest })
+        let decomposed = decompose(searched, &scores, &trials, seed)?;
+        Some(Importance { trials: rows.len(), ..decomposed })
     }
 }
 
@@ -135,18 +153,16 @@ fn searched_axis(board: &Leaderboard<'_>, points: &[(&Row<'_>, &Settings)], para
     SearchedAxis::new(param, &settings, &domains, zero)
 }
 
-fn decompose(
-    searched: Vec<SearchedAxis>,
-    scores: &[f64],
-    seed: Seed,
-) -> Option<(Vec<MainEffect>, Vec<Interaction>, f64)> {
+/// `trials` has the trial of each score.
+fn decompose(searched: Vec<SearchedAxis>, scores: &[f64], trials: &[u32], seed: Seed) -> Option<Importance> {
     let scale = ScoreScale::from_scores(scores)?;
     if searched.is_empty() {
         return None;
     }
     let axes: Vec<Axis> = searched.iter().map(|searched| searched.axis.clone()).collect();
     let values: Vec<Vec<Option<u32>>> = searched.iter().map(|searched| searched.values.clone()).collect();
-    let forest = Forest::grow(&axes, &values, scores.iter().map(|&score| scale.scale(score)).collect(), seed);
+    let scores: Vec<f64> = scores.iter().map(|&score| scale.scale(score)).collect();
+    let forest = Forest::grow(&axes, &values, &scores, seed);
 
     let mut alone = Vec::new();
     for (axis, SearchedAxis { param, shown, .. }) in searched.into_iter().enumerate() {
@@ -170,7 +186,13 @@ fn decompose(
     let alone: Vec<MainEffect> = alone.into_iter().map(|(_, alone)| alone).collect();
     let shares = alone.iter().map(|alone| alone.share.mean).chain(together.iter().map(|pair| pair.share.mean));
     let rest = 1.0 - shares.sum::<f64>();
-    Some((alone, together, if rest < ROUNDING { 0.0 } else { rest }))
+    Some(Importance {
+        trials: trials.len(),
+        main_effects: alone,
+        interactions: together,
+        rest: if rest < ROUNDING { 0.0 } else { rest },
+        predicted: predicted_share(&axes, &values, &scores, trials, seed),
+    })
 }
 
 /// The scale that centres scores and brings them to [−1, 1], so that squares neither overflow nor vanish.

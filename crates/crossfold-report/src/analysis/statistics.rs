@@ -24,7 +24,7 @@ pub(crate) use noise::Noise;
 pub(crate) use paired::{Difference, Overlap, Population, Shares, Side, mcnemar};
 pub(crate) use row_variances::RowVariances;
 pub use sampling::sampling_errors;
-pub(super) use sampling::sampling_interval;
+pub(crate) use sampling::sampling_interval;
 pub(crate) use selection::correct_for_selection;
 pub(crate) use ties::{LEVEL, Ties};
 pub(crate) use variance::quantile;

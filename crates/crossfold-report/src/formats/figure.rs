@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use crossfold_study::Metric;
 
+use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::test_score::TestScore;
 
-/// A metric's value for people: with four decimals where it has no unit, with five significant digits where its
+/// A metric's value for people: with four decimals where it has no unit, with four significant digits where its
 /// unit is the target's.
 pub fn format_score(metric: Metric, value: f64) -> String {
     Precision::for_score(metric, value).show(value)
@@ -17,7 +18,7 @@ pub fn format_score(metric: Metric, value: f64) -> String {
 pub fn format_scores(ranked_by: Metric, scores: &[TestScore]) -> String {
     let format = |&TestScore { metric, value, interval }: &TestScore| {
         let show = |value| format_score(metric, value);
-        let score = format!("{} {}", metric.name().replace('_', " "), show(value?));
+        let score = format!("{} {}", metric.label(), show(value?));
         Some(match interval.filter(|_| metric == ranked_by) {
             Some([low, high]) => format!("{score} ({} to {} with 95 % confidence)", show(low), show(high)),
             None => score,
@@ -26,29 +27,42 @@ pub fn format_scores(ranked_by: Metric, scores: &[TestScore]) -> String {
     scores.iter().filter_map(format).collect::<Vec<_>>().join(", ")
 }
 
-/// The number of digits of a value and of those beside it, such as its standard error.
+/// The number of digits of a value and of those beside it, such as its standard error or the scores of other trials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Precision {
     /// A number of digits after the point.
     Decimals(usize),
-    /// One digit before the point, four behind it, and a power of ten.
-    Scientific,
+    /// Four significant digits of each value: the decimals of a very small value would be too many for the others.
+    Significant,
 }
 
 impl Precision {
     /// The precision of `value` and of values beside it.
     pub(crate) fn for_score(metric: Metric, value: f64) -> Precision {
-        if !metric.has_unit() && value.abs() < 1e4 { Precision::Decimals(4) } else { Precision::five_digits(value) }
+        if !metric.has_unit() && value.abs() < 1e4 { Precision::Decimals(4) } else { Precision::four_digits(value) }
     }
 
-    /// The precision at which `value` has five significant digits.
-    pub(crate) fn five_digits(value: f64) -> Precision {
-        // The exponent as formatted: a logarithm would put 9.99999 below 10, but it is shown as 10.000.
-        let printed = format!("{:.4e}", value.abs());
-        match printed.split_once('e').and_then(|(_, exponent)| exponent.parse::<i32>().ok()) {
+    /// The precision of all scores of a leaderboard: a column has one format, which is that of the best trial.
+    pub(crate) fn for_board(board: &Leaderboard<'_>) -> Precision {
+        let best = board.best().and_then(|best| best.mean).map_or(0.0, |mean| mean.get());
+        Precision::for_score(board.metric(), best)
+    }
+
+    /// A trial's mean score and its standard error: `0.9494 ± 0.0006`.
+    pub(crate) fn show_mean(self, row: &Row<'_>) -> Option<String> {
+        let mean = self.show(row.mean?.get());
+        Some(match row.standard_error {
+            Some(error) => format!("{mean} ± {}", self.show(error)),
+            None => mean,
+        })
+    }
+
+    /// The precision at which `value` has four significant digits.
+    pub(crate) fn four_digits(value: f64) -> Precision {
+        match exponent(value) {
             _ if value == 0.0 => Precision::Decimals(4),
-            Some(exponent @ -4..=9) => Precision::Decimals((4 - exponent).max(0) as usize),
-            Some(_) | None => Precision::Scientific,
+            Some(exponent @ -3..=9) => Precision::Decimals((3 - exponent).max(0) as usize),
+            Some(_) | None => Precision::Significant,
         }
     }
 
@@ -63,10 +77,31 @@ impl Precision {
 
     /// The text of a value.
     pub(crate) fn show(self, value: f64) -> String {
-        match self {
-            Precision::Decimals(decimals) => format!("{value:.decimals$}"),
-            Precision::Scientific => format!("{value:.4e}"),
-        }
+        let decimals = match (self, exponent(value)) {
+            (Precision::Decimals(decimals), Some(..=9)) => decimals,
+            (Precision::Significant, _) if value == 0.0 => 0,
+            (Precision::Significant, Some(exponent @ -6..=9)) => (3 - exponent).max(0) as usize,
+            (Precision::Decimals(_) | Precision::Significant, _) => return format!("{value:.3e}"),
+        };
+        group_thousands(&format!("{value:.decimals$}"))
+    }
+}
+
+/// The power of ten of a value with four significant digits; `None` where it is not finite. It is that of the formatted
+/// value: a logarithm would put 9.9999 below 10, but it is shown as 10.00.
+fn exponent(value: f64) -> Option<i32> {
+    format!("{value:.3e}").split_once('e').and_then(|(_, exponent)| exponent.parse().ok())
+}
+
+/// A number with four significant digits, without zeros at its end: `0.000808`, `64`, `1.48e-7`. Digits before the point
+/// are all kept: `12346`. Below 10,000, it is what `String(Number(x.toPrecision(4)))` is in JavaScript.
+pub(crate) fn significant(value: f64) -> String {
+    let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
+    match rounded.abs() {
+        0.0 => "0".to_owned(),
+        size if !(1e-6..1e10).contains(&size) => format!("{rounded:e}"),
+        size if size >= 1e4 => format!("{value:.0}"),
+        _ => rounded.to_string(),
     }
 }
 
@@ -79,22 +114,36 @@ pub(crate) fn probability(p: f64) -> String {
     }
 }
 
-/// `1 network`, `2 networks`.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+/// `1 network`, `2 networks`, `1,200 networks`.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{} {noun}{}", thousands(count as u64), if count == 1 { "" } else { "s" })
 }
 
 /// `235146` as `235,146`.
-pub(crate) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
+pub fn thousands(number: u64) -> String {
+    group_thousands(&number.to_string())
+}
+
+/// Bytes as megabytes: `0.4 MB`, `187 MB`, `1,204 MB`.
+pub fn megabytes(bytes: u64) -> String {
+    match bytes as f64 / 1e6 {
+        small if small < 9.95 => format!("{small:.1} MB"),
+        size => format!("{} MB", thousands(size.round() as u64)),
+    }
+}
+
+/// `-235146.25` as `-235,146.25`.
+fn group_thousands(number: &str) -> String {
+    let (sign, size) = number.split_at(usize::from(number.starts_with('-')));
+    let (digits, decimals) = size.split_at(size.find('.').unwrap_or(size.len()));
+    let mut text = sign.to_owned();
     for (position, digit) in digits.chars().enumerate() {
         if position > 0 && (digits.len() - position).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
     }
-    text
+    text + decimals
 }
 
 /// A duration in two or three digits: `9.0 s`, `61 s`, `10 min`, `2.5 h`.
@@ -119,16 +168,37 @@ mod tests {
         check(Metric::LogLoss, 12.0, "12.0000");
         check(Metric::CalibrationError, 0.012_34, "0.0123");
         check(Metric::R2, -0.5, "-0.5000");
-        check(Metric::R2, -123_456.0, "-123456");
-        check(Metric::R2, -1.5e30, "-1.5000e30");
+        check(Metric::R2, -123_456.0, "-123,456");
+        check(Metric::R2, -1.5e30, "-1.500e30");
         check(Metric::Rmse, 0.0, "0.0000");
-        check(Metric::Rmse, 0.512_345_6, "0.51235");
-        check(Metric::Rmse, 9.999_99, "10.000");
-        check(Metric::Mae, 254.678_9, "254.68");
-        check(Metric::Mae, 1_234_567.8, "1234568");
-        check(Metric::Mae, 0.000_123_456, "0.00012346");
-        check(Metric::Mae, 1.234_56e-7, "1.2346e-7");
-        check(Metric::Mae, 1.234_56e12, "1.2346e12");
+        check(Metric::Rmse, 0.512_345_6, "0.5123");
+        check(Metric::Rmse, 9.999_9, "10.00");
+        check(Metric::Mae, 254.678_9, "254.7");
+        check(Metric::Mae, 1_234_567.8, "1,234,568");
+        check(Metric::Mae, 0.000_123_456, "0.0001235");
+        check(Metric::Mae, 3.5421e-5, "0.00003542");
+        check(Metric::Mae, 1.234_56e-7, "1.235e-7");
+        check(Metric::Mae, 1.234_56e12, "1.235e12");
+    }
+
+    /// Below 10,000, the texts are what Node prints for `String(Number(x.toPrecision(4)))`.
+    #[test]
+    fn settings_have_four_digits() {
+        for (value, expected) in [
+            (0.0008079862667031752, "0.000808"),
+            (0.000014799920560533584, "0.0000148"),
+            (1.479_992e-7, "1.48e-7"),
+            (0.1 + 0.2, "0.3"),
+            (1.0, "1"),
+            (0.0, "0"),
+            (-0.123_456, "-0.1235"),
+            (123.456_7, "123.5"),
+            (9_999.96, "10000"),
+            (12_345.6, "12346"),
+            (2e12, "2e12"),
+        ] {
+            assert_eq!(significant(value), expected);
+        }
     }
 
     #[test]
@@ -138,8 +208,13 @@ mod tests {
 
     #[test]
     fn values_beside_a_score_have_as_many_decimals() {
-        assert_eq!(Precision::for_score(Metric::Mae, 254.678_9).show(1.0 / 3.0), "0.33");
-        assert_eq!(Precision::for_score(Metric::Mae, 1e12).show(1.0 / 3.0), "3.3333e-1");
+        assert_eq!(Precision::for_score(Metric::Mae, 254.678_9).show(1.0 / 3.0), "0.3");
+        assert_eq!(Precision::for_score(Metric::Mae, 1e12).show(1.0 / 3.0), "0.3333");
+        // As of a score that is nearly perfect, beside those of other trials.
+        let perfect = Precision::for_score(Metric::Rmse, 3.5421e-5);
+        let beside = [0.391_72, 0.087_564, 0.0, 1e-8].map(|value| perfect.show(value));
+        assert_eq!(beside, ["0.3917", "0.08756", "0", "1.000e-8"]);
+        assert_eq!(Precision::Decimals(4).show(1e30), "1.000e30");
         assert_eq!(
             [0.25, -0.000_3, -0.000_03].map(|value| Precision::Decimals(4).show_signed(value)),
             ["+0.2500", "-0.0003", "0.0000"]
@@ -150,6 +225,14 @@ mod tests {
     fn numbers_are_grouped_by_thousands() {
         let grouped = [7, 999, 1000, 235_146, 1_000_000].map(thousands);
         assert_eq!(grouped, ["7", "999", "1,000", "235,146", "1,000,000"]);
+        assert_eq!([-999.5, -1234.25].map(|value| Precision::Decimals(2).show(value)), ["-999.50", "-1,234.25"]);
+        assert_eq!([1, 1200].map(|count| counted(count, "fit")), ["1 fit", "1,200 fits"]);
+    }
+
+    #[test]
+    fn sizes_are_in_megabytes() {
+        let shown = [0, 40_000, 420_000, 9_960_000, 187_400_000, 1_204_000_000].map(megabytes);
+        assert_eq!(shown, ["0.0 MB", "0.0 MB", "0.4 MB", "10 MB", "187 MB", "1,204 MB"]);
     }
 
     #[test]

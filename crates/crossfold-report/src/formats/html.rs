@@ -9,13 +9,18 @@
 //! Wall times and `study.json` are part of the page where they are known, so it is a record, as `study.json` is. The
 //! same inputs give the same bytes.
 
+mod about;
 mod block;
 mod classes;
 mod curves;
 mod document;
+mod failures;
 mod importance;
 mod mistakes;
 mod numbers;
+mod preprocessing;
+mod provenance;
+mod record;
 mod rounded;
 #[cfg(test)]
 mod samples;
@@ -31,7 +36,7 @@ use super::result_file::{Listing, Nature, ReportInputs, ResultFile, Stage};
 use super::summary::summary;
 use crate::analysis::leaderboard::Leaderboard;
 use document::Document;
-pub use mistakes::{MISTAKES_SHOWN, Mistake, worst_mistakes};
+pub use mistakes::{MISTAKES_SHOWN, Mistake, worst_mistakes, worst_rows};
 
 pub(super) const FILE: ResultFile = ResultFile {
     path: "report.html",

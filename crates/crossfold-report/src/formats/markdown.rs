@@ -2,6 +2,8 @@
 
 use crossfold_study::{visible_json, visible_line};
 
+use super::figure::thousands;
+
 /// Text as code, in one line.
 pub(super) fn code(text: &str) -> String {
     let line = visible_line(text);
@@ -64,23 +66,10 @@ pub(super) fn quoted(text: &str) -> String {
     visible_json(&serde_json::to_string(text).expect("text is text")).into_owned()
 }
 
-/// `118,282`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// `1 row`, `2 rows`: a number with a noun, given in the plural.
 pub(super) fn counted(number: u64, plural: &str) -> String {
     let word = if number == 1 { plural.strip_suffix('s').unwrap_or(plural) } else { plural };
-    format!("{} {word}", grouped(number))
+    format!("{} {word}", thousands(number))
 }
 
 #[cfg(test)]
@@ -116,12 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_grouped() {
-        let check = |number, expected: &str| assert_eq!(grouped(number), expected);
-        check(0, "0");
-        check(999, "999");
-        check(1000, "1,000");
-        check(1_234_567, "1,234,567");
+    fn a_single_thing_has_the_singular() {
         assert_eq!(counted(1, "rows"), "1 row");
         assert_eq!(counted(2000, "classes"), "2,000 classes");
     }

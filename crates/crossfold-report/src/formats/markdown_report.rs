@@ -8,7 +8,7 @@ use crate::analysis::importance::Importance;
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::reference_score::below_reference_in_words;
 use crate::analysis::test_score::TestScore;
-use crate::formats::figure::{Precision, format_score};
+use crate::formats::figure::{Precision, format_score, thousands};
 use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Stage};
 use crate::formats::settings::assignments;
 use crate::formats::summary::{reproducibility_notice, summary};
@@ -81,14 +81,8 @@ fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
 fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<TextColumn> {
     let column = |name: &str, cell: &dyn Fn(&Row<'_>) -> Option<String>| text_column(name, rows, cell);
     let metric = board.metric();
-    let score = |row: &Row<'_>| {
-        let mean = row.mean?.get();
-        let precision = Precision::for_score(metric, mean);
-        let error = row.standard_error.map(|error| format!(" ± {}", precision.show(error)));
-        Some(precision.show(mean) + &error.unwrap_or_default())
-    };
+    let precision = Precision::for_board(board);
     let interval = |row: &Row<'_>| {
-        let precision = Precision::for_score(metric, row.mean?.get());
         let [low, high] = row.interval?.map(|bound| precision.show(bound));
         Some(format!("{low} to {high}"))
     };
@@ -101,11 +95,11 @@ fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<TextColumn> {
     vec![
         column("rank", &|row| Some(row.rank?.to_string())),
         column("trial", &|row| Some(row.trial.number.to_string())),
-        column(metric.name(), &score),
+        column(metric.name(), &|row| precision.show_mean(row)),
         column("95 % interval", &interval),
         column("against the first", &tied),
         column("settings", &|row| Some(assignments(board, row))),
-        column("parameters", &|row| Some(row.parameters.to_string())),
+        column("parameters", &|row| Some(thousands(row.parameters))),
     ]
 }
 
@@ -145,7 +139,7 @@ mod tests {
 
     #[test]
     fn conclusions_leave_pruned_trials_out() {
-        let importance = Importance { trials: 12, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0 };
+        let importance = Importance { trials: 12, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0, predicted: 0.9 };
         let report = text(&example::pruning_study(Metric::Accuracy), Some(&importance));
         for said in [
             "p is adjusted for comparing all complete trials. `leaderboard.csv` has 4 more trials, of which 3 were pruned.",

@@ -9,7 +9,7 @@ mod numpy;
 mod script;
 mod sections;
 mod torch;
-mod wording;
+pub(super) mod wording;
 
 use std::io::{self, Write};
 

@@ -1,27 +1,31 @@
 //! The progress of a search, as a bar or as lines of a log.
 
+mod line;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crossfold_network::Configuration;
-use crossfold_study::{
-    ConfigurationNumber, Event, FitEnd, FoldId, Plan, Results, Score, Study, TrialNumber, TrialState,
-};
-use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use crossfold_study::{Event, Metric, Plan, Results, Study};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use crate::formats::figure::format_score;
-use crate::formats::settings::assignment;
+use super::figure::{counted, thousands};
+use crate::analysis::search_progress::{ExpectedWork, ProgressSnapshot, SearchProgress};
+
+pub(crate) use line::{clock, describe_best};
 
 pub use indicatif::ProgressDrawTarget as DrawTarget;
 
 /// Where and how progress is shown.
 pub enum Screen<'a> {
-    /// A bar that redraws itself.
-    Bar(DrawTarget),
+    /// A line that redraws itself, on a terminal whose width is asked for each time.
+    Bar {
+        target: DrawTarget,
+        width: fn() -> u16,
+    },
     /// Lines for a log: one per 5 % of the work, at least two seconds apart, and at least one per minute.
     Lines(Box<dyn Write + 'a>),
     Quiet,
@@ -30,225 +34,182 @@ pub enum Screen<'a> {
 const LINE_SHARE: f64 = 0.05;
 const SHORTEST_PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// The least time between checks of all open trials: they may be pruned at any time, and there may be thousands.
-const CHECK_PAUSE: Duration = Duration::from_secs(1);
-
-/// The work of a run, as far as it is known before its first fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ExpectedWork {
-    /// Number of fits to train that are known already.
-    pub missing: usize,
-    /// Whether no more fits will be requested.
-    pub is_all: bool,
-    /// The largest possible number of trials; `None` where it is not limited.
-    pub trials: Option<u64>,
-    /// The time at which the run ends, on the clock of [`Progress::observe`].
-    pub deadline: Option<Duration>,
-}
+/// How often a line is redrawn without an event, so that its time goes on and it follows the width of its window.
+const TICK: Duration = Duration::from_millis(250);
 
 impl ExpectedWork {
     /// What a search is about to train, `jobs` fits at a time; `stored` fits need no training.
     pub fn announcement(&self, stored: usize, jobs: usize) -> String {
         let trials = match self.trials {
-            Some(trials) => format!("at most {trials} trials"),
+            Some(1) => "at most 1 trial".to_owned(),
+            Some(trials) => format!("at most {} trials", thousands(trials)),
             None => "trials until the budget ends".to_owned(),
         };
+        let are = if stored == 1 { "is" } else { "are" };
+        let stored_fits = counted(stored, "fit");
+        let fits = counted(jobs, "fit");
         match (self.missing, stored) {
-            (0, stored) => format!("all {stored} fits are stored: nothing to train"),
-            (_, 0) if !self.is_all => format!("searching: {trials}, {jobs} fits at a time"),
-            (_, stored) if !self.is_all => {
-                format!("{stored} fits are stored; searching on: {trials}, {jobs} fits at a time")
+            (0, 1) => "the only fit is stored: nothing to train".to_owned(),
+            (0, stored) => format!("all {} fits are stored: nothing to train", thousands(stored as u64)),
+            (_, 0) if !self.is_all => format!("searching: {trials}, {fits} at a time"),
+            (_, _) if !self.is_all => format!("{stored_fits} {are} stored; searching on: {trials}, {fits} at a time"),
+            (1, 0) => "training 1 network".to_owned(),
+            (missing, 0) => format!("training {}, {jobs} at a time", counted(missing, "network")),
+            (1, _) => format!("{stored_fits} {are} stored; training 1"),
+            (missing, _) => {
+                format!("{stored_fits} {are} stored; training {}, {jobs} at a time", thousands(missing as u64))
             }
-            (missing, 0) => format!("training {missing} networks, {jobs} at a time"),
-            (missing, stored) => format!("{stored} fits are stored; training {missing}, {jobs} at a time"),
         }
     }
 }
 
-/// Shows the work done, the best trial so far, and the time left: in fits where all of them are known beforehand, else
-/// in trials.
+/// Shows the work done, the best trial so far, and the time left.
 pub struct Progress<'a> {
-    study: Study,
-    expected: ExpectedWork,
-    work: Work,
-    /// Number of fits that this run completed or that failed.
-    fits: BTreeSet<(ConfigurationNumber, FoldId)>,
-    /// Number of those that failed.
-    failed_fits: usize,
-    trials: Trials,
+    search: SearchProgress,
+    metric: Metric,
     output: Output<'a>,
 }
 
-/// The unit in which work is counted.
-enum Work {
-    /// All fits that the plan lacked at the beginning; no more are added.
-    Fits(Remaining),
-    /// The trials of the search, of which `before` had ended before this run.
-    Trials { before: u64 },
+/// Says what is being done, where that can't be counted, on a terminal and until it is dropped.
+pub struct Waiting(ProgressBar);
+
+impl Waiting {
+    /// `None` where the screen is no terminal.
+    pub fn new(screen: Screen<'_>, what: &'static str) -> Option<Waiting> {
+        let Screen::Bar { target, .. } = screen else { return None };
+        let style = ProgressStyle::with_template("{wide_msg}").expect("the template is well-formed");
+        let bar = ProgressBar::with_draw_target(None, target).with_style(style);
+        bar.set_message(what);
+        Some(Waiting(bar))
+    }
 }
 
-/// The remaining epochs, weighted by their cost.
-struct Remaining {
-    /// The cost of an epoch, and the planned number of epochs, by configuration.
-    planned: Vec<(f64, f64)>,
-    /// Number of epochs that this run trained in each fit that has not ended.
-    under_way: BTreeMap<(ConfigurationNumber, FoldId), f64>,
-    /// The cost of the epochs done.
-    spent: f64,
-    /// The cost of the epochs that may remain.
-    remaining: f64,
-}
-
-/// The trials that have ended, and those that have not.
-#[derive(Default)]
-struct Trials {
-    /// Number of the plan's trials known here; later ones are new.
-    known: usize,
-    /// The trials that have not ended, by configuration.
-    open: BTreeMap<ConfigurationNumber, Vec<TrialNumber>>,
-    complete: u64,
-    pruned: u64,
-    failed: u64,
-    best: Option<Best>,
-    /// The time of the last check of all open trials.
-    checked: Duration,
-}
-
-struct Best {
-    score: Score,
-    trial: TrialNumber,
-    /// `trial 7 layers=2 nodes=64`.
-    named: String,
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
 }
 
 enum Output<'a> {
-    Bar(ProgressBar),
+    Bar { bar: ProgressBar, shown: Arc<Mutex<Shown>> },
     Lines { out: Box<dyn Write + 'a>, shown: Duration, shown_done: u64 },
     Quiet,
+}
+
+/// What a line that redraws itself shows.
+#[derive(Default)]
+struct Shown {
+    latest: Option<ProgressSnapshot>,
+    /// The line's own clock at that time.
+    taken: Duration,
+    /// The width of the last line that was drawn, and of the terminal then.
+    drawn: [usize; 2],
+}
+
+impl Shown {
+    /// The line at this moment. Where the terminal has become narrower than the line before, that was broken into several:
+    /// they are removed first.
+    fn draw(&mut self, metric: Metric, now: Duration, width: usize) -> String {
+        let Some(latest) = &self.latest else { return String::new() };
+        let since = now.saturating_sub(self.taken);
+        let snapshot = ProgressSnapshot {
+            elapsed: latest.elapsed + since,
+            left: latest.left.map(|left| left.saturating_sub(since)),
+            ..latest.clone()
+        };
+        // The last column stays empty: some terminals break a line that reaches it.
+        let line = snapshot.line(metric, width.saturating_sub(1).max(1));
+        let [before, width_before] = std::mem::replace(&mut self.drawn, [line.chars().count(), width]);
+        let broken = if width < width_before { before.saturating_sub(1) / width.max(1) } else { 0 };
+        if broken > 0 { format!("\x1b[{broken}A\r\x1b[J{line}") } else { line }
+    }
 }
 
 impl<'a> Progress<'a> {
     /// Shows nothing before [`Progress::begin`].
     pub fn new(study: &Study, screen: Screen<'a>) -> Progress<'a> {
-        Progress {
-            study: study.clone(),
-            expected: ExpectedWork { missing: 0, is_all: true, trials: None, deadline: None },
-            work: Work::Trials { before: 0 },
-            fits: BTreeSet::new(),
-            failed_fits: 0,
-            trials: Trials::default(),
-            output: match screen {
-                Screen::Bar(target) => Output::Bar(ProgressBar::with_draw_target(None, target).with_style(
-                    ProgressStyle::with_template("{bar:24} {wide_msg}").expect("the template is well-formed"),
-                )),
-                Screen::Lines(out) => Output::Lines { out, shown: Duration::ZERO, shown_done: 0 },
-                Screen::Quiet => Output::Quiet,
-            },
-        }
+        let metric = study.metric;
+        let output = match screen {
+            Screen::Bar { target, width } => {
+                let shown = Arc::new(Mutex::new(Shown::default()));
+                let style = ProgressStyle::with_template("{line}").expect("the template is well-formed");
+                let drawn = shown.clone();
+                let style = style.with_key("line", move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                    let mut shown = drawn.lock().unwrap_or_else(PoisonError::into_inner);
+                    let _ = out.write_str(&shown.draw(metric, state.elapsed(), width().into()));
+                });
+                Output::Bar { bar: ProgressBar::with_draw_target(None, target).with_style(style), shown }
+            }
+            Screen::Lines(out) => Output::Lines { out, shown: Duration::ZERO, shown_done: 0 },
+            Screen::Quiet => Output::Quiet,
+        };
+        Progress { search: SearchProgress::new(study), metric, output }
     }
 
-    /// Begins with the results that are `known` already, whose best trial is the best so far. `price` is the cost of one
-    /// epoch of a configuration, in any unit: where all fits are known, the time left is the remaining cost at the rate
-    /// observed so far.
+    /// As [`SearchProgress::begin`].
     pub fn begin(
         &mut self,
         plan: &Plan,
         known: &Results,
-        price: &dyn Fn(&Configuration) -> u64,
+        price: &dyn Fn(&Configuration) -> f64,
         expected: ExpectedWork,
     ) {
-        self.expected = expected;
-        self.trials = Trials::default();
-        self.trials.check_all(&self.study, plan, known);
-        self.work = if expected.is_all {
-            Work::Fits(Remaining::new(plan, known, price))
-        } else {
-            Work::Trials { before: self.trials.ended() }
-        };
-        if let (Output::Bar(bar), Some(most)) = (&self.output, self.total()) {
-            bar.set_length(most);
+        self.search.begin(plan, known, price, expected);
+    }
+
+    /// Redraws a line on a terminal now and then, from here on, even if nothing happens.
+    pub fn redraw_steadily(&self) {
+        if let Output::Bar { bar, .. } = &self.output {
+            bar.enable_steady_tick(TICK);
         }
     }
 
-    /// Records an event that was applied to `results`, `elapsed` after the first fit began. `plan` may have grown
-    /// since the last event, and trials of it may have been pruned.
+    /// As [`SearchProgress::observe`].
     pub fn observe(&mut self, event: &Event, plan: &Plan, results: &Results, elapsed: Duration) {
-        match event {
-            Event::FitStarted { .. } => {}
-            Event::EpochDone { configuration, fold, .. } => self.work.epoch_done(*configuration, *fold),
-            Event::FitEnded { configuration, fold, end, .. } => {
-                // A fit that goes on ends more than once.
-                if !matches!(end, FitEnd::Cancelled) {
-                    self.fits.insert((*configuration, *fold));
-                }
-                self.failed_fits += usize::from(matches!(end, FitEnd::Failed(_)));
-                self.work.fit_ended(*configuration, *fold);
-                self.trials.add_new(plan);
-                self.trials.check(*configuration, &self.study, plan, results);
-            }
-        }
-        match self.work {
-            Work::Trials { .. } if elapsed.saturating_sub(self.trials.checked) >= CHECK_PAUSE => {
-                self.trials.checked = elapsed;
-                self.trials.check_all(&self.study, plan, results);
-            }
-            // With all fits known, trials end with their fits.
-            Work::Trials { .. } | Work::Fits(_) => {}
-        }
+        self.search.observe(event, plan, results, elapsed);
         self.show(elapsed);
     }
 
-    /// Records decisions made after the last event: a search may prune trials at its end.
+    /// As [`SearchProgress::settle`].
     pub fn settle(&mut self, plan: &Plan, results: &Results) {
-        self.trials = Trials::default();
-        self.trials.check_all(&self.study, plan, results);
+        self.search.settle(plan, results);
     }
 
     /// A writer to `out` that writes above the bar, if one is shown there; other output would break the bar.
     pub fn above(&self, out: impl Write + Send + 'static) -> Box<dyn Write + Send> {
         match &self.output {
-            Output::Bar(bar) => Box::new(Above { bar: bar.clone(), out, lines: Vec::new() }),
+            Output::Bar { bar, .. } => Box::new(Above { bar: bar.clone(), out, lines: Vec::new() }),
             Output::Lines { .. } | Output::Quiet => Box::new(out),
         }
     }
 
     /// Shows the final state, and removes the bar.
     pub fn finish(mut self, elapsed: Duration) {
-        if self.expected.missing == 0 {
-            return;
-        }
-        let line = self.summary(Some(format!("took {}", HumanDuration(elapsed))));
+        let line = self.search.snapshot(elapsed).last_line(self.metric);
         match &mut self.output {
-            Output::Bar(bar) => {
-                bar.println(line);
+            Output::Bar { bar, .. } => {
+                if self.search.has_work() {
+                    bar.println(line);
+                }
                 bar.finish_and_clear();
             }
-            Output::Lines { out, .. } => write_line(out, &line),
-            Output::Quiet => {}
-        }
-    }
-
-    /// The amount of work done, of [`Progress::total`].
-    fn done(&self) -> u64 {
-        match self.work {
-            Work::Fits(_) => self.fits.len() as u64,
-            Work::Trials { .. } => self.trials.ended(),
-        }
-    }
-
-    /// The total amount of work; `None` where it is not limited.
-    fn total(&self) -> Option<u64> {
-        match self.work {
-            Work::Fits(_) => Some(self.expected.missing as u64),
-            Work::Trials { .. } => self.expected.trials,
+            Output::Lines { out, .. } if self.search.has_work() => write_line(out, &line),
+            Output::Lines { .. } | Output::Quiet => {}
         }
     }
 
     fn show(&mut self, elapsed: Duration) {
-        let (done, most) = (self.done(), self.total());
-        match &self.output {
-            Output::Quiet => return,
-            Output::Lines { shown, shown_done, .. } => {
+        match &mut self.output {
+            Output::Bar { bar, shown } => {
+                let (latest, taken) = (Some(self.search.snapshot(elapsed)), bar.elapsed());
+                let mut now_shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+                *now_shown = Shown { latest, taken, ..*now_shown };
+                // Drawing takes the same lock.
+                drop(now_shown);
+                bar.tick();
+            }
+            Output::Lines { out, shown, shown_done } => {
+                let (done, most) = (self.search.done(), self.search.total());
                 let pause = elapsed.saturating_sub(*shown);
                 let share = most.map_or(0.0, |most| done.saturating_sub(*shown_done) as f64 / most as f64);
                 // `finish` shows the last state.
@@ -256,169 +217,10 @@ impl<'a> Progress<'a> {
                 if is_over || pause < SHORTEST_PAUSE || (share < LINE_SHARE && pause < LONGEST_PAUSE) {
                     return;
                 }
-            }
-            Output::Bar(_) => {}
-        }
-        let left = self.time_left(elapsed).map(|left| format!("about {} left", HumanDuration(left)));
-        let line = self.summary(left);
-        match &mut self.output {
-            Output::Bar(bar) => {
-                bar.set_message(line);
-                bar.set_position(done);
-            }
-            Output::Lines { out, shown, shown_done } => {
-                write_line(out, &line);
+                write_line(out, &self.search.snapshot(elapsed).log_line(self.metric));
                 (*shown, *shown_done) = (elapsed, done);
             }
             Output::Quiet => {}
-        }
-    }
-
-    /// `42/250 fits, 1 failed; about 3 minutes left; best accuracy 0.9712: trial 7 layers=2 nodes=64`, or
-    /// `12/100 trials, 57 fits, 3 pruned, 1 failed; …`: what matters most comes first, because a narrow terminal cuts the
-    /// end off.
-    fn summary(&self, time: Option<String>) -> String {
-        let done = match self.total() {
-            Some(most) => format!("{}/{most}", self.done()),
-            None => self.done().to_string(),
-        };
-        let mut text = match self.work {
-            Work::Fits(_) => format!("{done} fits"),
-            Work::Trials { .. } => {
-                format!("{done} trials, {} {}", self.fits.len(), if self.fits.len() == 1 { "fit" } else { "fits" })
-            }
-        };
-        let [pruned, failed] = match self.work {
-            Work::Fits(_) => [0, self.failed_fits as u64],
-            Work::Trials { .. } => [self.trials.pruned, self.trials.failed],
-        };
-        for (count, what) in [(pruned, "pruned"), (failed, "failed")] {
-            if count > 0 {
-                text += &format!(", {count} {what}");
-            }
-        }
-        if let Some(time) = time {
-            text += &format!("; {time}");
-        }
-        if let Some(Best { score, named, .. }) = &self.trials.best {
-            let metric = self.study.metric;
-            text += &format!("; best {metric} {}: {named}", format_score(metric, score.get()));
-        }
-        text
-    }
-
-    /// `None` where nothing is done yet and there is no deadline, and where no work remains.
-    fn time_left(&self, elapsed: Duration) -> Option<Duration> {
-        let done = self.done();
-        let most = self.total();
-        if most.is_some_and(|most| done >= most) {
-            return None;
-        }
-        let times = match &self.work {
-            Work::Fits(Remaining { remaining, spent, .. }) => Some(remaining / spent),
-            Work::Trials { before } => most.map(|most| (most - done) as f64 / (done - before) as f64),
-        };
-        let at_this_rate = times.and_then(|times| Duration::try_from_secs_f64(elapsed.as_secs_f64() * times).ok());
-        let until_the_end = self.expected.deadline.map(|deadline| deadline.saturating_sub(elapsed));
-        [at_this_rate, until_the_end].into_iter().flatten().min().filter(|left| !left.is_zero())
-    }
-}
-
-impl Work {
-    fn epoch_done(&mut self, configuration: ConfigurationNumber, fold: FoldId) {
-        match self {
-            Work::Fits(remaining) => remaining.epoch_done(configuration, fold),
-            Work::Trials { .. } => {}
-        }
-    }
-
-    fn fit_ended(&mut self, configuration: ConfigurationNumber, fold: FoldId) {
-        match self {
-            Work::Fits(remaining) => remaining.fit_ended(configuration, fold),
-            Work::Trials { .. } => {}
-        }
-    }
-}
-
-impl Remaining {
-    fn new(plan: &Plan, known: &Results, price: &dyn Fn(&Configuration) -> u64) -> Remaining {
-        let planned = plan.configurations.iter();
-        let planned: Vec<(f64, f64)> =
-            planned.map(|planned| (price(&planned.configuration) as f64, f64::from(planned.horizon()))).collect();
-        let fit = |&(price, horizon): &(f64, f64)| price * horizon;
-        let all = planned.iter().map(fit).sum::<f64>() * plan.folds.len() as f64;
-        let done: f64 = known.fits().map(|(number, _, _)| fit(&planned[number.0 as usize])).sum();
-        Remaining { planned, under_way: BTreeMap::new(), spent: 0.0, remaining: all - done }
-    }
-
-    fn epoch_done(&mut self, configuration: ConfigurationNumber, fold: FoldId) {
-        let (price, _) = self.planned[configuration.0 as usize];
-        *self.under_way.entry((configuration, fold)).or_default() += 1.0;
-        self.spent += price;
-        self.remaining -= price;
-    }
-
-    /// Planned epochs that were not trained no longer remain.
-    fn fit_ended(&mut self, configuration: ConfigurationNumber, fold: FoldId) {
-        let (price, horizon) = self.planned[configuration.0 as usize];
-        let trained = self.under_way.remove(&(configuration, fold)).unwrap_or(0.0);
-        self.remaining -= (horizon - trained) * price;
-    }
-}
-
-impl Trials {
-    fn ended(&self) -> u64 {
-        self.complete + self.pruned + self.failed
-    }
-
-    /// Adds the plan's new trials.
-    fn add_new(&mut self, plan: &Plan) {
-        for trial in &plan.trials[self.known..] {
-            self.open.entry(trial.configuration).or_default().push(trial.number);
-        }
-        self.known = plan.trials.len();
-    }
-
-    /// Checks which of all trials have ended.
-    fn check_all(&mut self, study: &Study, plan: &Plan, results: &Results) {
-        self.add_new(plan);
-        let open: Vec<ConfigurationNumber> = self.open.keys().copied().collect();
-        open.into_iter().for_each(|configuration| self.check(configuration, study, plan, results));
-    }
-
-    /// Checks which of a configuration's trials have ended.
-    fn check(&mut self, configuration: ConfigurationNumber, study: &Study, plan: &Plan, results: &Results) {
-        let Some(numbers) = self.open.remove(&configuration) else { return };
-        let mut open = Vec::new();
-        for number in numbers {
-            match results.state(plan, &plan.trials[number.0 as usize]) {
-                TrialState::Complete => {
-                    self.complete += 1;
-                    self.consider(number, study, plan, results);
-                }
-                TrialState::Pruned { .. } => self.pruned += 1,
-                TrialState::Failed { .. } => self.failed += 1,
-                // Stopped early, or not finished yet.
-                TrialState::Cancelled { .. } => open.push(number),
-            }
-        }
-        if !open.is_empty() {
-            self.open.insert(configuration, open);
-        }
-    }
-
-    /// Makes a complete trial the best, if it is better.
-    fn consider(&mut self, number: TrialNumber, study: &Study, plan: &Plan, results: &Results) {
-        let trial = &plan.trials[number.0 as usize];
-        let Some(score) = results.mean(plan, trial, study.metric) else { return };
-        let is_better = |best: &Best| {
-            score.better_first(best.score, study.metric.direction()).then(number.cmp(&best.trial)).is_lt()
-        };
-        if self.best.as_ref().is_none_or(is_better) {
-            let configuration = &plan.configuration(trial.configuration).configuration;
-            let settings = study.searched().into_iter().filter_map(|param| trial.setting(configuration, param));
-            let settings: String = settings.map(|setting| format!(" {}", assignment(&setting))).collect();
-            self.best = Some(Best { score, trial: number, named: format!("trial {number}{settings}") });
         }
     }
 }

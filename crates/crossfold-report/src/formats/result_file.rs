@@ -6,7 +6,7 @@ use crossfold_study::{PlannedConfiguration, Predictions, Results, ValidationRows
 
 use super::csv::Column;
 use super::model_card::ModelCard;
-use crate::analysis::exhibits::Pictures;
+use crate::analysis::exhibits::{FileRows, Pictures};
 use crate::analysis::importance::Importance;
 use crate::analysis::leaderboard::Leaderboard;
 use crate::analysis::nested::NestedFold;
@@ -118,6 +118,8 @@ pub struct ReportInputs<'a> {
     pub test: &'a [TestScore],
     /// The images of the worst mistakes.
     pub pictures: Option<&'a Pictures>,
+    /// The rows of a table with the worst predictions.
+    pub file_rows: Option<&'a FileRows>,
     /// The text of `study.json`.
     pub study_json: Option<&'a str>,
 }
@@ -156,6 +158,7 @@ impl<'a> ReportInputs<'a> {
             refit: None,
             test: &[],
             pictures: None,
+            file_rows: None,
             study_json: None,
         }
     }

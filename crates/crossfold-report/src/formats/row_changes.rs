@@ -14,7 +14,7 @@ pub(super) fn line(changes: &RowChanges) -> String {
         ),
         RowChanges::Numbers(ErrorChange { loss, difference, standard_error, rows, closer, further }) => {
             let error = standard_error.unwrap_or_default();
-            let precision = Precision::five_digits(difference.abs().max(error));
+            let precision = Precision::four_digits(difference.abs().max(error));
             let way = if difference > 0.0 { "more" } else { "less" };
             let (difference, error) = (precision.show(difference.abs()), precision.show(error));
             let loss = match loss {
@@ -45,12 +45,12 @@ mod tests {
             |metric| line(&RowChanges::compare_errors(metric, &errors("2 - -1 3"), &errors("-1 - 3 3")).unwrap());
         assert_eq!(
             line(Metric::Mae),
-            "rows out of fold: mean absolute error 0.33333 more, standard error 0.88192; \
+            "rows out of fold: mean absolute error 0.3333 more, standard error 0.8819; \
              of 3 rows 1 closer, 1 further off"
         );
         assert_eq!(
             line(Metric::Rmse),
-            "rows out of fold: mean squared error 1.6667 more, standard error 3.2830; \
+            "rows out of fold: mean squared error 1.667 more, standard error 3.283; \
              of 3 rows 1 closer, 1 further off"
         );
         assert_eq!(line(Metric::R2), line(Metric::Rmse));

@@ -24,7 +24,7 @@ pub enum Format {
 
 /// What to show of a leaderboard.
 #[derive(Clone, Copy, Debug)]
-pub struct ShowOptions {
+pub struct ShowOptions<'a> {
     /// The most rows to show.
     pub top: Option<usize>,
     /// The column to sort by; `None` for the leaderboard's order.
@@ -32,6 +32,8 @@ pub struct ShowOptions {
     pub format: Format,
     /// The width of the terminal, in columns.
     pub width: u16,
+    /// What a table says first, in place of its own words.
+    pub heading: Option<&'a str>,
 }
 
 /// A column of `leaderboard.csv` to sort by.
@@ -84,7 +86,7 @@ impl Leaderboard<'_> {
 ///
 /// # Errors
 /// If `out` can't be written to.
-pub fn write_board(mut out: impl Write, board: &Leaderboard<'_>, options: &ShowOptions) -> io::Result<()> {
+pub fn write_board(mut out: impl Write, board: &Leaderboard<'_>, options: &ShowOptions<'_>) -> io::Result<()> {
     let columns = csv::leaderboard::columns(board);
     let mut rows: Vec<&Row<'_>> = board.rows().iter().collect();
     if let Some(SortColumn { index, descending }) = options.sort {
@@ -94,7 +96,11 @@ pub fn write_board(mut out: impl Write, board: &Leaderboard<'_>, options: &ShowO
     }
     rows.truncate(options.top.unwrap_or(usize::MAX));
     match options.format {
-        Format::Table => out.write_all(TableText::new(board, &rows).render(options.width).as_bytes()),
+        Format::Table => {
+            let table = TableText::new(board, &rows);
+            let table = options.heading.into_iter().fold(table, TableText::with_heading);
+            out.write_all(table.render(options.width).as_bytes())
+        }
         Format::Csv => csv::write_rows(out, &columns, rows),
         Format::Json => {
             serde_json::to_writer_pretty(&mut out, &objects(&columns, &rows))?;
@@ -136,7 +142,7 @@ mod tests {
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         let sort = sort.map(|name| board.column(name).unwrap());
         let mut out = Vec::new();
-        write_board(&mut out, &board, &ShowOptions { top, sort, format, width: 80 }).unwrap();
+        write_board(&mut out, &board, &ShowOptions { top, sort, format, width: 80, heading: None }).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -160,7 +166,7 @@ mod tests {
         assert_eq!(
             shown(None, Some(2), Format::Md),
             "\
-| rank | trial | accuracy | log_loss | layers | nodes | epochs | parameters |
+| rank | trial | accuracy | log loss | layers | nodes | epochs | parameters |
 |---:|---:|---:|---:|---:|---:|---:|---:|
 | 1 | 1 | 0.7500 ± 0.0000 | 1.2500 | 0 |  | 2 | 8 |
 | 2 | 2 | 0.7500 ± 0.2500 | 1.2500 | 1 | 4 | 1 | 26 |

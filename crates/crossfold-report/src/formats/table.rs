@@ -9,10 +9,12 @@ use crossfold_study::Metric;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::leaderboard::{Leaderboard, Row, TrialCounts};
-use crate::formats::figure::{Precision, format_score};
-use crate::formats::settings::assignments;
+use crate::formats::figure::{Precision, format_score, thousands};
+use crate::formats::interrupted::interrupted;
+use crate::formats::settings::{assignments, value};
 use crate::formats::summary;
-use crate::formats::text_table::{TextColumn, text_column, write_markdown};
+use crate::formats::text_table::{TextColumn, text_column, wrapped, write_markdown};
+use crate::formats::trial_explanation::rung;
 
 const SHOWN: usize = 10;
 
@@ -22,7 +24,7 @@ pub fn best_trials_table(board: &Leaderboard<'_>, width: u16) -> String {
     TableText::new(board, &rows).render(width)
 }
 
-/// Number of columns that are never left out and never wrap.
+/// Number of columns that are never left out.
 const KEYS: usize = 3;
 
 /// The text of a table of trials and of its meaning, for a terminal of any width.
@@ -30,10 +32,17 @@ const KEYS: usize = 3;
 pub struct TableText {
     /// Rank, trial and score.
     keys: [TextColumn; KEYS],
-    /// The second metric, the hyperparameters that are searched, and the number of parameters.
-    details: Vec<TextColumn>,
+    /// The second metric.
+    second: TextColumn,
+    /// How far pruned trials were trained; `None` where the table has none.
+    rung: Option<TextColumn>,
+    /// The hyperparameters that are searched.
+    hyperparameters: Vec<TextColumn>,
+    parameters: TextColumn,
     /// All of a trial's hyperparameters that are searched.
     settings: TextColumn,
+    /// What is said before all else.
+    heading: Option<String>,
     caption: String,
 }
 
@@ -45,62 +54,103 @@ impl TableText {
 
     pub(super) fn new(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> TableText {
         let column = |name: &str, cell: &dyn Fn(&Row<'_>) -> Option<String>| text_column(name, rows, cell);
-        let second = second_metric(board.metric());
-        let mut details = vec![column(second.name(), &|row| Some(format_score(second, *row.means.get(&second)?)))];
-        details.extend(board.searched().map(|param| column(param.name(), &|row| Some(row.value(param)?.to_string()))));
-        details.push(column("parameters", &|row| Some(row.parameters.to_string())));
+        let (metric, precision) = (board.metric(), Precision::for_board(board));
+        let second = second_metric(metric);
+        let score = |row: &Row<'_>| precision.show_mean(row).or_else(|| Some(precision.show(row.rung_mean?.get())));
+        let pruned_at = |row: &Row<'_>| row.rung().map(rung);
         TableText {
             keys: [
                 column("rank", &|row| Some(row.rank?.to_string())),
                 column("trial", &|row| Some(row.trial.number.to_string())),
-                column(board.metric().name(), &|row| score(board.metric(), row)),
+                column(metric.label(), &score),
             ],
-            details,
+            second: column(second.label(), &|row| Some(format_score(second, *row.means.get(&second)?))),
+            rung: rows.iter().any(|row| row.rung_mean.is_some()).then(|| column("ended after", &pruned_at)),
+            hyperparameters: board
+                .searched()
+                .map(|param| column(param.name(), &|row| Some(value(&row.value(param)?))))
+                .collect(),
+            parameters: column("parameters", &|row| Some(thousands(row.parameters))),
             settings: column("settings", &|row| Some(assignments(board, row))),
+            heading: interrupted(board),
             caption: caption(board),
         }
     }
 
     /// The table of the first `rows` rows; `None` where this one may have fewer than it would.
     pub fn first(mut self, rows: usize) -> Option<TableText> {
-        let columns = self.keys.iter_mut().chain(&mut self.details).chain([&mut self.settings]);
+        let single = [&mut self.second, &mut self.parameters, &mut self.settings];
+        let columns = self.keys.iter_mut().chain(&mut self.hyperparameters).chain(&mut self.rung).chain(single);
         columns.for_each(|column| column.truncate(1 + rows));
+        self.rung = self.rung.filter(|column| column[1..].iter().any(|cell| !cell.is_empty()));
         (rows <= SHOWN).then_some(self)
     }
 
-    /// The table, and its meaning; ends in a line end.
-    pub fn render(&self, width: u16) -> String {
-        let mut text = String::new();
-        if self.keys[0].len() > 1 {
-            let table = table(self.columns(usize::from(width)), width);
-            writeln!(text, "{}", table.trim_fmt()).expect("a string takes any text");
-        }
-        text + &self.caption
+    /// The table with something else said before all else.
+    #[must_use]
+    pub fn with_heading(self, heading: &str) -> TableText {
+        TableText { heading: Some(heading.to_owned()), ..self }
     }
 
-    /// The columns that fit into `width`. If they are too wide, the second metric is left out, then hyperparameters in which
-    /// the trials agree; if they still are, hyperparameters share one column that wraps.
-    fn columns(&self, width: usize) -> Vec<TextColumn> {
-        // A column's padding is one space on either side.
-        let natural = |column: &TextColumn| 2 + column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
-        let keys: usize = self.keys.iter().map(natural).sum();
-        let fits = |details: &[&TextColumn]| keys + details.iter().copied().map(natural).sum::<usize>() <= width;
-        let mut details: Vec<&TextColumn> = self.details.iter().collect();
-        if !fits(&details) {
-            details.remove(0);
+    /// What is said first, the table, and its meaning; ends in a line end.
+    pub fn render(&self, width: u16) -> String {
+        let mut text = String::new();
+        if let Some(heading) = &self.heading {
+            writeln!(text, "{}", wrapped(heading, width.into())).expect("a string takes any text");
         }
-        if !fits(&details) {
-            details.retain(|column| column[1..].windows(2).any(|cells| cells[0] != cells[1]));
+        if self.keys[0].len() > 1 {
+            let rows = self.table(width).map_or_else(|| self.list(width), |table| table.trim_fmt() + "\n");
+            text.push_str(&rows);
         }
-        if !fits(&details) {
-            details = vec![&self.settings];
+        text + &wrapped(&self.caption, width.into())
+    }
+
+    /// The columns that fit into `width`. If they are too wide, the second metric is left out, then the number of parameters,
+    /// then hyperparameters in which the trials agree. If they still are, hyperparameters share one column that wraps: `None`.
+    fn columns(&self, width: usize) -> Option<Vec<&TextColumn>> {
+        let kept = |second: bool, parameters: bool, all: bool| {
+            let differs = |column: &&TextColumn| all || column[1..].windows(2).any(|cells| cells[0] != cells[1]);
+            let mut columns: Vec<&TextColumn> = self.keys.iter().collect();
+            columns.extend(second.then_some(&self.second));
+            columns.extend(&self.rung);
+            columns.extend(self.hyperparameters.iter().filter(differs));
+            columns.extend(parameters.then_some(&self.parameters));
+            columns
+        };
+        let choices = [(true, true, true), (false, true, true), (false, false, true), (false, false, false)];
+        let mut choices = choices.into_iter().map(|(second, parameters, all)| kept(second, parameters, all));
+        choices.find(|columns| columns.iter().copied().map(natural_width).sum::<usize>() <= width)
+    }
+
+    /// `None` where settings are too long for a column beside the others.
+    fn table(&self, width: u16) -> Option<Table> {
+        if let Some(columns) = self.columns(width.into()) {
+            return Some(table(&columns, None, width));
         }
-        self.keys.iter().chain(details).cloned().collect()
+        let columns: Vec<&TextColumn> = self.keys.iter().chain(&self.rung).collect();
+        let taken: usize = columns.iter().copied().map(natural_width).sum();
+        let words = self.settings.iter().flat_map(|cell| cell.split(' '));
+        let longest = words.map(|word| word.chars().count()).max().unwrap_or(0);
+        (taken + 2 + longest <= width.into()).then(|| table(&columns, Some(&self.settings), width))
+    }
+
+    /// A line per trial, and its settings below.
+    fn list(&self, width: u16) -> String {
+        let [rank, trial, score] = &self.keys;
+        let line = |index: usize| {
+            let after = self.rung.iter().map(|rung| &rung[index]).filter(|cell| !cell.is_empty());
+            let after: String = after.map(|cell| format!(", {cell}")).collect();
+            let head = format!("{:>3}  trial {}: {} {}{after}", rank[index], trial[index], score[0], score[index]);
+            let settings = wrapped(&format!("     {}", self.settings[index]), width.into());
+            format!("{}\n{settings}\n", wrapped(&head, width.into()))
+        };
+        (1..rank.len()).map(line).collect()
     }
 
     /// Writes the columns as a table in GitHub's Markdown.
     pub fn write_markdown(&self, out: impl Write) -> io::Result<()> {
-        write_markdown(out, &self.columns(usize::MAX))
+        let columns = self.columns(usize::MAX).unwrap_or_default();
+        write_markdown(out, &columns.into_iter().cloned().collect::<Vec<_>>())
     }
 }
 
@@ -110,38 +160,37 @@ fn second_metric(metric: Metric) -> Metric {
     others.copied().next().unwrap_or(metric)
 }
 
-fn score(metric: Metric, row: &Row<'_>) -> Option<String> {
-    let mean = row.mean?.get();
-    let precision = Precision::for_score(metric, mean);
-    Some(match row.standard_error {
-        Some(error) => format!("{} ± {}", precision.show(mean), precision.show(error)),
-        None => precision.show(mean),
-    })
+/// The width of a column that does not wrap, with its padding, which is one space on either side.
+fn natural_width(column: &TextColumn) -> usize {
+    2 + column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0)
 }
 
-fn table(columns: Vec<TextColumn>, width: u16) -> Table {
+/// Columns of the same length, and one of text, which wraps where they don't fit.
+fn table(columns: &[&TextColumn], text: Option<&TextColumn>, width: u16) -> Table {
     let mut table = Table::new();
     table
         .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(width);
-    let line = |index: usize| columns.iter().map(|column| column[index].clone()).collect::<Vec<_>>();
+    let line = |index: usize| columns.iter().chain(&text).map(|column| column[index].clone()).collect::<Vec<_>>();
     table.set_header(line(0));
-    for index in 1..columns.first().map_or(0, Vec::len) {
+    for index in 1..columns.first().map_or(0, |column| column.len()) {
         table.add_row(line(index));
     }
-    for column in table.column_iter_mut() {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    for column in table.column_iter_mut().take(KEYS) {
-        column.set_constraint(ColumnConstraint::ContentWidth);
+    for (place, column) in table.column_iter_mut().enumerate() {
+        if place < columns.len() {
+            column.set_cell_alignment(CellAlignment::Right);
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        } else {
+            column.set_cell_alignment(CellAlignment::Left);
+        }
     }
     table
 }
 
 fn caption(board: &Leaderboard<'_>) -> String {
     let TrialCounts { complete, pruned, failed, cancelled } = board.counts();
-    let metric = board.metric();
+    let metric = board.metric().label();
     let mut lines = Vec::new();
     // The same folds for all trials: it depends on the folds' rows alone.
     let undefined = board.winner().map_or(0, |winner| winner.scores.iter().filter(|score| score.is_none()).count());
@@ -153,17 +202,21 @@ fn caption(board: &Leaderboard<'_>) -> String {
             format!("{metric}: mean of the {defined} of {folds} validation folds that have one ± its standard error")
         }
     };
-    lines.push(if complete == 0 { "no trial was scored".to_owned() } else { score });
+    lines.push(match (complete, pruned) {
+        (0, 0) => "no trial was scored".to_owned(),
+        (0, _) => "no trial was scored on all folds".to_owned(),
+        _ => score,
+    });
     lines.extend(summary::sentences(board));
     if pruned > 0 {
-        lines.push(format!("pruned: {pruned}, which have no rank"));
+        lines.push(format!("pruned: {}, which have no rank", thousands(pruned.into())));
     }
     let first_failure = board.rows().iter().find_map(|row| Some((row.trial.number, board.failure(row)?)));
     if let Some((number, failure)) = first_failure {
         lines.push(format!("failed: {failed}, the first of them trial {number}: {failure}"));
     }
     if cancelled > 0 {
-        lines.push(format!("cancelled: {cancelled}"));
+        lines.push(format!("not trained to the end: {}", thousands(cancelled.into())));
     }
     lines.extend(board.study().irreproducible_in_words());
     lines.join("\n") + "\n"
@@ -184,19 +237,22 @@ mod tests {
     const CAPTION: &str = "\
 accuracy: mean of 2 validation folds ± its standard error
 failed: 1, the first of them trial 3: fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` often helps
-cancelled: 2
+not trained to the end: 2
 ";
+    /// What is said before all else.
+    const HEADING: &str = "Interrupted after 4 of 6 trials. The same command continues.\n";
 
     #[test]
     fn wide() {
         let table = "
- rank  trial         accuracy  log_loss  layers  nodes  epochs  parameters
+ rank  trial         accuracy  log loss  layers  nodes  epochs  parameters
 ───────────────────────────────────────────────────────────────────────────
     1      1  0.7500 ± 0.0000    1.2500       0              2           8
     2      2  0.7500 ± 0.2500    1.2500       1      4       1          26
     3      0  0.3750 ± 0.1250    1.6250       0              1           8
 ";
-        assert_eq!(shown(&example::results(), 100), format!("{}{CAPTION}", &table[1..]));
+        let caption = wrapped(CAPTION, 100);
+        assert_eq!(shown(&example::results(), 100), format!("{HEADING}{}{caption}", &table[1..]));
     }
 
     #[test]
@@ -207,12 +263,32 @@ cancelled: 2
     1      1  0.7500 ± 0.0000  layers=0
                                epochs=2
     2      2  0.7500 ± 0.2500  layers=1
-                                nodes=4
+                               nodes=4
                                epochs=1
     3      0  0.3750 ± 0.1250  layers=0
                                epochs=1
 ";
-        assert_eq!(shown(&example::results(), 40), format!("{}{CAPTION}", &table[1..]));
+        let [heading, caption] = [HEADING, CAPTION].map(|text| wrapped(text, 40));
+        assert_eq!(shown(&example::results(), 40), format!("{heading}{}{caption}", &table[1..]));
+        let list = "
+  1  trial 1: accuracy 0.7500 ± 0.0000
+     layers=0 epochs=2
+  2  trial 2: accuracy 0.7500 ± 0.2500
+     layers=1 nodes=4 epochs=1
+  3  trial 0: accuracy 0.3750 ± 0.1250
+     layers=0 epochs=1
+";
+        assert!(shown(&example::results(), 39).contains(list), "{}", shown(&example::results(), 39));
+    }
+
+    /// As `show` has them: the score of the rung, and which one it was.
+    #[test]
+    fn pruned_trials_have_the_score_of_their_rung() {
+        let (study, plan) = (example::pruning_study(Metric::Accuracy), example::pruned_plan());
+        let results = example::results();
+        let table = TableText::of_first(&Leaderboard::new(&study, &plan, &results, example::SHAPE)).render(100);
+        let pruned = table.lines().find(|line| line.contains("1 epoch on 2 folds")).unwrap();
+        assert_eq!(pruned.split_whitespace().take(2).collect::<Vec<_>>(), ["1", "0.3750"], "{table}");
     }
 
     /// Two trials with equal layers and nodes, and so equal parameters, on terminals too narrow for all
@@ -223,10 +299,12 @@ cancelled: 2
         plan.trials.truncate(2);
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         let header = |width| best_trials_table(&board, width).lines().next().unwrap().trim().to_owned();
-        assert_eq!(header(75), "rank  trial         accuracy  log_loss  layers  nodes  epochs  parameters");
+        assert_eq!(header(75), "rank  trial         accuracy  log loss  layers  nodes  epochs  parameters");
         assert_eq!(header(74), header(65));
         assert_eq!(header(65), "rank  trial         accuracy  layers  nodes  epochs  parameters");
-        assert_eq!(header(64), "rank  trial         accuracy  epochs");
+        assert_eq!(header(64), header(53));
+        assert_eq!(header(53), "rank  trial         accuracy  layers  nodes  epochs");
+        assert_eq!(header(52), "rank  trial         accuracy  epochs");
     }
 
     #[test]
@@ -236,7 +314,7 @@ cancelled: 2
         plan.folds.truncate(1);
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         let table = "
- rank  trial  accuracy  log_loss  layers  nodes  epochs  parameters
+ rank  trial  accuracy  log loss  layers  nodes  epochs  parameters
 ────────────────────────────────────────────────────────────────────
     1      0    0.5000    1.5000       0              1           8
 accuracy on one validation part
@@ -252,11 +330,11 @@ accuracy on one validation part
             let study = example::study(metric);
             let board = Leaderboard::new(&study, &plan, &example::results_of_numbers(), example::SHAPE);
             let table = best_trials_table(&board, 100);
-            let [header, _, row, ..] = table.lines().collect::<Vec<_>>()[..] else { panic!("{table}") };
+            let [_, header, _, row, ..] = table.lines().collect::<Vec<_>>()[..] else { panic!("{table}") };
             [header, row].map(|line| line.split("  ").filter(|cell| !cell.is_empty()).nth(2).unwrap().trim().to_owned())
         };
-        assert_eq!(first(Metric::Rmse), ["rmse", "1.4142 ± 1.4142"].map(|cell| cell.to_owned()));
-        assert_eq!(first(Metric::R2), ["r2", "0.7500 ± 0.0000"].map(|cell| cell.to_owned()));
+        assert_eq!(first(Metric::Rmse), ["RMSE", "1.414 ± 1.414"].map(|cell| cell.to_owned()));
+        assert_eq!(first(Metric::R2), ["R²", "0.7500 ± 0.0000"].map(|cell| cell.to_owned()));
     }
 
     /// The example's ROC AUC is undefined on the second fold.
@@ -265,8 +343,8 @@ accuracy on one validation part
         let (study, plan) = (example::study(Metric::RocAuc), example::plan());
         let table = best_trials_table(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE), 60);
         let lines: Vec<&str> = table.lines().collect();
-        assert_eq!(lines[2].trim(), "1      1   0.8750       0              2           8");
-        assert!(lines[5].starts_with("roc_auc: mean of the 1 of 2 validation folds that have one"), "{table}");
+        assert_eq!(lines[3].trim(), "1      1   0.8750       0              2           8");
+        assert!(lines[6].starts_with("ROC AUC: mean of the 1 of 2 validation folds that have one"), "{table}");
     }
 
     #[test]
@@ -276,7 +354,7 @@ accuracy on one validation part
             ..example::pruning_study(Metric::Accuracy)
         };
         let plan = example::pruned_plan();
-        let table = best_trials_table(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE), 100);
+        let table = best_trials_table(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE), 400);
         let caption: Vec<&str> = table.lines().skip(4).collect();
         assert_eq!(
             caption,
@@ -293,6 +371,9 @@ accuracy on one validation part
 
     #[test]
     fn nothing_scored() {
-        assert_eq!(shown(&Results::default(), 80), "no trial was scored\ncancelled: 6\n");
+        assert_eq!(
+            shown(&Results::default(), 80),
+            "Interrupted after 0 of 6 trials. The same command continues.\nno trial was scored\nnot trained to the end: 6\n"
+        );
     }
 }

@@ -38,6 +38,35 @@ pub fn aligned<const N: usize>(lines: &[[String; N]]) -> String {
     lines.iter().map(padded).collect()
 }
 
+/// The lines of `text`, broken at spaces so that none is longer than `width` characters, unless a word is. What a line is
+/// broken into is indented as the line is.
+pub fn wrapped(text: &str, width: usize) -> String {
+    text.split('\n').map(|line| wrapped_line(line, width)).collect::<Vec<_>>().join("\n")
+}
+
+fn wrapped_line(line: &str, width: usize) -> String {
+    if line.chars().count() <= width {
+        return line.to_owned();
+    }
+    let words = line.trim_start_matches(' ');
+    let indent = &line[..line.len() - words.len()];
+    let (mut text, mut length) = (String::new(), 0);
+    for word in words.split(' ') {
+        let size = word.chars().count();
+        if length > 0 && length + 1 + size <= width {
+            text.push(' ');
+            length += 1;
+        } else {
+            text.push_str(if length > 0 { "\n" } else { "" });
+            text.push_str(indent);
+            length = indent.len();
+        }
+        text.push_str(word);
+        length += size;
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,5 +82,13 @@ mod tests {
     fn columns_are_aligned() {
         let lines = [["a", "bb"], ["ccc", "d"]].map(|line| line.map(str::to_owned));
         assert_eq!(aligned(&lines), "a    bb\nccc  d\n");
+    }
+
+    #[test]
+    fn lines_are_broken_at_words() {
+        let text = "one two three\n  four five-and-six\n\nseven";
+        assert_eq!(wrapped(text, 8), "one two\nthree\n  four\n  five-and-six\n\nseven");
+        assert_eq!(wrapped(text, 80), text);
+        assert_eq!(wrapped("µ± µ±", 2), "µ±\nµ±");
     }
 }

@@ -2,6 +2,8 @@
 
 use crossfold_network::{Configuration, Shape};
 
+use crate::decide::data_size::DataSize;
+
 /// A measured speed of training.
 #[derive(Clone, Copy, Debug)]
 pub struct Probe<'a> {
@@ -35,6 +37,15 @@ impl CostModel {
     pub fn seconds_per_row(&self, configuration: &Configuration) -> f64 {
         dot(&cost_drivers(configuration, self.shape), &self.seconds)
     }
+}
+
+/// Seconds per unit of each of [`cost_drivers`], about as `benches/README.md` has them.
+const USUAL: [f64; COST_DRIVERS] = [1.2e-11, 1e-11, 1e-11, 5e-10, 9e-10, 5e-10, 1e-9, 6e-10, 3e-6];
+
+/// The seconds that an epoch of a configuration takes on a usual processor: how costly configurations are beside each other,
+/// before any was measured.
+pub fn usual_epoch_seconds(configuration: &Configuration, data_size: DataSize) -> f64 {
+    data_size.rows as f64 * dot(&cost_drivers(configuration, data_size.shape), &USUAL)
 }
 
 fn cost_drivers(configuration: &Configuration, shape: Shape) -> [f64; COST_DRIVERS] {

@@ -5,6 +5,7 @@ use crossfold_engine::StudySummary;
 use crate::args::ResultsArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::machine::ThisMachine;
 use crate::store;
 use crate::terminal::Terminal;
 
@@ -13,8 +14,8 @@ pub(crate) fn list(args: &ResultsArgs, terminal: &Terminal) -> Result<Exit, Erro
         terminal.say(&format!("nothing is stored in {}", args.folder.display()));
         return Ok(Exit::Done);
     };
-    let mut lines = vec![["study", "trials", "failed", "best", "last run"].map(str::to_owned)];
-    let studies = crossfold_engine::list(&*store)?;
+    let mut lines = vec![StudySummary::COLUMNS.map(str::to_owned)];
+    let studies = crossfold_engine::list(&*store, &args.folder, &ThisMachine::start())?;
     lines.extend(studies.iter().map(StudySummary::cells));
     terminal.text(&crossfold_report::aligned(&lines))?;
     studies.into_iter().find_map(|study| study.damage).map_or(Ok(Exit::Done), |damage| Err(damage.into()))

@@ -22,7 +22,7 @@ pub(crate) fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Error> 
         FormatArg::Md => (Format::Md, None),
     };
     let (top, sort, width) = (args.top.or(most), args.sort.as_deref(), terminal.width());
-    let request = ShowRequest { top, sort, format, width };
+    let request = ShowRequest { top, sort, format, width, results: &args.results.folder };
     let text = crossfold_engine::show(&*store, &args.name, &request, &ThisMachine::start())
         .map_err(|error| store::in_folder(error, &args.results))?;
     match args.format {

@@ -48,6 +48,7 @@ impl Watch for JsonLines<'_> {
             | Notice::DataChanged(_)
             | Notice::TestRowsUsed(_)
             | Notice::Planned(_)
+            | Notice::StageBegan(_)
             | Notice::EarlierRunDied { .. }
             | Notice::Removed(_)
             | Notice::SearchSettled { .. }

@@ -45,6 +45,7 @@ impl Watch for Log {
             | Notice::NewRowsRead(_)
             | Notice::DataChanged(_)
             | Notice::TestRowsUsed(_)
+            | Notice::StageBegan(_)
             | Notice::EarlierRunDied { .. }
             | Notice::SearchSettled { .. }
             | Notice::Ranked(_)

@@ -2,11 +2,8 @@
 
 use std::time::Instant;
 
-use crossfold_engine::{Notice, Removed, SearchBegan, SearchEnd, SearchKind, Watch};
-use crossfold_network::Configuration;
-use crossfold_report::{ExpectedWork, Progress};
-use crossfold_study::MAX_TRIALS;
-use crossfold_system::Destination;
+use crossfold_engine::{Notice, SearchBegan, SearchKind, Watch};
+use crossfold_report::{Progress, Waiting, wrapped};
 
 use crate::error::Error;
 use crate::terminal::Terminal;
@@ -17,6 +14,8 @@ pub(crate) struct Screen<'a> {
     shows_tables: bool,
     /// Of the search under way.
     progress: Option<RunningProgress>,
+    /// The stage under way.
+    waiting: Option<Waiting>,
     /// Why stdout took no more.
     refused: Option<Error>,
 }
@@ -38,7 +37,7 @@ impl Drop for Screen<'_> {
 impl<'a> Screen<'a> {
     pub(crate) fn new(terminal: &'a Terminal, shows_tables: bool) -> Screen<'a> {
         let shows_tables = shows_tables && !terminal.quiet();
-        Screen { terminal, shows_tables, progress: None, refused: None }
+        Screen { terminal, shows_tables, progress: None, waiting: None, refused: None }
     }
 
     /// # Errors
@@ -54,21 +53,15 @@ impl<'a> Screen<'a> {
     }
 
     fn begin_search(&mut self, began: &SearchBegan<'_>) {
-        let SearchBegan { search, prepared, course, beginning, jobs, time_left } = *began;
-        let most = course.most_trials();
-        let work = ExpectedWork {
-            missing: beginning.missing,
-            is_all: course.is_over(),
-            trials: (most < MAX_TRIALS).then_some(most),
-            deadline: time_left,
-        };
+        let SearchBegan { search, prepared, course, beginning, jobs, .. } = *began;
+        let work = began.expected_work();
         if search == SearchKind::Study {
             self.terminal.say(&work.announcement(beginning.stored, jobs));
         }
         let mut progress = Progress::new(&prepared.study, self.terminal.screen());
         self.terminal.write_through(progress.above(std::io::stderr()));
-        let price = |configuration: &Configuration| configuration.training_flops(prepared.shape());
-        progress.begin(course.plan(), course.results(), &price, work);
+        progress.begin(course.plan(), course.results(), &began.price(), work);
+        progress.redraw_steadily();
         self.progress = Some(RunningProgress { progress, began: Instant::now() });
     }
 }
@@ -79,13 +72,6 @@ impl Watch for Screen<'_> {
         match *notice {
             Notice::DataRead(prepared) => terminal.note(&prepared.remarks),
             Notice::NewRowsRead(remarks) => terminal.note(remarks),
-            Notice::EarlierRunDied { holder } => terminal
-                .say(&format!("the run before ({holder}) did not come to its end; going on with what it stored")),
-            Notice::DataChanged(study) => terminal.say(&format!(
-                "the data differ from those of the last run of `{study}` (other rows, values or columns): everything is \
-                 trained again, and its earlier results are replaced"
-            )),
-            Notice::Removed(removed @ Removed::Damaged(_)) => terminal.say(&removed.to_string()),
             Notice::SearchBegan(began) => self.begin_search(&began),
             Notice::Fit { event, course, .. } => {
                 if let Some(RunningProgress { progress, began }) = &mut self.progress {
@@ -98,59 +84,17 @@ impl Watch for Screen<'_> {
                     progress.finish(began.elapsed());
                 }
             }
-            Notice::RetrainedForPredictions { fits } => {
-                terminal.say(&format!("training {fits} networks again for predictions that are not stored"));
-            }
-            Notice::SearchEnded(SearchEnd { limit: Some(limit), leaves_no_winner, time_missing, .. }) => {
-                crossfold_report::describe_used_up_budget(limit.name(), leaves_no_winner, time_missing)
-                    .iter()
-                    .for_each(|line| terminal.say(line));
-            }
+            Notice::StageBegan(stage) => self.waiting = Waiting::new(terminal.screen(), stage.in_words()),
+            Notice::StageEnded { .. } => self.waiting = None,
             Notice::Ranked(board) => {
                 self.show_table(|terminal| crossfold_report::best_trials_table(board, terminal.width()))
             }
-            Notice::EarlierResultsStay { folder } => {
-                terminal.say(&format!("nothing is known yet; the earlier results in {} stay", folder.display()));
-            }
-            Notice::NestedFoldBegan { number, folds } => {
-                terminal.say(&format!("nested cross-validation: searching on {number} of {folds} folds"));
-            }
-            Notice::NestedUnscored => {
-                terminal.say("nested cross-validation has no score: on a fold, no trial won or its winner has none")
-            }
-            Notice::NestedScored { metric, mean } => {
-                let mean = crossfold_report::format_score(metric, mean);
-                terminal.say(&format!("nested cross-validation: {metric} {mean}, the choice of the best included"));
-            }
-            Notice::RefitBegan { trial, rank, rows, .. } => {
-                let which = match rank {
-                    Some(1) => "the winner".to_owned(),
-                    _ => format!("trial {trial}, the simplest within one standard error of the first,"),
-                };
-                terminal.say(&format!("refitting {which} on all {rows} rows"));
-            }
-            Notice::Tested { metric, scores, .. } => self.show_table(|_| {
-                let score = crossfold_report::format_scores(metric, scores);
-                format!("\ntest rows, scored by the refitted winner: {score}\n")
+            Notice::Tested { metric, scores, .. } => self.show_table(|terminal| {
+                let scores = crossfold_report::format_scores(metric, scores);
+                let line = format!("\ntest rows, scored by the refitted winner: {scores}\n");
+                wrapped(&line, terminal.width().into())
             }),
-            Notice::TestRowsUsed(others) => terminal.say(&others.to_string()),
-            Notice::RefitCancelled => terminal.say("the winner was not refitted, since the run was stopped"),
-            Notice::ResultsWritten { folder } => terminal.say(&format!("results are in {}", folder.display())),
-            Notice::InputsWritten { rows, path } => {
-                terminal.say(&format!("what the network sees of {rows} rows is in {path}"));
-            }
-            Notice::PredictionsWritten { path: Destination::StandardOutput, .. } => {}
-            Notice::PredictionsWritten { target, rows, path } => {
-                terminal.say(&format!("`{target}` of {rows} rows is predicted in {path}"));
-            }
-            Notice::Planned(_)
-            | Notice::Removed(Removed::Fits(_))
-            | Notice::SearchEnded(SearchEnd { limit: None, .. })
-            | Notice::StoredNetworkRefused { .. }
-            | Notice::RefitEnded { .. }
-            | Notice::RefitFailed { .. }
-            | Notice::FileWritten { .. }
-            | Notice::StageEnded { .. } => {}
+            _ => notice.sentences().iter().for_each(|line| terminal.say(line)),
         }
     }
 }

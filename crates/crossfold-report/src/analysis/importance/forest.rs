@@ -1,14 +1,18 @@
 //! A random forest of bootstrapped trees (Breiman 2001, "Random forests", Machine Learning 45), and its mean estimates.
 
-use crossfold_study::Seed;
+use crossfold_study::{Generator, Seed};
 
 use super::axis::{Axis, Place};
+use super::held_out::explained;
 use super::marginals::Marginals;
 use super::tree::{Points, Tree, order};
 use crate::analysis::statistics::{mean, standard_deviation};
 
 /// The number of trees, as in Optuna.
 const TREES: u64 = 64;
+
+/// The number of trees that predict each fold of trials left out.
+const TREES_PER_FOLD: u64 = 8;
 
 /// Smaller estimates are rounding.
 const ROUNDING: f64 = 1e-12;
@@ -38,30 +42,70 @@ impl Gaps {
     }
 }
 
+/// The points that trees learn from.
+struct Sample<'a> {
+    axes: &'a [Axis],
+    points: Points,
+    orders: Vec<Vec<u32>>,
+    gaps: Vec<Gaps>,
+}
+
+impl<'a> Sample<'a> {
+    fn new(axes: &'a [Axis], values: &[Vec<Option<u32>>], scores: &[f64]) -> Sample<'a> {
+        let filled = |values: &Vec<Option<u32>>| values.iter().map(|value| value.unwrap_or(0)).collect();
+        let points = Points { values: values.iter().map(filled).collect(), scores: scores.to_vec() };
+        let orders = points.values.iter().map(|values| order(values)).collect();
+        Sample { axes, points, orders, gaps: values.iter().enumerate().filter_map(Gaps::find).collect() }
+    }
+
+    /// Grows a tree on points drawn from `from` with replacement, as many as these are.
+    fn grow(&mut self, from: &[usize], generator: &mut Generator) -> Tree {
+        for Gaps { axis, points: without, known } in &self.gaps {
+            for &point in without {
+                self.points.values[*axis][point] = known[generator.below(known.len() as u64) as usize];
+            }
+            self.orders[*axis] = order(&self.points.values[*axis]);
+        }
+        let mut counts = vec![0.0; self.points.scores.len()];
+        for _ in from {
+            counts[from[generator.below(from.len() as u64) as usize]] += 1.0;
+        }
+        Tree::grow(self.axes, &self.points, &self.orders, &counts, generator)
+    }
+}
+
+/// The share of the variance of scores that forests predict of trials left out (R²); `trials` has the trial of each point.
+pub(super) fn predicted_share(
+    axes: &[Axis],
+    values: &[Vec<Option<u32>>],
+    scores: &[f64],
+    trials: &[u32],
+    seed: Seed,
+) -> f64 {
+    let mut sample = Sample::new(axes, values, scores);
+    // Streams of their own, behind those of the forest's trees.
+    let mut streams = (TREES..).map(|stream| seed.importance_tree(stream));
+    let mut next = || streams.next().expect("streams never end");
+    explained(scores, trials, &mut next(), |kept, left_out| {
+        let mut predictions = vec![0.0; left_out.len()];
+        for _ in 0..TREES_PER_FOLD {
+            let tree = sample.grow(kept, &mut next());
+            for (prediction, &point) in predictions.iter_mut().zip(left_out) {
+                *prediction += tree.predict(axes, &sample.points, point) / TREES_PER_FOLD as f64;
+            }
+        }
+        predictions
+    })
+}
+
 impl<'a> Forest<'a> {
     /// Grows the forest. Each tree learns from as many points as there are, drawn with replacement, and considers every
     /// axis at each split. `values` has the points' values for each axis, as numbers of the axis's values. Where a point has
     /// none, because no value has an effect, each tree takes that of another point, drawn at random.
-    pub(super) fn grow(axes: &'a [Axis], values: &[Vec<Option<u32>>], scores: Vec<f64>, seed: Seed) -> Forest<'a> {
-        let filled = |values: &Vec<Option<u32>>| values.iter().map(|value| value.unwrap_or(0)).collect();
-        let mut points = Points { values: values.iter().map(filled).collect(), scores };
-        let mut orders: Vec<Vec<u32>> = points.values.iter().map(|values| order(values)).collect();
-        let gaps: Vec<Gaps> = values.iter().enumerate().filter_map(Gaps::find).collect();
-        let count = points.scores.len();
-        let grow = |tree| {
-            let mut generator = seed.importance_tree(tree);
-            for Gaps { axis, points: without, known } in &gaps {
-                for &point in without {
-                    points.values[*axis][point] = known[generator.below(known.len() as u64) as usize];
-                }
-                orders[*axis] = order(&points.values[*axis]);
-            }
-            let mut counts = vec![0.0; count];
-            for _ in 0..count {
-                counts[generator.below(count as u64) as usize] += 1.0;
-            }
-            Marginals::new(Tree::grow(axes, &points, &orders, &counts, &mut generator), axes)
-        };
+    pub(super) fn grow(axes: &'a [Axis], values: &[Vec<Option<u32>>], scores: &[f64], seed: Seed) -> Forest<'a> {
+        let mut sample = Sample::new(axes, values, scores);
+        let all: Vec<usize> = (0..scores.len()).collect();
+        let grow = |tree| Marginals::new(sample.grow(&all, &mut seed.importance_tree(tree)), axes);
         Forest((0..TREES).map(grow).collect())
     }
 

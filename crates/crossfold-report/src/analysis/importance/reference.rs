@@ -108,7 +108,7 @@ fn forests_agree_with_scikit_learn_and_optuna() {
 
         let [mut alone, mut spread, mut together, mut effects] = [const { Vec::new() }; 4];
         for seed in 0..SEEDS {
-            let forest = Forest::grow(&axes, &values, scores.clone(), Seed(seed));
+            let forest = Forest::grow(&axes, &values, &scores, Seed(seed));
             let all = 0..axes.len();
             let shares: Vec<ForestEstimate> = all.clone().map(|axis| forest.main_effect(axis).unwrap()).collect();
             alone.push(shares.iter().map(|share| share.mean).collect());

@@ -246,6 +246,33 @@ fn uninformative_scores_have_no_importance() {
     assert_eq!(search(vec![choice(Setting::BatchSize, &[8])], &same).importance(1), None, "one value");
 }
 
+/// How many of 100 studies of 30 trials over three hyperparameters are conclusive, if scores are noise of up to 1 beside
+/// `slope` times the logarithm of the learning rate.
+fn conclusive_studies(slope: f64) -> usize {
+    let sizes = [8, 16, 32, 64];
+    let study = |seed| {
+        let mut generator = Seed(seed).importance_points();
+        let mut draw = |count: u64| generator.below(count);
+        let trial = |_| {
+            let (step, size, optimizer) =
+                (draw(1000) as f64 / 1000.0, sizes[draw(4) as usize], OPTIMIZERS[draw(3) as usize]);
+            let rate = Setting::LearningRate(1e-4 * 1e4_f64.powf(step));
+            let score = slope * step + draw(1000) as f64 / 1000.0;
+            (vec![point(&[rate, Setting::BatchSize(size), Setting::Optimizer(optimizer)])], score)
+        };
+        let trials: Vec<_> = (0..30).map(trial).collect();
+        let rate = Dimension::new(Param::LearningRate, Domain::LogUniform { low: 1e-4, high: 1.0 });
+        search(vec![rate, choice(Setting::BatchSize, &sizes), choice(Setting::Optimizer, &OPTIMIZERS)], &trials)
+    };
+    (0..100).filter(|&seed| study(seed).importance(seed).unwrap().is_conclusive()).count()
+}
+
+#[test]
+fn noise_is_hardly_ever_conclusive_and_an_effect_usually_is() {
+    let [noise, effect] = [0.0, 3.0].map(conclusive_studies);
+    assert!(noise < 5 && effect > 95, "{noise} {effect}");
+}
+
 #[test]
 fn one_hyperparameter_explains_all() {
     for scale in [1.0, -1.0, 1e300, 1.7e308, 1e-300, 5e-324] {

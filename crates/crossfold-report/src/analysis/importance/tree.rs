@@ -57,6 +57,19 @@ impl Tree {
         grower.grow(all, 0);
         Tree(grower.nodes)
     }
+
+    /// The prediction for a point.
+    pub(super) fn predict(&self, axes: &[Axis], points: &Points, point: usize) -> f64 {
+        let mut node = 0;
+        loop {
+            match self.0[node] {
+                Node::Leaf(score) => return score,
+                Node::Split { axis, cut, left, right } => {
+                    node = if axes[axis].goes_left(points.values[axis][point], cut) { left } else { right };
+                }
+            }
+        }
+    }
 }
 
 struct Grower<'a> {

@@ -148,7 +148,8 @@ fn files_of_an_irreproducible_study_say_so_in_each_row() {
     let truth = Truth::Labels(vec![1]);
     let validation = ValidationRows { fold: FoldId { repeat: 0, fold: 0 }, rows: vec![2], groups: None, truth };
     let (classes, predictions) = (["no", "yes"].map(str::to_owned), Predictions([0.25, 0.75].into()));
-    let importance = Importance { trials: 10, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0 };
+    let importance =
+        Importance { trials: 10, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0, predicted: 0.9 };
     let test = example::test_scores();
     let folds = [(&validation, &predictions)];
     let inputs = ReportInputs {
@@ -311,7 +312,8 @@ fn a_full_disk_is_an_error() {
 
 #[test]
 fn importance_with_a_pruner_counts_its_trials() {
-    let importance = Importance { trials: 12, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0 };
+    let importance =
+        Importance { trials: 12, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0, predicted: 0.9 };
     let (plan, results) = (example::plan(), example::results());
     let csv = |study: &Study| {
         let board = Leaderboard::new(study, &plan, &results, example::SHAPE);

@@ -98,7 +98,7 @@ fn errors_of_numbers_are_compared_row_by_row() {
     assert_eq!(comparison.matched, Pairing::RowsAndFolds);
     assert!(
         text(&comparison).contains(
-            "\nrows out of fold: mean squared error 1.6667 more, standard error 3.2830; of 3 rows 1 closer, 1 further off\n"
+            "\nrows out of fold: mean squared error 1.667 more, standard error 3.283; of 3 rows 1 closer, 1 further off\n"
         ),
         "{}",
         text(&comparison)

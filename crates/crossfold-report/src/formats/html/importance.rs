@@ -8,6 +8,10 @@ use crate::analysis::importance::{Effect, Importance, Interaction, MainEffect};
 /// The share of the variance that each hyperparameter explains, and its effect.
 #[derive(Serialize)]
 pub(super) struct ImportanceView {
+    /// Whether the trials are enough to say which hyperparameters matter.
+    is_conclusive: bool,
+    /// Number of trials that were learned from.
+    trials: usize,
     /// The most important first.
     hyperparameters: Vec<HyperparameterView>,
     /// Interactions.
@@ -69,6 +73,8 @@ impl ImportanceView {
             share: Six(share.mean),
         };
         ImportanceView {
+            is_conclusive: importance.is_conclusive(),
+            trials: importance.trials,
             hyperparameters: importance.main_effects.iter().map(alone).collect(),
             pairs: importance.interactions.iter().map(pair).collect(),
         }

@@ -54,6 +54,12 @@ pub fn worst_mistakes(classes: &[String], folds: &[(&ValidationRows, &Prediction
     first_of_each(mistakes, count, |mistake| mistake.row)
 }
 
+/// The rows of the `count` worst predictions, of classes or of numbers.
+pub fn worst_rows(classes: &[String], folds: &[(&ValidationRows, &Predictions)], count: usize) -> Vec<u32> {
+    let mistakes = worst_mistakes(classes, folds, count).into_iter().map(|mistake| mistake.row);
+    mistakes.chain(worst_numbers(folds, count).into_iter().map(|worst| worst.row)).collect()
+}
+
 /// A row whose predicted number is far off.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(super) struct WorstPrediction {

@@ -9,7 +9,8 @@ use super::rounded::{Six, six};
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::reference_score::below_reference_in_words;
 use crate::analysis::statistics::mean;
-use crate::formats::settings::equivalent_points;
+use crate::formats::settings::{equivalent_points, value};
+use crate::formats::trial_name::TrialNames;
 
 /// A column of hyperparameter values.
 #[derive(Serialize)]
@@ -35,7 +36,10 @@ pub(super) fn shown(board: &Leaderboard<'_>) -> Vec<Param> {
         let first = values.next();
         values.any(|value| Some(value) != first)
     };
-    let restating: &[Param] = if searched.contains(&Param::Hidden) {
+    // The model's name says what they say.
+    let restating: &[Param] = if searched.contains(&Param::Model) {
+        &[Param::Kind, Param::Layers, Param::Nodes, Param::Hidden]
+    } else if searched.contains(&Param::Hidden) {
         &[Param::Layers, Param::Nodes]
     } else if searched.iter().any(|param| [Param::Layers, Param::Nodes].contains(param)) {
         &[Param::Hidden]
@@ -68,11 +72,13 @@ pub(super) fn hyperparameters(board: &Leaderboard<'_>, shown: &[Param]) -> Vec<H
 pub(super) struct TrialView {
     rank: Option<u32>,
     trial: u32,
+    /// What distinguishes it from other trials.
+    name: String,
     configuration: u32,
     epochs: u32,
     state: &'static str,
     error: Option<String>,
-    /// One for each of [`hyperparameters`], as a spec has them; `null` where one has no effect.
+    /// One for each of [`hyperparameters`], with four significant digits; `null` where one has no effect.
     values: Vec<Option<String>>,
     /// The mean of the study's metric.
     mean: Option<Six>,
@@ -94,6 +100,8 @@ pub(super) struct TrialView {
     price: Option<Six>,
     /// Wall time of a fit of its configuration, averaged over folds; trials that differ only in epochs share fits.
     seconds: Option<Six>,
+    /// Wall time of all fits of its configuration, as far as they were trained.
+    seconds_of_all_fits: Option<Six>,
     stands_for: String,
 }
 
@@ -106,17 +114,18 @@ struct RungView {
 }
 
 impl TrialView {
-    /// `shown` are the parameters that [`shown`] finds, once for all rows.
-    pub(super) fn new(page: &Page<'_>, row: &Row<'_>, shown: &[Param]) -> TrialView {
+    /// `shown` are the parameters that [`shown`] finds and `names` the names of trials, once for all rows.
+    pub(super) fn new(page: &Page<'_>, row: &Row<'_>, shown: &[Param], names: &TrialNames) -> TrialView {
         let board = page.board();
         TrialView {
             rank: row.rank,
             trial: row.trial.number.0,
+            name: names.name(row),
             configuration: row.trial.configuration.0,
             epochs: row.trial.epochs,
             state: row.state.name(),
             error: board.failure(row),
-            values: shown.iter().map(|&param| Some(row.value(param)?.to_string())).collect(),
+            values: shown.iter().map(|&param| Some(value(&row.value(param)?))).collect(),
             mean: row.mean.map(|mean| Six(mean.get())),
             standard_error: row.standard_error.map(Six),
             interval: row.interval.map(six),
@@ -136,6 +145,7 @@ impl TrialView {
             parameters: row.parameters,
             price: price(page, row),
             seconds: seconds(page, row),
+            seconds_of_all_fits: seconds_of_all_fits(page, row),
             stands_for: equivalent_points(board, row),
         }
     }
@@ -159,4 +169,10 @@ fn seconds(page: &Page<'_>, row: &Row<'_>) -> Option<Six> {
     let fits = page.board().folds().iter().filter_map(|&fold| page.inputs.results.fit(row.trial.configuration, fold));
     let ended: Vec<f64> = fits.filter(|fit| fit.end.is_some()).map(|fit| fit.elapsed.as_secs_f64()).collect();
     (!ended.is_empty()).then(|| Six(mean(&ended)))
+}
+
+fn seconds_of_all_fits(page: &Page<'_>, row: &Row<'_>) -> Option<Six> {
+    let fits = page.board().folds().iter().filter_map(|&fold| page.inputs.results.fit(row.trial.configuration, fold));
+    let seconds: f64 = fits.map(|fit| fit.elapsed.as_secs_f64()).sum();
+    (seconds > 0.0).then_some(Six(seconds))
 }

@@ -5,8 +5,8 @@ use crossfold_study::visible_text;
 
 use super::example::example;
 use super::{CardInputs, CardTest, ModelCard, Selection, TableInputs, wording};
-use crate::formats::figure::{Precision, format_score};
-use crate::formats::markdown::{code, counted, grouped, list};
+use crate::formats::figure::{Precision, format_score, thousands};
+use crate::formats::markdown::{code, counted, list};
 
 /// The most names in a list.
 const MOST_NAMES: usize = 20;
@@ -79,7 +79,7 @@ fn data(card: &ModelCard<'_>) -> String {
     lines.extend(card.test.iter().map(|test| digest(&format!("the {rows} tested on"), test.digest)));
     match &card.inputs {
         CardInputs::Images => {
-            lines.push(format!("- Inputs: {}, an image's pixels from 0 to 1", grouped(card.shape.inputs as u64)))
+            lines.push(format!("- Inputs: {}, an image's pixels from 0 to 1", thousands(card.shape.inputs as u64)))
         }
         CardInputs::Table(table) => lines.extend(columns(card, table)),
     }
@@ -115,7 +115,7 @@ fn selection(card: &ModelCard<'_>) -> String {
     let scored = match pruned {
         0 => "scored".to_owned(),
         1 => "scored on all folds, while 1 more was pruned before".to_owned(),
-        pruned => format!("scored on all folds, while {} more were pruned before", grouped(pruned.into())),
+        pruned => format!("scored on all folds, while {} more were pruned before", thousands(pruned.into())),
     };
     let among = match trials {
         1 if pruned == 0 => "There was one trial, so nothing was selected.".to_owned(),

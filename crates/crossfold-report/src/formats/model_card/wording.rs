@@ -19,7 +19,7 @@ pub(super) fn metric(metric: Metric) -> String {
 }
 
 /// How trials were chosen.
-pub(super) fn strategy(strategy: Strategy) -> String {
+pub(in crate::formats) fn strategy(strategy: Strategy) -> String {
     match (strategy.sampler.definition().trials, strategy.trials) {
         (Some(words), Some(trials)) => format!("{} {}", counted(trials.into(), words.noun), words.source),
         (Some(_) | None, Some(_) | None) => "every combination of a grid".to_owned(),
@@ -27,7 +27,7 @@ pub(super) fn strategy(strategy: Strategy) -> String {
 }
 
 /// How rows were split for cross-validation.
-pub(super) fn splits(splits: &Splits) -> String {
+pub(in crate::formats) fn splits(splits: &Splits) -> String {
     let together =
         |groups: &Option<String>| groups.as_ref().map(|column| format!("rows with the same {} together", code(column)));
     let joined = |first: String, rest: [Option<String>; 3]| {
@@ -37,7 +37,7 @@ pub(super) fn splits(splits: &Splits) -> String {
     let gap = |gap: u32| (gap > 0).then(|| format!("{} before it left out", counted(gap.into(), "periods")));
     match splits {
         Splits::KFold { folds, repeats, stratified, shuffle, groups } => {
-            let times = if *repeats > 1 { format!(", {repeats} times anew") } else { String::new() };
+            let times = if *repeats > 1 { format!(", repeated {repeats} times") } else { String::new() };
             let shuffled = word_if(!*shuffle, "in the file's order");
             joined(format!("{folds} folds{times}"), [word_if(*stratified, "stratified"), shuffled, together(groups)])
         }
@@ -87,7 +87,7 @@ mod tests {
         for (asked, expected) in [
             (
                 Splits::KFold { folds: 5, repeats: 4, stratified: true, shuffle: true, groups: column() },
-                "5 folds, 4 times anew, stratified, rows with the same `village` together",
+                "5 folds, repeated 4 times, stratified, rows with the same `village` together",
             ),
             (
                 Splits::KFold { folds: 3, repeats: 1, stratified: false, shuffle: false, groups: None },

@@ -9,7 +9,7 @@ use indicatif::TermLike;
 fn show(screen: Screen<'_>, pace: Duration) {
     let (study, plan) = (example::study(Metric::Accuracy), example::plan());
     let mut progress = Progress::new(&study, screen);
-    progress.begin(&plan, &Results::default(), &|_| 7, ALL);
+    progress.begin(&plan, &Results::default(), &|_| 7.0, ALL);
     let (mut results, mut now) = (Results::default(), Duration::ZERO);
     for event in example::events() {
         now += pace;
@@ -20,7 +20,7 @@ fn show(screen: Screen<'_>, pace: Duration) {
 }
 
 /// Of the example's six fits.
-const ALL: ExpectedWork = ExpectedWork { missing: 6, is_all: true, trials: Some(6), deadline: None };
+const ALL: ExpectedWork = ExpectedWork { missing: 6, is_all: true, trials: Some(6), epochs: None, deadline: None };
 
 #[test]
 fn what_is_about_to_be_trained_is_announced() {
@@ -49,11 +49,11 @@ fn a_line_every_few_percent() {
     assert_eq!(
         lines(Duration::from_secs(2)),
         "\
-1/6 fits; about 30 seconds left
-2/6 fits; about 24 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
-3/6 fits; about 18 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
-4/6 fits, 1 failed; about 13 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
-4/6 fits, 1 failed; took 26 seconds; best accuracy 0.7500: trial 1 layers=0 epochs=2
+1/6 fits · elapsed 0:06, 10 fits/min · about 0:30 left
+2/6 fits · elapsed 0:12, 10 fits/min · about 0:24 left · best accuracy 0.7500: trial 1 layers=0 epochs=2
+3/6 fits · elapsed 0:18, 10 fits/min · about 0:18 left · best accuracy 0.7500: trial 1 layers=0 epochs=2
+4/6 fits, 1 failed · elapsed 0:22, 11 fits/min · about 0:11 left · best accuracy 0.7500: trial 1 layers=0 epochs=2
+4/6 fits, 1 failed · took 26 s, 9.2 fits/min · best accuracy 0.7500: trial 1 layers=0 epochs=2
 "
     );
 }
@@ -61,13 +61,16 @@ fn a_line_every_few_percent() {
 #[test]
 fn at_least_a_line_a_minute_where_fits_are_long() {
     let lines = lines(Duration::from_secs(60));
-    assert!(lines.starts_with("0/6 fits; about 11 minutes left\n0/6 fits; about 10 minutes left\n"), "{lines}");
+    assert!(
+        lines.starts_with("0/6 fits · elapsed 1:00 · about 11:00 left\n0/6 fits · elapsed 2:00 · about 10:00 left\n"),
+        "{lines}"
+    );
     assert_eq!(lines.lines().count(), 13 + 1);
 }
 
 #[test]
 fn a_short_run_is_one_line() {
-    let last = "4/6 fits, 1 failed; took 1 second; best accuracy 0.7500: trial 1 layers=0 epochs=2\n";
+    let last = "4/6 fits, 1 failed · took 1.3 s, 3.1 fits/s · best accuracy 0.7500: trial 1 layers=0 epochs=2\n";
     assert_eq!(lines(Duration::from_millis(100)), last);
 }
 
@@ -81,7 +84,12 @@ fn growing(pace: u64, trials: Option<u64>, deadline: Option<u64>) -> String {
     plan.trials.truncate(2);
     plan.configurations.truncate(1);
     let deadline = deadline.map(Duration::from_secs);
-    progress.begin(&plan, &results, &|_| 7, ExpectedWork { missing: 2, is_all: false, trials, deadline });
+    progress.begin(
+        &plan,
+        &results,
+        &|_| 7.0,
+        ExpectedWork { missing: 2, is_all: false, trials, epochs: None, deadline },
+    );
     for event in example::events() {
         now += Duration::from_secs(pace);
         let (Event::FitStarted { configuration, .. }
@@ -109,11 +117,11 @@ fn where_a_plan_grows_trials_are_counted() {
     assert_eq!(
         growing(2, Some(10), None),
         "\
-1/10 trials, 1 fit; about 72 seconds left; best accuracy 0.3750: trial 0 layers=0 epochs=1
-2/10 trials, 1 fit; about 40 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
-3/10 trials, 3 fits; about 47 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
-4/10 trials, 4 fits, 1 failed; about 33 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
-6/10 trials, 4 fits, 2 pruned, 1 failed; took 26 seconds; best accuracy 0.7500: trial 1 layers=0 epochs=2
+1/10 trials, 1 fit · elapsed 0:08, 7.5 fits/min · about 1:12 left · best accuracy 0.3750: trial 0 layers=0 epochs=1
+2/10 trials, 1 fit · elapsed 0:10, 6.0 fits/min · about 0:40 left · best accuracy 0.7500: trial 1 layers=0 epochs=2
+3/10 trials, 3 fits · elapsed 0:20, 9.0 fits/min · about 0:47 left · best accuracy 0.7500: trial 1 layers=0 epochs=2
+4/10 trials, 4 fits, 1 failed · elapsed 0:22, 11 fits/min · about 0:33 left · best accuracy 0.7500: trial 1 layers=0 epochs=2
+6/10 trials, 4 fits, 2 pruned, 1 failed · took 26 s, 9.2 fits/min · best accuracy 0.7500: trial 1 layers=0 epochs=2
 "
     );
 }
@@ -121,12 +129,16 @@ fn where_a_plan_grows_trials_are_counted() {
 #[test]
 fn without_an_end_the_deadline_is_the_end() {
     let lines = growing(60, None, Some(900));
-    assert!(lines.starts_with("0 trials, 0 fits; about 14 minutes left\n0 trials, 0 fits; about 13 minutes left\n"));
-    assert!(lines.ends_with(
-        "6 trials, 4 fits, 2 pruned, 1 failed; took 13 minutes; best accuracy 0.7500: trial 1 layers=0 epochs=2\n"
-    ));
+    let beginning =
+        "0 trials, 0 fits · elapsed 1:00 · about 14:00 left\n0 trials, 0 fits · elapsed 2:00 · about 13:00 left\n";
+    assert!(lines.starts_with(beginning), "{lines}");
+    let end = "6 trials, 4 fits, 2 pruned, 1 failed · took 13:00, 18 fits/h · best accuracy 0.7500: trial 1 layers=0 epochs=2\n";
+    assert!(lines.ends_with(end), "{lines}");
     // Of 72 seconds at the rate so far.
-    assert!(growing(2, Some(10), Some(30)).starts_with("1/10 trials, 1 fit; about 22 seconds left; best"));
+    assert!(
+        growing(2, Some(10), Some(30))
+            .starts_with("1/10 trials, 1 fit · elapsed 0:08, 7.5 fits/min · about 0:22 left · best")
+    );
 }
 
 #[test]
@@ -135,7 +147,7 @@ fn nothing_to_do_is_nothing_to_say() {
     let mut out = Vec::new();
     for is_all in [true, false] {
         let mut progress = Progress::new(&study, Screen::Lines(Box::new(&mut out)));
-        progress.begin(&plan, &example::results(), &|_| 7, ExpectedWork { missing: 0, is_all, ..ALL });
+        progress.begin(&plan, &example::results(), &|_| 7.0, ExpectedWork { missing: 0, is_all, ..ALL });
         progress.finish(Duration::ZERO);
     }
     assert!(out.is_empty());
@@ -161,7 +173,7 @@ struct Scroll(Arc<Mutex<String>>);
 
 impl TermLike for Scroll {
     fn width(&self) -> u16 {
-        120
+        200
     }
     fn move_cursor_up(&self, _: usize) -> io::Result<()> {
         Ok(())
@@ -194,7 +206,10 @@ impl TermLike for Scroll {
 #[test]
 fn the_bar_says_what_lines_say() {
     let scroll = Scroll::default();
-    show(Screen::Bar(DrawTarget::term_like(Box::new(scroll.clone()))), Duration::from_secs(2));
+    show(
+        Screen::Bar { target: DrawTarget::term_like(Box::new(scroll.clone())), width: || 200 },
+        Duration::from_secs(2),
+    );
     let shown = scroll.0.lock().unwrap();
     for line in lines(Duration::from_secs(2)).lines() {
         assert!(shown.contains(line), "{line}: not in {shown}");
@@ -215,9 +230,9 @@ impl Write for Scroll {
 fn others_write_whole_lines_above_the_bar() {
     let (study, plan) = (example::study(Metric::Accuracy), example::plan());
     let scroll = Scroll::default();
-    let screen = Screen::Bar(DrawTarget::term_like(Box::new(scroll.clone())));
+    let screen = Screen::Bar { target: DrawTarget::term_like(Box::new(scroll.clone())), width: || 200 };
     let mut progress = Progress::new(&study, screen);
-    progress.begin(&plan, &Results::default(), &|_| 7, ALL);
+    progress.begin(&plan, &Results::default(), &|_| 7.0, ALL);
     progress.observe(&example::epoch_done(0, 0, 1, 0.5), &plan, &example::results(), Duration::from_secs(1));
     let before = scroll.0.lock().unwrap().len();
     let mut above = progress.above(scroll.clone());
@@ -226,6 +241,6 @@ fn others_write_whole_lines_above_the_bar() {
     let shown = scroll.0.lock().unwrap()[before..].to_owned();
     let (said, bar) = shown.split_once('\n').unwrap();
     assert_eq!(said, "stopping at the next batch");
-    assert!(bar.contains("0/6 fits; about 11 seconds left"), "{bar}");
+    assert!(bar.contains("0/6 fits · elapsed 0:01 · about 0:11 left"), "{bar}");
     assert!(!bar.contains("and"), "{bar}");
 }

@@ -1,10 +1,11 @@
 //! Calibration: how probabilities compare with the share of correct predictions.
 
-use crossfold_study::{CalibrationBin, calibration_bins, calibration_error, most_probable};
+use crossfold_study::{CalibrationBin, Metric, calibration_bins, calibration_error, most_probable};
 use serde::Serialize;
 
 use super::ClassifiedRow;
-use crate::formats::html::rounded::Six;
+use crate::analysis::statistics::sampling_interval;
+use crate::formats::html::rounded::{Six, six};
 
 /// A reliability diagram of the predicted class's probability, in the bins of the metric `calibration_error`.
 #[derive(Debug, Serialize)]
@@ -22,6 +23,8 @@ struct Bin {
     right: u32,
     /// Mean probability of the predicted class; `null` for no rows.
     confidence: Six,
+    /// The 95 % interval of the share of correct predictions; `null` for no rows.
+    interval: Option<[Six; 2]>,
 }
 
 impl Calibration {
@@ -34,16 +37,22 @@ impl Calibration {
             rows,
             right,
             confidence: Six(confidence / f64::from(rows)),
+            interval: (rows > 0).then(|| six(share_interval(right, rows))),
         };
         Calibration { bins: bins.map(bin).to_vec(), error: Six(calibration_error(&bins)) }
     }
+}
+
+fn share_interval(right: u32, rows: u32) -> [f64; 2] {
+    // A share of correct predictions is an accuracy, whose interval doesn't need the standard error.
+    sampling_interval(Metric::Accuracy, f64::from(right) / f64::from(rows), f64::NAN, u64::from(rows))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crossfold_network::Task;
-    use crossfold_study::{Metric, Scorer, Tally, Truth};
+    use crossfold_study::{Scorer, Tally, Truth};
 
     /// The reference is the metric's own code.
     #[test]
@@ -62,5 +71,15 @@ mod tests {
         let metric = scored.get(Metric::CalibrationError).unwrap();
         assert!((calibration.error.0 - metric).abs() < 1e-12, "{} {metric}", calibration.error.0);
         assert_eq!(calibration.bins.iter().map(|bin| bin.rows).sum::<u32>(), 90);
+    }
+
+    /// Expected values from the formula of Wilson (1927), in Python.
+    #[test]
+    fn a_bin_of_few_rows_has_a_wide_interval() {
+        let rows: [ClassifiedRow<'_>; 3] = [(0, &[0.65, 0.35]), (1, &[0.65, 0.35]), (1, &[0.65, 0.35])];
+        let bin = Calibration::new(&rows).bins[9];
+        let [low, high] = bin.interval.unwrap().map(|bound| bound.0);
+        assert_eq!((bin.rows, bin.right), (3, 1));
+        assert!((low - 0.061_491_944_720_396_24).abs() < 1e-12 && (high - 0.792_340_399_197_952_3).abs() < 1e-12, "{low} {high}");
     }
 }

@@ -1,0 +1,79 @@
+//! Notices in sentences, for people.
+
+use crossfold_report::{counted, describe_used_up_budget, format_score, thousands};
+use crossfold_system::Destination;
+
+use super::{Notice, Removed, SearchEnd};
+
+impl Notice<'_> {
+    /// What a person is told, a line each; nothing of what is shown in other forms, as remarks, progress and tables are.
+    pub fn sentences(&self) -> Vec<String> {
+        let line = match *self {
+            Notice::EarlierRunDied { holder } => {
+                format!("the previous run ({holder}) did not end properly; continuing from what it stored")
+            }
+            Notice::DataChanged(study) => format!(
+                "the data differ from those of the last run of `{study}` (other rows, values or columns): everything is \
+                 trained again, and its earlier results are replaced"
+            ),
+            Notice::Removed(removed @ Removed::Damaged(_)) => removed.to_string(),
+            Notice::RetrainedForPredictions { fits } => {
+                format!("training {} again for predictions that are not stored", counted(fits, "network"))
+            }
+            Notice::SearchEnded(SearchEnd {
+                limit: Some(limit), leaves_no_winner, time_missing, time_kept, ..
+            }) => {
+                return describe_used_up_budget(limit.name(), leaves_no_winner, time_missing, time_kept);
+            }
+            Notice::EarlierResultsStay { folder } => {
+                format!("nothing is known yet; the earlier results in {} stay", folder.display())
+            }
+            Notice::NestedFoldBegan { number, folds } => {
+                format!("nested cross-validation: searching on {number} of {}", counted(folds, "fold"))
+            }
+            Notice::NestedUnscored => {
+                "nested cross-validation has no score: on a fold, no trial won or its winner has none".to_owned()
+            }
+            Notice::NestedScored { metric, mean } => {
+                let (label, mean) = (metric.label(), format_score(metric, mean));
+                format!("nested cross-validation: {label} {mean}, the choice of the best included")
+            }
+            Notice::RefitBegan { trial, rank, rows, .. } => {
+                let which = match rank {
+                    Some(1) => "the winner".to_owned(),
+                    _ => format!("trial {trial}, the simplest within one standard error of the first,"),
+                };
+                format!("refitting {which} on all {} rows", thousands(rows as u64))
+            }
+            Notice::TestRowsUsed(others) => others.to_string(),
+            Notice::RefitCancelled => {
+                "interrupted before the winner was refitted; the same command continues".to_owned()
+            }
+            Notice::ResultsWritten { folder } => format!("report: {}", folder.join("report.html").display()),
+            Notice::PredictionsWritten { path: Destination::StandardOutput, .. } => return Vec::new(),
+            Notice::InputsWritten { rows, path } => {
+                format!("wrote network inputs ({}) to {path}", counted(rows, "row"))
+            }
+            Notice::PredictionsWritten { target, rows, path } => {
+                format!("wrote predictions of `{target}` ({}) to {path}", counted(rows, "row"))
+            }
+            Notice::DataRead(_)
+            | Notice::NewRowsRead(_)
+            | Notice::Planned(_)
+            | Notice::Removed(Removed::Fits(_))
+            | Notice::SearchBegan(_)
+            | Notice::Fit { .. }
+            | Notice::SearchSettled { .. }
+            | Notice::SearchEnded(SearchEnd { limit: None, .. })
+            | Notice::Ranked(_)
+            | Notice::StoredNetworkRefused { .. }
+            | Notice::RefitEnded { .. }
+            | Notice::Tested { .. }
+            | Notice::RefitFailed { .. }
+            | Notice::FileWritten { .. }
+            | Notice::StageBegan(_)
+            | Notice::StageEnded { .. } => return Vec::new(),
+        };
+        vec![line]
+    }
+}

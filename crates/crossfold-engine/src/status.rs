@@ -1,0 +1,86 @@
+//! What a study's run is doing, asked by another process.
+
+use std::path::Path;
+
+use crossfold_report::{aligned, megabytes};
+use crossfold_study::{Store, StudyName, visible_line};
+
+use crate::error::Error;
+use crate::list::{StudyState, StudySummary, local_time, summarize};
+use crate::machine::Machine;
+use crate::standing::TrialsSummary;
+
+/// What is said of studies.
+#[derive(Default)]
+pub struct StatusText {
+    /// A few lines per study; empty where none was asked for and none is running.
+    pub text: String,
+    /// Whether a run of one of them is under way.
+    pub is_running: bool,
+}
+
+/// What is known of the study `name`, or of all studies that are running. Result files are in folders of `results`.
+///
+/// # Errors
+/// [`Error::UnknownStudy`] where the study is unknown; where the store can't be read.
+pub fn status(
+    store: &dyn Store,
+    results: &Path,
+    name: Option<&str>,
+    machine: &dyn Machine,
+) -> Result<StatusText, Error> {
+    let studies = store.studies()?;
+    let asked: Vec<StudyName> = match name {
+        Some(name) => studies.iter().filter(|study| study.as_str() == name).cloned().collect(),
+        None => studies.clone(),
+    };
+    if let (Some(name), true) = (name, asked.is_empty()) {
+        return Err(Error::UnknownStudy { name: name.to_owned(), known: studies });
+    }
+    let mut status = StatusText { text: String::new(), is_running: false };
+    for study in asked {
+        let summary = summarize(store, results, study, machine)?;
+        let is_running = matches!(summary.state, StudyState::Running { .. });
+        status.is_running |= is_running;
+        if name.is_some() || is_running {
+            let gap = if status.text.is_empty() { "" } else { "\n" };
+            status.text += &format!("{gap}{}", describe(&summary, results));
+        }
+    }
+    Ok(status)
+}
+
+/// Its lines.
+fn describe(summary: &StudySummary, results: &Path) -> String {
+    let mut lines: Vec<[String; 2]> = Vec::new();
+    let mut add = |name: &str, value: String| lines.push([name.to_owned(), value]);
+    add("study", summary.name.to_string());
+    match (&summary.state, &summary.trials) {
+        (StudyState::Running { holder, status }, _) => {
+            let state = status.as_ref().map_or_else(|| "running".to_owned(), |status| status.state());
+            add("state", format!("{state} ({})", visible_line(holder)));
+            if let Some(status) = status {
+                add("done", status.work());
+                add("time", status.time());
+                add("best", status.best().unwrap_or("no trial is complete yet").to_owned());
+            }
+        }
+        (StudyState::Killed | StudyState::Ended, trials) => {
+            add("state", format!("{}, last run {}", summary.state_word(), local_time(&summary.started)));
+            if let Some(TrialsSummary { planned, counts, best, .. }) = trials {
+                add("done", format!("{} of {planned} trials complete", counts.complete));
+                add("best", best.clone().unwrap_or_else(|| "no trial is complete".to_owned()));
+            }
+        }
+    }
+    let folder = results.join(summary.name.as_str());
+    add("disk", format!("{} in {}, {}", megabytes(summary.size), folder.display(), store_size(results)));
+    aligned(&lines)
+}
+
+/// The size of the store, which is in files of `results` itself.
+fn store_size(results: &Path) -> String {
+    let entries = std::fs::read_dir(results).into_iter().flatten().flatten();
+    let files = entries.filter_map(|entry| entry.metadata().ok()).filter(std::fs::Metadata::is_file);
+    format!("{} in the store of all studies", megabytes(files.map(|file| file.len()).sum()))
+}
