@@ -405,13 +405,13 @@ fn irreproducible_searches_are_reported_and_written() {
         (
             "search: {order: free, space: {batch_size: [32, 64]}}",
             Some("order: free"),
-            "since decisions follow results in the order in which",
+            "because decisions follow results in the order in which",
         ),
-        ("budget: {wall: 8h}", Some("budget: wall"), "since how much is tried depends on how long it takes"),
+        ("budget: {wall: 8h}", Some("budget: wall"), "because how much is tried depends on how long it takes"),
         (
             "search: {order: free, space: {batch_size: [32, 64]}}\nbudget: {wall: 8h}",
             Some("order: free and budget: wall"),
-            "happen to arrive, and how much",
+            "they arrive, and how much",
         ),
     ] {
         let study = read_with(&search(lines), &[]).unwrap();

@@ -66,7 +66,7 @@ impl Study {
 
     /// [`Study::irreproducible`] as a sentence with the reason and without a full stop.
     pub fn irreproducible_in_words(&self) -> Option<String> {
-        const ORDER: &str = "decisions follow results in the order in which these happen to arrive";
+        const ORDER: &str = "decisions follow results in the order in which they arrive";
         const WALL: &str = "how much is tried depends on how long it takes";
         let why = match (self.pace.order, self.budget.wall) {
             (Order::Free, None) => ORDER.to_owned(),
@@ -75,7 +75,7 @@ impl Study {
             (Order::Logical, None) => String::new(),
         };
         let words = self.irreproducible()?;
-        Some(format!("not reproducible (`{words}`): another run need not come to the same results, since {why}"))
+        Some(format!("not reproducible (`{words}`): another run may have different results, because {why}"))
     }
 }
 

@@ -146,7 +146,7 @@ fn pruned_trials_and_irreproducible_searches_are_mentioned() {
         shown.contains("the best of 3 trials that were scored on all folds, while 5 more were pruned before ("),
         "{shown}"
     );
-    assert!(shown.contains(" The search is not reproducible (`order: free`): another run need not come to"), "{shown}");
+    assert!(shown.contains(" The search is not reproducible (`order: free`): another run may have different"), "{shown}");
     card.selection.trials = 1;
     assert!(
         text(&card).contains("It is the only trial that was scored on all folds, while 5 more were pruned before (")
