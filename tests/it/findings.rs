@@ -66,7 +66,7 @@ fn nested_cross_validation_searches_within_each_fold() {
         let outer = folds.iter().find(is_same).unwrap();
         assert_eq!(row["score"], outer["validation_rmse"], "scored by the study's own network of that trial");
     }
-    assert!(here.read("results/players/report.md").contains("Searching as this study does"));
+    assert!(here.read("results/players/report.md").contains("Nested cross-validation, which repeats the whole search"));
     // With other jobs, or entirely from the store, results are the same; no fit is trained twice or left unreferenced.
     let before = here.read("results/players/nested.csv");
     here.crossfold(&["run", path, "--jobs", "1", "--results", "alone"]).expect(0);

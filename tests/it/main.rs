@@ -27,6 +27,7 @@ mod kills;
 mod leakage;
 mod limits;
 mod model_card;
+mod models;
 mod no_skill;
 mod page;
 mod penalties;

@@ -53,11 +53,11 @@ fn a_sweep_ranks_every_trial_and_scores_the_winner_on_the_test_rows() {
     assert!(gaps.len() == 3 && allowance > 1.0, "{gaps:?}");
     assert!((number(winner, "se_corrected").powi(2) / variance - 1.0).abs() < 0.01, "{}", winner["se_corrected"]);
     assert!(number(winner, "interval_low") < mean && mean < number(winner, "interval_high"));
-    assert_eq!((winner["tied_with_best"].as_str(), winner["adjusted_p"].as_str()), ("true", ""));
+    assert_eq!((winner["tied_with_best"].as_str(), winner["adjusted_p"].as_str()), ("TRUE", ""));
     let corrected = number(winner, "corrected");
     assert!(corrected < mean && corrected > mean - 0.05, "{corrected} of {mean}");
     let last = &leaderboard[9];
-    assert_eq!(last["tied_with_best"] == "true", number(last, "adjusted_p") > 0.05);
+    assert_eq!(last["tied_with_best"] == "TRUE", number(last, "adjusted_p") > 0.05);
 
     // 5 configurations × 3 folds × 3 epochs.
     assert_eq!(table(&here.read("results/smoke/curves.csv")).len(), 45);
@@ -66,7 +66,7 @@ fn a_sweep_ranks_every_trial_and_scores_the_winner_on_the_test_rows() {
     // scikit-learn's logistic regression on 1,000 digits reaches 0.86 on the test file.
     let accuracy = test_accuracy(&here, "results/smoke");
     assert!((0.82..0.93).contains(&accuracy), "{accuracy}");
-    assert!(outcome.stdout.contains("selected over 10 trials"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("picked from 10 trials"), "{}", outcome.stdout);
 
     let record: serde_json::Value = serde_json::from_str(&here.read("results/smoke/study.json")).unwrap();
     assert_eq!(record["seed"], 7);

@@ -31,7 +31,7 @@ fn check_beside(name: &str, setup: &str, key: &str, good: &str, bad: &[&str]) {
         board(&here, &name, &spec)
     };
     let alone = rank(0, "");
-    assert_eq!(alone.last().unwrap()["tied_with_best"], "false", "{alone:?}");
+    assert_eq!(alone.last().unwrap()["tied_with_best"], "FALSE", "{alone:?}");
     for (place, bad) in bad.iter().enumerate() {
         let with = rank(place + 1, bad);
         for (found, expected) in with.iter().zip(&alone) {
@@ -44,7 +44,7 @@ fn check_beside(name: &str, setup: &str, key: &str, good: &str, bad: &[&str]) {
         }
         assert_eq!(with.len(), alone.len() + bad.matches(',').count());
         for worse in &with[alone.len()..] {
-            assert_eq!(worse["tied_with_best"], "false", "{bad}: {worse:?}");
+            assert_eq!(worse["tied_with_best"], "FALSE", "{bad}: {worse:?}");
             assert!(number(worse, "adjusted_p") <= 0.05, "{bad}: {worse:?}");
         }
     }
@@ -81,15 +81,14 @@ fn the_network_is_better_than_least_squares_on_players_salaries() {
     );
     let board = board(&here, "players", &spec);
     let linear = by_trial(&board, "0");
-    assert_eq!((linear["layers"].as_str(), linear["tied_with_best"].as_str()), ("0", "false"), "{linear:?}");
+    assert_eq!((linear["layers"].as_str(), linear["tied_with_best"].as_str()), ("0", "FALSE"), "{linear:?}");
     assert!(number(linear, "adjusted_p") < 0.05);
     // As `compare` has it.
     let best = format!("players:{}", board[0]["trial"]);
     let report = here.crossfold(&["compare", &best, "players:0"]).expect(0).stdout;
-    assert!(report.contains(&format!("\n{best} is better: ")), "{report}");
-    assert!(
-        report.contains("\nleaderboard, which allows for all of its 5 trials: p ") && report.ends_with("not tied\n")
-    );
+    assert!(report.contains(&format!("\n{best} is significantly better: ")), "{report}");
+    let quoted = "\nthe leaderboard, which allows for 5 trials, calls the worse one significantly worse (adjusted p ";
+    assert!(report.contains(quoted) && report.ends_with("only if you had this pair in mind beforehand\n"), "{report}");
     let report: Value =
         serde_json::from_str(&here.crossfold(&["compare", "players:0", &best, "--json"]).expect(0).stdout).unwrap();
     let quoted = &report["leaderboard"];
@@ -115,13 +114,16 @@ fn a_network_that_has_learnt_nothing_is_not_tied_in_a_survey() {
     let mean = |row: &Row| number(row, "mean");
     let (first, last) = (&board[0], &board[29]);
     assert!((0.66..0.69).contains(&mean(first)) && mean(last) < 0.472, "{first:?} {last:?}");
-    assert!(last["tied_with_best"] == "false" && number(last, "adjusted_p") < 0.05, "{last:?}");
+    assert!(last["tied_with_best"] == "FALSE" && number(last, "adjusted_p") < 0.05, "{last:?}");
     // The best is shown to be better than the majority class, which says more than a p-value.
     let report = here.read("results/beps/report.md");
-    assert!(!report.contains("always answering"), "{report}");
+    assert!(report.contains("is significantly better than always answering `Labour` (0.47"), "{report}");
     let [best, worst] = [first, last].map(|row| format!("beps:{}", row["trial"]));
     let compared = here.crossfold(&["compare", &best, &worst]).expect(0).stdout;
-    assert!(compared.ends_with(", not tied: the worse one is below the majority class\n"), "{compared}");
+    assert!(
+        compared.contains(", since the worse one is below the majority class; use this comparison only if "),
+        "{compared}"
+    );
     let compared = here.crossfold(&["compare", &worst, &best, "--json"]).expect(0).stdout;
     let compared: Value = serde_json::from_str(&compared).unwrap();
     assert_eq!(compared["leaderboard"]["below"], "below the majority class");
@@ -133,8 +135,8 @@ fn a_network_that_has_learnt_nothing_is_not_tied_in_a_survey() {
                 cross_validation: {folds: 5}\nfinal: {refit: none}\n";
     let board = self::board(&here, "slow", &spec.replace("TABLE", survey.to_str().unwrap()));
     let slow = by_trial(&board, "3");
-    assert!((0.5..0.6).contains(&mean(slow)) && slow["tied_with_best"] == "false", "{board:?}");
-    assert_eq!(by_trial(&board, "1")["tied_with_best"], "true", "{board:?}");
+    assert!((0.5..0.6).contains(&mean(slow)) && slow["tied_with_best"] == "FALSE", "{board:?}");
+    assert_eq!(by_trial(&board, "1")["tied_with_best"], "TRUE", "{board:?}");
 }
 
 /// Twelve rows, two thirds of class a: a network is right on 9, another one, which hasn't learnt anything, on 6. The first isn't
@@ -151,10 +153,15 @@ fn below_a_majority_class_that_is_not_exceeded_trials_are_tied() {
                 cross_validation: {folds: 2, stratified: true}\nfinal: {refit: none}\n";
     let board = board(&here, "few", spec);
     assert_eq!((number(&board[0], "mean"), number(&board[1], "mean")), (0.75, 0.5));
-    assert!(number(&board[1], "adjusted_p") > 0.2 && board[1]["tied_with_best"] == "true", "{:?}", board[1]);
+    assert!(number(&board[1], "adjusted_p") > 0.2 && board[1]["tied_with_best"] == "TRUE", "{:?}", board[1]);
     let report = here.read("results/few/report.md");
-    let said = "Trial 0 is not shown to be better than always answering `a` (0.6667).";
-    assert!(report.contains(said) && !report.contains("below the majority class"), "{report}");
+    let said = "Trial 0 is not significantly better than always answering `a` (0.6667).";
+    // Tied, but not without saying that it is below.
+    assert!(report.contains(said) && report.contains("| tied, below the majority class |"), "{report}");
     let compared = here.crossfold(&["compare", "few:0", "few:1"]).expect(0).stdout;
-    assert!(compared.ends_with(", tied\n"), "{compared}");
+    let quoted = " calls them tied (adjusted p ";
+    assert!(
+        compared.contains(quoted) && compared.contains("), and the worse one scores below the majority class; "),
+        "{compared}"
+    );
 }

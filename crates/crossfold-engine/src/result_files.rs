@@ -128,7 +128,8 @@ fn with_inputs<T>(
     let price = |planned: &PlannedConfiguration| planned.configuration.training_flops(results.record.shape);
     let spec = String::from_utf8_lossy(&results.record.spec);
     let texts = [&*spec, results.origin.text()];
-    write(ReportInputs::new(leaderboard, results.results, &results.record.classes, texts, &price))
+    let inputs = ReportInputs::new(leaderboard, results.results, &results.record.classes, texts, &price);
+    write(ReportInputs { rows: results.record.rows, ..inputs })
 }
 
 fn out_of_fold<'a>(

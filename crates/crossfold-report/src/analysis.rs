@@ -11,6 +11,8 @@ pub(crate) mod gate;
 pub(crate) mod importance;
 pub(crate) mod judge;
 pub(crate) mod leaderboard;
+pub(crate) mod model_choice;
+pub(crate) mod models;
 pub(crate) mod nested;
 pub(crate) mod out_of_fold;
 pub(crate) mod reference_score;

@@ -22,6 +22,7 @@ pub use analysis::gate::{
 };
 pub use analysis::importance::{Effect, ForestEstimate, Importance, Interaction, MainEffect};
 pub use analysis::leaderboard::{Leaderboard, Row, TrialCounts};
+pub use analysis::models::{ModelGap, ModelRanking, RankedModel};
 pub use analysis::nested::NestedFold;
 pub use analysis::out_of_fold::{ErrorChange, PerRow, RowChanges};
 pub use analysis::reference_score::{ConstantAnswer, ReferenceComparison, ReferenceVerdict};

@@ -128,7 +128,7 @@ function leaderboardSection() {
         case "mean": return trial.mean === null && trial.rung?.mean != null ? element("span", { class: "muted", title: "at its rung" }, score(trial.rung.mean)) : column.text(trial);
         case "state": return [element("span", { class: trial.state === "complete" ? "muted" : `badge ${trial.state}`, title: trial.error }, stateOf(trial)),
           trial.rung && element("small", { class: "muted" }, ` ${atRung(trial.rung)}`)];
-        case "tied": return trial.rank === 1 ? "best" : trial.tied ? "tied" : trial.tied === false ? trial.below ?? "no" : "";
+        case "tied": return trial.rank === 1 ? "best" : trial.tied ? (trial.below ? `tied, ${trial.below}` : "tied") : trial.tied === false ? trial.below ?? "no" : "";
         default: return column.text(trial);
       }
     };
@@ -161,6 +161,7 @@ function leaderboardSection() {
       hasTies && checkbox("only those tied with the best", false, (checked) => Object.assign(state, { tiedOnly: checked, page: 0 }) && show()),
       hasMore && checkbox("all columns", false, (checked) => board.classList.toggle("wide", checked)), brush),
     scrollBox("Leaderboard", board),
+    baselineLine(),
     element("div", { class: "table-foot" }, status, pages,
       sizes.length > 1 && element("div", { class: "field row" }, element("label", { for: "page-size" }, "rows per page"), size)),
     detailsPanel());

@@ -1,7 +1,7 @@
 // ---- main.js: the page, from top to bottom.
 
 const SECTIONS = [
-  aboutSection, summarySection, leaderboardSection, historySection, foldsSection, curvesSection, parallelSection, slicesSection, importanceSection,
+  aboutSection, summarySection, modelsSection, leaderboardSection, historySection, foldsSection, curvesSection, parallelSection, slicesSection, importanceSection,
   confusionSection,
   numbersSection, mistakesSection, calibrationSection, rocSection, priceSection, provenanceSection, specSection,
 ];

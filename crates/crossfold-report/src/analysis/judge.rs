@@ -5,7 +5,8 @@ use crossfold_study::{Metric, Predictions, StudyRecord, ValidationRows, influenc
 
 use super::findings::{Findings, RunnerUp};
 use super::leaderboard::{Leaderboard, Row};
-use super::reference_score::{Reference, ReferenceComparison};
+use super::model_choice::ChoiceInputs;
+use super::reference_score::{Reference, ReferenceComparison, ReferenceVerdict};
 use super::statistics::{self, Estimator, Evidence, ExpectedScore, LEVEL, Noise, RowVariances, Ties, sign};
 
 /// Number of trials compared, the first of the leaderboard: comparing all pairs of more would take minutes and gigabytes.
@@ -41,7 +42,7 @@ impl Leaderboard<'_> {
         }
         if evidence.trials() > 0 {
             let reference = self.compare_with_reference(&evidence, record);
-            self.record_findings(evidence, reference);
+            self.record_findings(evidence, reference, &record.validation);
         }
         Ok(())
     }
@@ -60,9 +61,14 @@ impl Leaderboard<'_> {
         Some(reference.compare(&evidence.scores[0], evidence.shares[0].as_deref(), trials))
     }
 
-    fn record_findings(&mut self, mut evidence: Evidence, reference: Option<ReferenceComparison>) {
+    fn record_findings(
+        &mut self,
+        mut evidence: Evidence,
+        reference: Option<ReferenceComparison>,
+        validation: &[ValidationRows],
+    ) {
         let trials = evidence.trials();
-        evidence.winsorize();
+        let moved = evidence.winsorize();
         let by_row: Vec<Option<Vec<f32>>> = (0..trials).map(|trial| evidence.shares_by_row(trial)).collect();
 
         let mut generator = self.study.seed.resampling();
@@ -80,6 +86,13 @@ impl Leaderboard<'_> {
             .then(|| statistics::correct_for_selection(&means, &shares, &draws, &drawn));
         let corrected = corrected.flatten();
 
+        let inputs = ChoiceInputs {
+            evidence: &evidence,
+            moved: &moved,
+            drawn: (&known, &draws, &drawn),
+            parts: &self.scored_parts(validation),
+        };
+        self.models = self.rank_models(&inputs);
         let deviations = scatter(drawn, &known, trials);
         let noise = Noise::estimate(&evidence);
         let rows = RowVariances::estimate(&evidence, &by_row, &deviations);
@@ -103,11 +116,13 @@ impl Leaderboard<'_> {
     fn record_verdicts(&mut self, ties: &Ties, reference: Option<&ReferenceComparison>) -> usize {
         let metric = self.study.metric;
         let is_below = |row: &Row<'_>| {
-            row.mean.zip(reference).is_some_and(|(mean, reference)| reference.separates(metric, mean.get()))
+            row.mean.zip(reference).is_some_and(|(mean, reference)| reference.exceeds(metric, mean.get()))
         };
+        let is_best_shown = reference.is_some_and(|reference| reference.verdict == ReferenceVerdict::Better);
         let mut below_reference = 0;
         for (trial, row) in self.rows.iter_mut().take(1 + ties.adjusted.len()).enumerate() {
-            row.is_below_reference = is_below(row);
+            row.scores_below_reference = is_below(row);
+            row.is_below_reference = row.scores_below_reference && is_best_shown;
             let other = trial.checked_sub(1);
             row.adjusted_p = other.map(|other| ties.adjusted[other]);
             row.p = other.map(|other| ties.single[other]);

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::findings::Findings;
 use crate::analysis::fold_scores::fold_scores;
+use crate::analysis::models::ModelRanking;
 use crate::analysis::statistics::{self, corrected_error, standard_error};
 
 /// The hyperparameters with a column in every leaderboard.
@@ -40,6 +41,8 @@ pub struct Leaderboard<'a> {
     columns: Vec<Param>,
     /// `None` before it is [judged](Leaderboard::judge), and where no trial has a score.
     pub(crate) findings: Option<Findings>,
+    /// The best of each model, once it is judged; `None` for a study of one model.
+    pub(crate) models: Option<ModelRanking>,
 }
 
 /// A trial and its scores.
@@ -68,8 +71,9 @@ pub struct Row<'a> {
     pub interval: Option<[f64; 2]>,
     /// Whether it is statistically tied with the best, once the leaderboard is judged.
     pub tied: Option<bool>,
-    /// Whether it is worse than predicting the majority class or the mean, where the best is shown to be better than that; such
-    /// a trial is not tied, whatever the test says.
+    /// Whether it scores worse than predicting the majority class or the mean, once the leaderboard is judged.
+    pub scores_below_reference: bool,
+    /// Whether it does, and the best is shown to be better than that; such a trial is not tied, whatever the test says.
     pub is_below_reference: bool,
     /// The p-value of its gap to the best, as if no other had been compared; `None` for the best.
     pub p: Option<f64>,
@@ -119,7 +123,7 @@ impl<'a> Leaderboard<'a> {
             }
         }
         let columns = columns(study, &rows);
-        Leaderboard { study, plan, rows, counts, columns, findings: None }
+        Leaderboard { study, plan, rows, counts, columns, findings: None, models: None }
     }
 
     /// Every trial of the plan, in order.
@@ -149,6 +153,11 @@ impl<'a> Leaderboard<'a> {
     /// The conclusions that the scores support, once it is [judged](Leaderboard::judge); `None` where no trial has a score.
     pub fn findings(&self) -> Option<&Findings> {
         self.findings.as_ref()
+    }
+
+    /// The best of each model, once it is [judged](Leaderboard::judge); `None` unless trials of two models have scores.
+    pub fn models(&self) -> Option<&ModelRanking> {
+        self.models.as_ref()
     }
 
     /// Number of repeats of cross-validation.
@@ -288,6 +297,7 @@ impl<'a> Row<'a> {
             corrected_error: corrected,
             interval,
             tied: None,
+            scores_below_reference: false,
             is_below_reference: false,
             p: None,
             adjusted_p: None,

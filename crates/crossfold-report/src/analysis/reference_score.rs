@@ -109,9 +109,9 @@ impl<'a> Reference<'a> {
 }
 
 impl ReferenceComparison {
-    /// Whether a trial's score is worse than the reference, which the best trial is shown to exceed.
-    pub(super) fn separates(&self, metric: Metric, score: f64) -> bool {
-        self.verdict == ReferenceVerdict::Better && sign(metric) * difference_beyond_rounding(self.score, score) < 0.0
+    /// Whether the reference is better than a trial's score.
+    pub(super) fn exceeds(&self, metric: Metric, score: f64) -> bool {
+        sign(metric) * difference_beyond_rounding(self.score, score) < 0.0
     }
 }
 
@@ -225,14 +225,13 @@ mod tests {
     }
 
     #[test]
-    fn only_worse_scores_are_separated_and_only_by_a_reference_that_is_exceeded() {
-        let reference = |score, verdict| ReferenceComparison { score, answer: ConstantAnswer::LargestClass, verdict };
-        let exceeded = |score| reference(score, ReferenceVerdict::Better);
-        assert!(exceeded(2.0).separates(Metric::Rmse, 2.1) && !exceeded(2.0).separates(Metric::Rmse, 2.0 + 1e-13));
-        assert!(exceeded(0.5).separates(Metric::Accuracy, 0.49) && !exceeded(0.5).separates(Metric::Accuracy, 0.51));
-        for verdict in [ReferenceVerdict::NotShown, ReferenceVerdict::NotBetter, ReferenceVerdict::Unknown] {
-            assert!(!reference(0.5, verdict).separates(Metric::Accuracy, 0.1));
-        }
+    fn only_worse_scores_are_exceeded() {
+        let exceeds = |reference, metric, score| {
+            let (answer, verdict) = (ConstantAnswer::LargestClass, ReferenceVerdict::Better);
+            ReferenceComparison { score: reference, answer, verdict }.exceeds(metric, score)
+        };
+        assert!(exceeds(2.0, Metric::Rmse, 2.1) && !exceeds(2.0, Metric::Rmse, 2.0 + 1e-13));
+        assert!(exceeds(0.5, Metric::Accuracy, 0.49) && !exceeds(0.5, Metric::Accuracy, 0.51));
     }
 
     const TRIALS: usize = 10;

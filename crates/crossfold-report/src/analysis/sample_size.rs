@@ -12,6 +12,7 @@ const POWER: f64 = 0.8;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SampleSizeNeeded {
     /// Factor on the number of rows.
+    #[serde(rename = "times_as_many_rows")]
     pub rows: f64,
     /// Number of repeats; `None` where no number suffices, because repeats leave the rows as they are.
     pub repeats: Option<u32>,

@@ -1,6 +1,7 @@
 //! Inference from a few scores and rows to the expected score.
 
 mod bootstrap;
+mod chosen;
 mod evidence;
 mod expected_score;
 mod moderation;
@@ -18,6 +19,7 @@ mod winsorize;
 use crossfold_study::{Direction, Metric};
 
 pub(crate) use bootstrap::{deviations, draw_rows};
+pub(crate) use chosen::{Choice, ChosenBest};
 pub(crate) use evidence::{Evidence, number_places};
 pub(crate) use expected_score::{Estimator, ExpectedScore};
 pub(crate) use noise::Noise;
@@ -28,6 +30,7 @@ pub(crate) use sampling::sampling_interval;
 pub(crate) use selection::correct_for_selection;
 pub(crate) use ties::{LEVEL, Ties};
 pub(crate) use variance::quantile;
+pub(crate) use winsorize::Winsorized;
 
 /// 1 where a greater value of `metric` is better, −1 where a smaller one is.
 pub(crate) fn sign(metric: Metric) -> f64 {

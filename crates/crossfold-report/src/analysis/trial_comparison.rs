@@ -54,7 +54,8 @@ pub struct LeaderboardVerdict {
     pub adjusted_p: f64,
     /// Whether the other is statistically tied with the best.
     pub tied: bool,
-    /// What the other is worse than, so that it isn't tied whatever its p-value.
+    /// What the other scores worse than: the majority class or the mean. If the best is shown to be better than that, the other isn't
+    /// tied, whatever its p-value.
     pub below: Option<&'static str>,
 }
 
@@ -69,7 +70,7 @@ impl Leaderboard<'_> {
             compared: self.findings()?.compared,
             adjusted_p: other.adjusted_p.filter(|_| first.min(second) == 0)?,
             tied: other.tied?,
-            below: other.is_below_reference.then(|| below_reference_in_words(self.metric().task())),
+            below: other.scores_below_reference.then(|| below_reference_in_words(self.metric().task())),
         })
     }
 }

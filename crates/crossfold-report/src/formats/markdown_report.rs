@@ -9,16 +9,20 @@ use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::reference_score::below_reference_in_words;
 use crate::analysis::test_score::TestScore;
 use crate::formats::figure::{Precision, format_score, thousands};
+use crate::formats::interrupted::interrupted;
+use crate::formats::models::{allowance, models_table};
+use crate::formats::reference::answer_in_words;
 use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Stage};
 use crate::formats::settings::assignments;
-use crate::formats::summary::{reproducibility_notice, summary};
+use crate::formats::study_line::study_in_words;
+use crate::formats::summary::{reproducibility_notice, summary, too_few_trials};
 use crate::formats::text_table::{TextColumn, text_column, write_markdown};
 
 pub(super) const FILE: ResultFile = ResultFile {
     path: "report.md",
     nature: Nature::Result,
     stage: Stage::Report,
-    listing: Listing::Line("the same in brief"),
+    listing: Listing::Line("a short report in Markdown"),
     condition: None,
     write: |out, inputs| write(out, inputs),
     section: None,
@@ -30,11 +34,17 @@ const SHOWN: usize = 20;
 fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
     let ReportInputs { board, importance, nested, test, origin, .. } = inputs;
     writeln!(out, "# {}\n", board.study.name)?;
-    if let Some(sentence) = reproducibility_notice(board.study) {
+    writeln!(out, "{}\n", study_in_words(inputs))?;
+    for sentence in interrupted(board).into_iter().chain(reproducibility_notice(board.study)) {
         writeln!(out, "**{sentence}**\n")?;
     }
     for paragraph in summary(board, *importance, nested, test) {
         writeln!(out, "- {paragraph}")?;
+    }
+    if let (Some(models), Some(ranking)) = (models_table(board), board.models()) {
+        writeln!(out, "\n## Best of each model\n")?;
+        write_markdown(&mut out, &models)?;
+        writeln!(out, "\nDifferences are how far a model is behind the first; {}.", allowance(ranking))?;
     }
     let ranked: Vec<&Row<'_>> = board.rows().iter().filter(|row| row.rank.is_some()).take(SHOWN).collect();
     if !ranked.is_empty() {
@@ -51,29 +61,39 @@ fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
         };
         writeln!(
             out,
-            "\n± is the standard error over folds. The interval is of the expected score of networks trained on as many"
+            "\n± is the standard error over folds. The interval is that of the expected score of networks trained on as many"
         )?;
         writeln!(
             out,
-            "rows, and allows for folds that share training rows. \"Tied\" is statistically tied with the best; p is adjusted for comparing all {}.{more}",
+            "rows. \"Tied\" means statistically tied with the best; p is adjusted for comparing all {}.{more}",
             board.ranked_in_words()
         )?;
+        if let Some(reference) = board.findings().and_then(|findings| findings.reference.as_ref()) {
+            let answer = answer_in_words(&reference.answer);
+            writeln!(out, "The last row is the score of always answering {answer}, on the same folds.")?;
+        }
     }
     if let Some(importance) = importance {
-        writeln!(out, "\n## What matters\n")?;
+        writeln!(out, "\n## Which hyperparameters matter\n")?;
+        if !importance.is_conclusive() {
+            writeln!(out, "{}: the shares below may be noise.\n", too_few_trials(importance))?;
+        }
         write_markdown(&mut out, &shares(importance))?;
-        writeln!(out, "\nHow much of the differences between scores each hyperparameter explains by itself, over the")?;
-        writeln!(out, "whole search space (functional analysis of variance); `importance.csv` has pairs and effects.")?;
+        writeln!(
+            out,
+            "\nThe share of the variance of scores over the search space that each hyperparameter explains on its own"
+        )?;
+        writeln!(out, "(functional ANOVA); `importance.csv` has interactions and effects.")?;
         if board.prunes() {
-            writeln!(out, "It is made from the scores of {} complete trials; those that were", importance.trials)?;
-            writeln!(out, "pruned have no part in it, so of bad regions it knows little.")?;
+            writeln!(out, "It is computed from {} complete trials; pruned ones are left out,", importance.trials)?;
+            writeln!(out, "so it says little about bad regions.")?;
         }
     }
     if !test.is_empty() {
-        writeln!(out, "\n## Test rows\n")?;
+        writeln!(out, "\n## Test scores\n")?;
         write_markdown(&mut out, &tested(test))?;
     }
-    writeln!(out, "\n## Where it comes from\n\n```text")?;
+    writeln!(out, "\n## Provenance\n\n```text")?;
     out.write_all(visible_text(origin).as_bytes())?;
     writeln!(out, "```")
 }
@@ -90,9 +110,10 @@ fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<TextColumn> {
         (false, _) if row.is_below_reference => Some(below_reference_in_words(metric.task()).to_owned()),
         (false, Some(level)) if level < 0.001 => Some("p < 0.001".to_owned()),
         (false, Some(level)) => Some(format!("p = {level:.3}")),
+        (true, _) if row.scores_below_reference => Some(format!("tied, {}", below_reference_in_words(metric.task()))),
         (true, _) | (false, None) => Some("tied".to_owned()),
     };
-    vec![
+    let mut columns = vec![
         column("rank", &|row| Some(row.rank?.to_string())),
         column("trial", &|row| Some(row.trial.number.to_string())),
         column(metric.name(), &|row| precision.show_mean(row)),
@@ -100,7 +121,13 @@ fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<TextColumn> {
         column("against the first", &tied),
         column("settings", &|row| Some(assignments(board, row))),
         column("parameters", &|row| Some(thousands(row.parameters))),
-    ]
+    ];
+    if let Some(reference) = board.findings().and_then(|findings| findings.reference.as_ref()) {
+        let answer = format!("always {}", answer_in_words(&reference.answer));
+        let cells = ["", "", precision.show(reference.score).as_str(), "", "", answer.as_str(), ""].map(str::to_owned);
+        columns.iter_mut().zip(cells).for_each(|(column, cell)| column.push(cell));
+    }
+    columns
 }
 
 fn shares(importance: &Importance) -> Vec<TextColumn> {
@@ -139,11 +166,12 @@ mod tests {
 
     #[test]
     fn conclusions_leave_pruned_trials_out() {
-        let importance = Importance { trials: 12, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0, predicted: 0.9 };
+        let importance =
+            Importance { trials: 12, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0, predicted: 0.9 };
         let report = text(&example::pruning_study(Metric::Accuracy), Some(&importance));
         for said in [
             "p is adjusted for comparing all complete trials. `leaderboard.csv` has 4 more trials, of which 3 were pruned.",
-            "It is made from the scores of 12 complete trials; those that were\npruned have no part in it",
+            "It is computed from 12 complete trials; pruned ones are left out",
         ] {
             assert!(report.contains(said), "{report}");
         }
@@ -151,9 +179,20 @@ mod tests {
 
     #[test]
     fn an_irreproducible_study_says_so_at_the_top() {
-        let top =
-            "# example\n\n**Not reproducible (`order: free`): another run need not come to the same results, since";
-        assert!(text(&example::free_study(Metric::Accuracy), None).starts_with(top));
-        assert!(text(&example::study(Metric::Accuracy), None).starts_with("# example\n\n- "));
+        let report = text(&example::free_study(Metric::Accuracy), None);
+        let blocks: Vec<&str> = report.split("\n\n").collect();
+        assert!(blocks[1].starts_with("Predicting the class of images"), "{report}");
+        assert!(blocks[2].starts_with("**Not reproducible (`order: free`): another run may have"), "{report}");
+        assert!(text(&example::study(Metric::Accuracy), None).split("\n\n").nth(2).unwrap().starts_with("- "));
+    }
+
+    #[test]
+    fn an_unfinished_study_says_so_at_the_top() {
+        let (study, plan, results) = (example::study(Metric::Accuracy), example::plan(), example::results());
+        let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
+        let mut out = Vec::new();
+        write(&mut out, &example::inputs(&board, &results)).unwrap();
+        let report = String::from_utf8(out).unwrap();
+        assert!(report.split("\n\n").nth(2).unwrap().starts_with("**Interrupted after 4 of 6 trials."), "{report}");
     }
 }

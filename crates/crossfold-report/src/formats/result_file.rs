@@ -98,6 +98,8 @@ pub struct ReportInputs<'a> {
     /// The leaderboard, [judged](Leaderboard::judge).
     pub board: &'a Leaderboard<'a>,
     pub results: &'a Results,
+    /// Number of rows of the study; 0 where it is not known.
+    pub rows: u64,
     /// The class names, by label; empty for regression.
     pub classes: &'a [String],
     /// The text of the spec.
@@ -147,6 +149,7 @@ impl<'a> ReportInputs<'a> {
         ReportInputs {
             board,
             results,
+            rows: 0,
             classes,
             spec,
             origin,

@@ -1,21 +1,21 @@
 //! The conclusions from a study in sentences.
 
-use crossfold_study::{Direction, Metric, Refit, Study};
+use crossfold_study::{Metric, Refit, Study};
 
-use crate::analysis::findings::{Findings, RunnerUp};
 use crate::analysis::importance::Importance;
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::nested::NestedFold;
 use crate::analysis::nested::NestedScore;
-use crate::analysis::reference_score::{
-    ConstantAnswer, ReferenceComparison, ReferenceVerdict, below_reference_in_words,
-};
 use crate::analysis::test_score::TestScore;
-use crate::formats::figure::Precision;
+use crate::formats::figure::{Precision, counted, thousands};
 use crate::formats::markdown::{code, inert};
+use crate::formats::models::{allowance, models_line, models_verdict};
+use crate::formats::other_trials::against_others;
+use crate::formats::reference::against_reference;
 use crate::formats::settings::assignments;
 
-/// The results of a study in paragraphs of plain words; the first is the verdict.
+/// The results of a study in paragraphs of plain words: which trial is best, whether it is better than simpler answers, how good
+/// it is on new data, and how far the others are behind.
 pub(super) fn summary(
     board: &Leaderboard<'_>,
     importance: Option<&Importance>,
@@ -25,24 +25,29 @@ pub(super) fn summary(
     let (Some(best), Some(winner)) = (board.best(), board.winner()) else {
         return ["No trial was scored.".to_owned()].into_iter().chain(without_score(board)).collect();
     };
+    let as_sentences = |parts: Vec<String>| parts.into_iter().map(|part| sentence_case(&part));
     let mut paragraphs = vec![verdict(board, best)];
-    paragraphs.extend(sentences(board).into_iter().map(|sentence| sentence_case(&sentence)));
+    paragraphs.extend(as_sentences(models_verdict(board).into_iter().collect()));
+    paragraphs.extend(as_sentences(against_reference(board).into_iter().collect()));
+    paragraphs.extend(tested(board.metric(), winner, test));
+    paragraphs.extend(nested_score(board.metric(), nested));
+    paragraphs.extend(as_sentences(against_others(board)));
     if let (Refit::OneSe, true) = (board.study.finish.refit, winner.trial.number != best.trial.number) {
-        let simpler = match (winner.parameters, best.parameters) {
-            (own, other) if own < other => format!("it has {own} parameters where that has {other}"),
-            _ => "it has as few parameters and is cheaper to train".to_owned(),
+        let [own, other] = [winner, best].map(|row| thousands(row.parameters));
+        let simpler = match winner.parameters < best.parameters {
+            true => format!("it has {own} parameters, and the best has {other}"),
+            false => "it has as few parameters and is cheaper to train".to_owned(),
         };
         paragraphs.push(format!(
-            "Trial {}{} is the simplest within one standard error of the first: {simpler}. So it is the one that is \
+            "Trial {}{} is the simplest within one standard error of the best: {simpler}. So it is the one that is \
              trained on all rows.",
             winner.trial.number,
             in_brackets(board, winner),
         ));
     }
-    paragraphs.extend(nested_score(board.metric(), nested));
     paragraphs.extend(importance.and_then(|importance| what_matters(board.metric(), board.prunes(), importance)));
-    paragraphs.extend(tested(board.metric(), winner, test));
     paragraphs.extend(without_score(board));
+    paragraphs.extend(as_sentences(suspicion(board).into_iter().collect()));
     paragraphs
 }
 
@@ -57,12 +62,12 @@ fn verdict(board: &Leaderboard<'_>, best: &Row<'_>) -> String {
     };
     let folds = match (board.folds().len(), best.scores.iter().flatten().count()) {
         (1, _) => "on one validation part".to_owned(),
-        (folds, defined) if defined == folds => format!("the mean of {folds} validation folds"),
-        (folds, defined) => format!("the mean of the {defined} of {folds} validation folds that have one"),
+        (folds, defined) if defined == folds => format!("averaged over {folds} validation folds"),
+        (folds, defined) => format!("averaged over the {defined} of {folds} validation folds on which it is defined"),
     };
     let interval = best.interval.map(|[low, high]| {
         let [low, high] = [low, high].map(|bound| precision.show(bound));
-        format!("; the 95 % interval, for networks trained on as many rows, is {low} to {high}")
+        format!(" (95 % interval {low} to {high}, for networks trained on as many rows)")
     });
     format!(
         "{which} trial {}{}: {} {}{}, {folds}{}.",
@@ -86,11 +91,11 @@ fn nested_score(metric: Metric, folds: &[NestedFold]) -> Option<String> {
     let precision = Precision::for_score(metric, mean);
     let interval = interval.map(|[low, high]| {
         let [low, high] = [low, high].map(|bound| precision.show(bound));
-        format!(", and between {low} and {high} with 95 % confidence")
+        format!(" (95 % interval {low} to {high})")
     });
     Some(format!(
-        "Searching as this study does, on each fold's training rows alone, comes to {} {} on the folds' own rows{}: an \
-         honest score of the search, the choice of the best included (nested cross-validation).",
+        "Nested cross-validation, which repeats the whole search on each fold's training rows, reaches {} {} on the folds{}: \
+         an unbiased score of the search, including the choice of the best trial.",
         metric.in_words(),
         precision.show(mean),
         interval.unwrap_or_default()
@@ -106,6 +111,9 @@ fn unit(board: &Leaderboard<'_>) -> Option<String> {
 fn what_matters(metric: Metric, prunes: bool, importance: &Importance) -> Option<String> {
     /// The least share that is mentioned.
     const LEAST: f64 = 0.05;
+    if !importance.is_conclusive() {
+        return Some(format!("{}.", too_few_trials(importance)));
+    }
     let share = |share: f64| format!("{:.0}", 100.0 * share);
     let shares: Vec<String> = importance
         .main_effects
@@ -118,12 +126,17 @@ fn what_matters(metric: Metric, prunes: bool, importance: &Importance) -> Option
         .collect();
     (!shares.is_empty()).then(|| {
         format!(
-            "Of the variance of {} over the search space, {}, each by itself and as a model of {} has it.",
+            "According to a model of {}, on their own, of the variance of {} over the search space, {}.",
+            if prunes { "the complete trials' scores" } else { "the scores" },
             metric.in_words(),
             listed(&shares),
-            if prunes { "complete trials' scores" } else { "the scores" },
         )
     })
+}
+
+/// That importance is not conclusive, without a full stop.
+pub(super) fn too_few_trials(importance: &Importance) -> String {
+    format!("{} are too few to say which hyperparameters matter", counted(importance.trials, "trial"))
 }
 
 /// `a, b and c`.
@@ -140,10 +153,10 @@ fn tested(metric: Metric, winner: &Row<'_>, test: &[TestScore]) -> Option<String
     let precision = Precision::for_score(metric, value);
     let interval = score.interval.map(|[low, high]| {
         let [low, high] = [low, high].map(|bound| precision.show(bound));
-        format!("; the 95 % interval, for other rows of the kind, is {low} to {high}")
+        format!(" (95 % interval {low} to {high}, for new rows of the same kind)")
     });
     Some(format!(
-        "Trial {}, trained again on all rows, was scored on the test rows, which had no part in this search: {} {}{}.",
+        "On the test rows, which had no part in the search, trial {} retrained on all other rows reaches {} {}{}.",
         winner.trial.number,
         metric.in_words(),
         precision.show(value),
@@ -163,8 +176,8 @@ fn without_score(board: &Leaderboard<'_>) -> Option<String> {
     let parts: Vec<String> =
         ends.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     let pruned = match counts.pruned {
-        0 => "",
-        _ => " What is said of scores here is about complete trials alone.",
+        0 => String::new(),
+        _ => format!(" Scores above are those of {}.", counted(counts.complete as usize, "complete trial")),
     };
     let failure = board.rows().iter().find_map(|row| Some((row.trial.number, board.failure(row)?)));
     let why = failure
@@ -186,129 +199,45 @@ fn sentence_case(sentence: &str) -> String {
     format!("{first}{}.", letters.as_str())
 }
 
-/// The conclusions that the mean scores support, the most important first, without full stops; none for a leaderboard
-/// that is not [judged](Leaderboard::judge).
+/// The conclusions below a table of trials, the most important first, without full stops; none for a leaderboard that is not
+/// [judged](Leaderboard::judge).
 pub(super) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
-    let (Some(findings), Some(best)) = (board.findings(), board.best()) else { return Vec::new() };
-    let (Findings { compared, by_row, .. }, Some(mean)) = (findings, best.mean) else { return Vec::new() };
-    let precision = Precision::for_score(board.metric(), mean.get());
-    let unproven = findings.reference.as_ref().and_then(|reference| not_above_reference(reference, best, precision));
-    let mut sentences: Vec<String> = unproven.into_iter().collect();
-    if *compared < 2 {
-        return sentences;
-    }
-    let scored = board.rows().iter().filter(|row| row.rank.is_some()).count();
-    let ranked = format!("{scored} {}", board.ranked_in_words());
-    if scored > *compared {
-        sentences.push(format!("the first {compared} of {ranked} are compared"));
-    }
-    sentences.push(describe_ties(findings, best, precision, board.ranked_in_words()));
-    if findings.below_reference > 0 {
-        let is = if findings.below_reference == 1 { "is" } else { "are" };
-        let below = below_reference_in_words(board.metric().task());
-        sentences.push(format!(
-            "{} of them {is} {below}, so not tied, although the test alone does not show that",
-            findings.below_reference
-        ));
-    }
-    if by_row < compared {
-        let missing = compared - by_row;
-        sentences.push(format!(
-            "of {missing} trials predictions are not kept, so only their folds' scores are compared (`predictions` in the spec)"
-        ));
-    }
-    sentences.extend(findings.runner_up.map(|runner_up| describe_runner_up(runner_up, precision)));
-    if let Some(corrected) = findings.corrected {
-        let is_worse = match board.metric().direction() {
-            Direction::Maximize => corrected < mean.get(),
-            Direction::Minimize => corrected > mean.get(),
-        };
-        let [corrected, mean] = [corrected, mean.get()].map(|value| precision.show(value));
-        sentences.push(if is_worse && corrected != mean {
-            format!(
-                "the first is selected over {ranked}, so its {mean} is optimistic; without the luck of having been \
-                 selected it is {corrected}"
-            )
-        } else {
-            format!("the first is selected over {ranked}, but its {mean} owes nothing to it that shows")
-        });
-    }
+    let mut sentences: Vec<String> = models_line(board).into_iter().collect();
+    sentences.extend(board.models().filter(|_| !sentences.is_empty()).map(allowance));
+    sentences.extend(against_reference(board));
+    sentences.extend(against_others(board));
+    sentences.extend(suspicion(board));
     sentences
 }
 
-/// That the first trial is not shown to be better than predictions without inputs, where it is not.
-fn not_above_reference(
-    ReferenceComparison { score, answer, verdict }: &ReferenceComparison,
-    best: &Row<'_>,
-    precision: Precision,
-) -> Option<String> {
-    let is_not = match verdict {
-        ReferenceVerdict::Better | ReferenceVerdict::Unknown => return None,
-        ReferenceVerdict::NotShown => "is not shown to be better",
-        ReferenceVerdict::NotBetter => "is not better",
-    };
-    let answer = match answer {
-        ConstantAnswer::Class(class) => code(class),
-        ConstantAnswer::LargestClass => "the largest class".to_owned(),
-        ConstantAnswer::ClassShares => "the classes' shares".to_owned(),
-        ConstantAnswer::Mean => "the mean".to_owned(),
-    };
-    Some(format!("trial {} {is_not} than always answering {answer} ({})", best.trial.number, precision.show(*score)))
+/// That a score on a table is too good to be true. Images may well be recognised without a mistake.
+fn suspicion(board: &Leaderboard<'_>) -> Option<String> {
+    /// From here on a score is suspicious: one row in a thousand at most, or a thousandth of the variance, is left to learn.
+    const PERFECT: f64 = 0.999;
+    let table = board.study.data.source.table()?;
+    let best = board.best()?;
+    let score =
+        |metric: Metric| best.means.get(&metric).filter(|&&score| score >= PERFECT).map(|score| (metric, *score));
+    let (metric, score) = [Metric::R2, Metric::Accuracy, Metric::RocAuc].into_iter().find_map(score)?;
+    Some(format!(
+        "an {} of {} is suspiciously good: check for a column that gives {} away",
+        metric.in_words(),
+        significant_below_one(score),
+        code(&table.target)
+    ))
 }
 
-/// The trials that are tied with the first; `trials` is what they are called.
-fn describe_ties(
-    &Findings { compared: scored, tied, below_reference, detectable, .. }: &Findings,
-    best: &Row<'_>,
-    precision: Precision,
-    trials: &str,
-) -> String {
-    let (number, others) = (best.trial.number, scored - 1);
-    let verdict = match (others, tied - 1) {
-        (1, 0) if below_reference == 0 => format!("trial {number} is better than the other one"),
-        (1, 0) => format!("the other one is not tied with trial {number}"),
-        (1, _) => "the two trials are statistically tied".to_owned(),
-        (others, 0) if below_reference > 0 => format!("none of the {others} others is tied with trial {number}"),
-        (others, 0) => format!("trial {number} is better than all {others} others, adjusted for {others} comparisons"),
-        (others, tied) if tied == others => {
-            format!("all {others} other {trials} are statistically tied with the best")
-        }
-        (others, 1) => format!("1 of the {others} other {trials} is statistically tied with the best"),
-        (others, tied) => format!("{tied} of the {others} other {trials} are statistically tied with the best"),
-    };
-    let detectable = detectable.map(|detectable| {
-        let gap = precision.show(detectable);
-        format!("; this study can reliably detect (80 % power) gaps of about {gap}")
-    });
-    verdict + &detectable.unwrap_or_default()
-}
-
-/// The gap to the second trial, and the sample size that would detect it.
-fn describe_runner_up(RunnerUp { trial, behind, rows, repeats }: RunnerUp, precision: Precision) -> String {
-    if behind == 0.0 {
-        return format!("runner-up: trial {trial}, with the same score");
-    }
-    let by = format!("runner-up: trial {trial}, {} behind", precision.show(behind));
-    let Some(rows) = rows else { return by };
-    let times = match rows {
-        rows if rows < 1000.0 => format!("about {}× the rows", significant(rows)),
-        _ => "more than a thousand times the rows".to_owned(),
-    };
-    let repeats = match repeats {
-        Some(repeats) => format!(", or {repeats} repeats"),
-        None => "; more repeats alone would not be enough".to_owned(),
-    };
-    format!("{by}; confirming a gap that small would take {times}{repeats}")
-}
-
-/// A number with two significant digits.
-fn significant(value: f64) -> String {
-    if value < 9.95 { format!("{value:.1}") } else { format!("{value:.0}") }
+/// A score close to 1, with as many digits as show what it lacks: `0.99998`.
+fn significant_below_one(score: f64) -> String {
+    let decimals = (3..=9).find(|&decimals| format!("{score:.decimals$}").starts_with("0."));
+    decimals.map_or_else(|| "1".to_owned(), |decimals| format!("{score:.decimals$}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::findings::{Findings, RunnerUp};
+    use crate::analysis::reference_score::{ConstantAnswer, ReferenceComparison, ReferenceVerdict};
     use crate::example;
     use crossfold_study::{Results, TrialNumber};
 
@@ -332,26 +261,20 @@ mod tests {
     #[test]
     fn conclusions_from_scores() {
         let second = |behind, rows, repeats| Some(RunnerUp { trial: TrialNumber(2), behind, rows, repeats });
-        let luck = "the first is selected over 3 trials, so its 0.7500 is optimistic; without the luck of having been selected it \
-             is 0.7000";
-        check(
-            Metric::Accuracy,
-            1,
-            None,
-            None,
-            &["trial 1 is better than all 2 others, adjusted for 2 comparisons", luck],
-        );
+        let luck = "the first was picked from 3 trials, which flatters its 0.7500; corrected for that it is 0.7000";
+        let better = "trial 1 is significantly better than all 2 other trials, adjusted for 2 comparisons";
+        check(Metric::Accuracy, 1, None, None, &[luck, better]);
         check(
             Metric::Accuracy,
             2,
             Some(0.125),
             second(0.01, Some(28.4), None),
             &[
-                "1 of the 2 other trials is statistically tied with the best; this study can reliably detect (80 % power) \
-                 gaps of about 0.1250",
-                "runner-up: trial 2, 0.0100 behind; confirming a gap that small would take about 28× the rows; more repeats \
-                 alone would not be enough",
                 luck,
+                "1 of the 2 other trials is statistically tied with the best; 1 is significantly worse; with these data, only \
+                 differences of about 0.1250 would be detected reliably (in 4 of 5 studies)",
+                "the second, trial 2, is 0.0100 behind; if that is the true difference, it would take about 28 times as many \
+                 rows to show this; more repeats wouldn't be enough",
             ],
         );
         check(
@@ -360,29 +283,57 @@ mod tests {
             None,
             second(0.0, None, None),
             &[
-                "all 2 other trials are statistically tied with the best",
-                "runner-up: trial 2, with the same score",
                 luck,
+                "all 2 other trials are statistically tied with the best",
+                "the second, trial 2, has the same score",
             ],
+        );
+    }
+
+    /// Trials 2 and 0 have 0.75 and 0.375. With a standard error of 0.1, one of them is close.
+    #[test]
+    fn close_trials_are_told_apart_from_those_that_too_few_rows_leave_tied() {
+        let (study, plan) = (example::study(Metric::Accuracy), example::plan());
+        let mut board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+        board.findings = Some(Findings {
+            compared: 3,
+            tied: 3,
+            reference: Some(ReferenceComparison {
+                score: 0.5,
+                answer: ConstantAnswer::Class("no".to_owned()),
+                verdict: ReferenceVerdict::NotShown,
+            }),
+            below_reference: 0,
+            by_row: 3,
+            detectable: None,
+            runner_up: None,
+            corrected: None,
+        });
+        board.rows.iter_mut().take(3).for_each(|row| row.tied = Some(true));
+        board.rows[0].standard_error = Some(0.1);
+        board.rows[2].scores_below_reference = true;
+        assert_eq!(
+            sentences(&board),
+            [
+                "trial 1 is not significantly better than always answering `no` (0.5000)",
+                "1 of the 2 other trials is within one standard error (0.1000) of the best and tied with it; 1 more is \
+                 further behind, but these rows are too few to show it",
+                "1 of the tied trials scores worse than always answering `no`",
+            ]
         );
     }
 
     /// A corrected loss of 0.7 is better than the example's 1.25, so there is no visible selection bias.
     #[test]
     fn selection_bias_is_mentioned_only_where_it_shows() {
-        let said = "the first is selected over 3 trials, but its 1.2500 owes nothing to it that shows";
-        check(
-            Metric::LogLoss,
-            1,
-            None,
-            None,
-            &["trial 1 is better than all 2 others, adjusted for 2 comparisons", said],
-        );
+        let said = "the first was picked from 3 trials; correcting its 1.2500 for that changes nothing visible";
+        let better = "trial 1 is significantly better than all 2 other trials, adjusted for 2 comparisons";
+        check(Metric::LogLoss, 1, None, None, &[said, better]);
     }
 
     /// Said of a single trial, too, and before all else.
     #[test]
-    fn a_best_that_may_have_learnt_nothing_says_so() {
+    fn the_best_is_compared_with_predictions_without_inputs() {
         let study = example::study(Metric::Accuracy);
         let said = |trials: usize, answer: ConstantAnswer, verdict: ReferenceVerdict| {
             let mut plan = example::plan();
@@ -403,9 +354,15 @@ mod tests {
         let of_class = |verdict| said(1, ConstantAnswer::Class("a`b".to_owned()), verdict);
         assert_eq!(
             of_class(ReferenceVerdict::NotShown),
-            "trial 0 is not shown to be better than always answering ``a`b`` (0.6875)"
+            "trial 0 is not significantly better than always answering ``a`b`` (0.6875)"
         );
-        assert_eq!([ReferenceVerdict::Better, ReferenceVerdict::Unknown].map(of_class), ["", ""]);
+        assert_eq!(
+            [ReferenceVerdict::Better, ReferenceVerdict::Unknown].map(of_class),
+            [
+                "trial 0 is significantly better than always answering ``a`b`` (0.6875)",
+                "always answering ``a`b`` scores 0.6875"
+            ]
+        );
         for (answer, words) in [
             (ConstantAnswer::LargestClass, "the largest class"),
             (ConstantAnswer::ClassShares, "the classes' shares"),
@@ -426,10 +383,10 @@ mod tests {
                       often helps.";
         let test = TestScore { metric: Metric::Accuracy, value: Some(0.5), interval: Some([0.25, 0.75]) };
         let expected = [
-            "The best of 3 trials is trial 1 (layers=0 epochs=2): accuracy 0.7500, the mean of 2 validation folds."
+            "The best of 3 trials is trial 1 (layers=0 epochs=2): accuracy 0.7500, averaged over 2 validation folds."
                 .to_owned(),
-            "Trial 1, trained again on all rows, was scored on the test rows, which had no part in this search: accuracy \
-              0.5000; the 95 % interval, for other rows of the kind, is 0.2500 to 0.7500."
+            "On the test rows, which had no part in the search, trial 1 retrained on all other rows reaches accuracy 0.5000 \
+             (95 % interval 0.2500 to 0.7500, for new rows of the same kind)."
                 .to_owned(),
             format!("Of all 6 trials, 1 failed and 2 were stopped. {failed}"),
         ];
@@ -456,11 +413,11 @@ mod tests {
             paragraphs[0].starts_with("The best of 2 complete trials is trial 2 (layers=1 nodes=4 epochs=1)"),
             "{paragraphs:?}"
         );
-        assert!(paragraphs[2].starts_with("The first is selected over 2 complete trials, so"), "{paragraphs:?}");
+        assert!(paragraphs[1].starts_with("The first was picked from 2 complete trials, which"), "{paragraphs:?}");
         assert!(
             paragraphs[3].starts_with(
-                "Of all 6 trials, 3 were pruned and 1 failed. What is said of scores here is about complete trials alone. The \
-                 first that failed is trial 3"
+                "Of all 6 trials, 3 were pruned and 1 failed. Scores above are those of 2 complete trials. The first that failed \
+                 is trial 3"
             ),
             "{paragraphs:?}"
         );

@@ -9,6 +9,7 @@ use crossfold_study::Metric;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::leaderboard::{Leaderboard, Row, TrialCounts};
+use crate::analysis::reference_score::ConstantAnswer;
 use crate::formats::figure::{Precision, format_score, thousands};
 use crate::formats::interrupted::interrupted;
 use crate::formats::settings::{assignments, value};
@@ -41,6 +42,9 @@ pub struct TableText {
     parameters: TextColumn,
     /// All of a trial's hyperparameters that are searched.
     settings: TextColumn,
+    /// The last row: what predictions without inputs are called, and their score.
+    #[serde(default)]
+    reference: Option<[String; 2]>,
     /// What is said before all else.
     heading: Option<String>,
     caption: String,
@@ -72,6 +76,14 @@ impl TableText {
                 .collect(),
             parameters: column("parameters", &|row| Some(thousands(row.parameters))),
             settings: column("settings", &|row| Some(assignments(board, row))),
+            reference: board.findings().and_then(|findings| findings.reference.as_ref()).map(|reference| {
+                let name = match reference.answer {
+                    ConstantAnswer::Class(_) | ConstantAnswer::LargestClass => "majority",
+                    ConstantAnswer::ClassShares => "shares",
+                    ConstantAnswer::Mean => "mean",
+                };
+                [name.to_owned(), precision.show(reference.score)]
+            }),
             heading: interrupted(board),
             caption: caption(board),
         }
@@ -119,19 +131,27 @@ impl TableText {
         };
         let choices = [(true, true, true), (false, true, true), (false, false, true), (false, false, false)];
         let mut choices = choices.into_iter().map(|(second, parameters, all)| kept(second, parameters, all));
-        choices.find(|columns| columns.iter().copied().map(natural_width).sum::<usize>() <= width)
+        choices.find(|columns| self.width(columns) <= width)
+    }
+
+    /// The width of columns, the first of which are the keys: a reference's name stands in the column of trials.
+    fn width(&self, columns: &[&TextColumn]) -> usize {
+        let name = self.reference.as_ref().map_or(0, |[name, _]| 2 + name.chars().count());
+        let wider = name.saturating_sub(natural_width(&self.keys[1]));
+        wider + columns.iter().copied().map(natural_width).sum::<usize>()
     }
 
     /// `None` where settings are too long for a column beside the others.
     fn table(&self, width: u16) -> Option<Table> {
+        let reference = self.reference.as_ref();
         if let Some(columns) = self.columns(width.into()) {
-            return Some(table(&columns, None, width));
+            return Some(table(&columns, None, reference, width));
         }
         let columns: Vec<&TextColumn> = self.keys.iter().chain(&self.rung).collect();
-        let taken: usize = columns.iter().copied().map(natural_width).sum();
+        let taken = self.width(&columns);
         let words = self.settings.iter().flat_map(|cell| cell.split(' '));
         let longest = words.map(|word| word.chars().count()).max().unwrap_or(0);
-        (taken + 2 + longest <= width.into()).then(|| table(&columns, Some(&self.settings), width))
+        (taken + 2 + longest <= width.into()).then(|| table(&columns, Some(&self.settings), reference, width))
     }
 
     /// A line per trial, and its settings below.
@@ -144,13 +164,18 @@ impl TableText {
             let settings = wrapped(&format!("     {}", self.settings[index]), width.into());
             format!("{}\n{settings}\n", wrapped(&head, width.into()))
         };
-        (1..rank.len()).map(line).collect()
+        let reference = self.reference.iter().map(|[name, value]| format!("     {name}: {} {value}\n", score[0]));
+        (1..rank.len()).map(line).chain(reference).collect()
     }
 
     /// Writes the columns as a table in GitHub's Markdown.
     pub fn write_markdown(&self, out: impl Write) -> io::Result<()> {
-        let columns = self.columns(usize::MAX).unwrap_or_default();
-        write_markdown(out, &columns.into_iter().cloned().collect::<Vec<_>>())
+        let mut columns: Vec<TextColumn> = self.columns(usize::MAX).unwrap_or_default().into_iter().cloned().collect();
+        if let Some(reference) = &self.reference {
+            let cells = reference_row(reference, columns.len());
+            columns.iter_mut().zip(cells).for_each(|(column, cell)| column.push(cell));
+        }
+        write_markdown(out, &columns)
     }
 }
 
@@ -165,8 +190,15 @@ fn natural_width(column: &TextColumn) -> usize {
     2 + column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0)
 }
 
-/// Columns of the same length, and one of text, which wraps where they don't fit.
-fn table(columns: &[&TextColumn], text: Option<&TextColumn>, width: u16) -> Table {
+/// The row of predictions without inputs, which has a name and a score in place of a trial's.
+fn reference_row([name, score]: &[String; 2], columns: usize) -> Vec<String> {
+    let mut cells = vec![String::new(); columns];
+    (cells[1], cells[2]) = (name.clone(), score.clone());
+    cells
+}
+
+/// Columns of the same length, and one of text, which wraps where they don't fit; last the row of predictions without inputs.
+fn table(columns: &[&TextColumn], text: Option<&TextColumn>, reference: Option<&[String; 2]>, width: u16) -> Table {
     let mut table = Table::new();
     table
         .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
@@ -176,6 +208,9 @@ fn table(columns: &[&TextColumn], text: Option<&TextColumn>, width: u16) -> Tabl
     table.set_header(line(0));
     for index in 1..columns.first().map_or(0, |column| column.len()) {
         table.add_row(line(index));
+    }
+    if let Some(reference) = reference {
+        table.add_row(reference_row(reference, columns.len() + usize::from(text.is_some())));
     }
     for (place, column) in table.column_iter_mut().enumerate() {
         if place < columns.len() {
@@ -363,8 +398,8 @@ accuracy on one validation part
                 "pruned: 3, which have no rank",
                 "failed: 1, the first of them trial 3: fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` \
                  often helps",
-                "not reproducible (`order: free`): another run need not come to the same results, since decisions follow \
-                 results in the order in which these happen to arrive",
+                "not reproducible (`order: free`): another run may have different results, because decisions follow \
+                 results in the order in which they arrive",
             ]
         );
     }

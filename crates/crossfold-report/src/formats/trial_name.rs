@@ -59,7 +59,7 @@ fn model(row: &Row<'_>) -> Option<String> {
 }
 
 /// A setting as part of a name.
-fn part(setting: &Setting) -> String {
+pub(super) fn part(setting: &Setting) -> String {
     let counted = |count: u32, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     let (param, value) = (setting.param(), setting.plain());
     let words = param.name().replace('_', " ");

@@ -106,6 +106,12 @@ impl Difference {
         Some(Difference { value, errors: [StandardError::of(&variance); 2], kept_by_repeats })
     }
 
+    /// The same difference with more variance.
+    pub(crate) fn with_variance(mut self, added: f64) -> Difference {
+        self.errors.iter_mut().for_each(|error| error.error = (error.error.powi(2) + added).sqrt());
+        self
+    }
+
     /// A normal difference of known standard error, of whose variance repeats keep a share.
     #[cfg(test)]
     pub(crate) fn normal(value: f64, error: f64, kept_by_repeats: f64) -> Difference {

@@ -12,6 +12,7 @@ use super::curves::LearningCurves;
 use super::failures::{self, FailureGroup};
 use super::importance::ImportanceView;
 use super::mistakes::{MISTAKES_SHOWN, Mistake, Pixels, WorstPrediction, worst_mistakes, worst_numbers};
+use super::models::ModelsView;
 use super::numbers::Numbers;
 use super::record::Record;
 use super::rounded::{Six, six};
@@ -23,6 +24,7 @@ use crate::analysis::reference_score::{ConstantAnswer, ReferenceComparison};
 use crate::analysis::test_score::TestScore;
 use crate::formats::figure::Precision;
 use crate::formats::interrupted::interrupted;
+use crate::formats::reference::answer_in_words;
 use crate::formats::summary::reproducibility_notice;
 use crate::formats::trial_name::TrialNames;
 
@@ -43,6 +45,7 @@ pub(super) struct Document<'a> {
     /// A notice that another run need not reproduce the results.
     notice: Option<String>,
     summary: &'a [String],
+    models: Option<ModelsView>,
     /// Whether trials may be ended before they are complete.
     prunes: bool,
     tally: TrialCounts,
@@ -85,6 +88,8 @@ struct MetricView {
 #[derive(Serialize)]
 struct ReferenceView {
     label: &'static str,
+    /// What is always answered, as Markdown.
+    answer: String,
     score: Six,
 }
 
@@ -134,6 +139,7 @@ impl<'a> Document<'a> {
             metrics: Metric::all_for(study.metric.task()).iter().map(metric).collect(),
             notice: reproducibility_notice(study),
             summary: page.summary,
+            models: ModelsView::new(board),
             prunes: board.prunes(),
             tally: board.counts(),
             folds: board.folds().iter().map(|&fold| board.fold_name(fold)).collect(),
@@ -166,7 +172,7 @@ impl ReferenceView {
             ConstantAnswer::ClassShares => "shares of classes",
             ConstantAnswer::Mean => "mean of training rows",
         };
-        ReferenceView { label, score: Six(reference.score) }
+        ReferenceView { label, answer: answer_in_words(&reference.answer), score: Six(reference.score) }
     }
 }
 

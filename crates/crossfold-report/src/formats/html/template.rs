@@ -29,6 +29,7 @@ const SCRIPTS: &[&str] = &[
     include_str!("../../../assets/js/selection.js"),
     include_str!("../../../assets/js/filter.js"),
     include_str!("../../../assets/js/summary.js"),
+    include_str!("../../../assets/js/models.js"),
     include_str!("../../../assets/js/about.js"),
     include_str!("../../../assets/js/leaderboard.js"),
     include_str!("../../../assets/js/history.js"),

@@ -86,7 +86,7 @@ pub(super) struct TrialView {
     standard_error: Option<Six>,
     interval: Option<[Six; 2]>,
     tied: Option<bool>,
-    /// Why it isn't tied, where that isn't for its p-value.
+    /// What it scores worse than: the majority class or the mean. If the best is shown to be better than that, it isn't tied.
     below: Option<&'static str>,
     p: Option<Six>,
     /// Where it was pruned; `null` if it was not.
@@ -130,7 +130,7 @@ impl TrialView {
             standard_error: row.standard_error.map(Six),
             interval: row.interval.map(six),
             tied: row.tied,
-            below: row.is_below_reference.then(|| below_reference_in_words(board.metric().task())),
+            below: row.scores_below_reference.then(|| below_reference_in_words(board.metric().task())),
             p: row.adjusted_p.map(Six),
             rung: row.rung().map(|Rung { epochs, folds }| RungView {
                 epochs,

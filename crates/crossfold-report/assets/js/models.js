@@ -1,0 +1,26 @@
+// ---- models.js: the best of each model, side by side.
+
+/** A sentence with a capital letter and a full stop. */
+function asSentence(text) {
+  return `${text[0].toUpperCase()}${text.slice(1)}.`;
+}
+
+function modelsSection() {
+  const { models } = study;
+  if (!models) return null;
+  const p = (value) => (value < 0.0001 ? "below 0.0001" : value.toPrecision(2));
+  const rows = models.models.map(({ name, kind, trials, best, settings, mean, interval: bounds, behind }) => [
+    kind ? `${name} (${kind})` : name, trials.toLocaleString("en"), settings ? `${best}: ${settings}` : `${best}`, score(mean), bounds && interval(bounds),
+    behind && `${score(behind.difference)} (${interval(behind.interval)})`, behind && p(behind.p), behind && (behind.is_shown ? "yes" : "no"),
+  ]);
+  return section("models", "Best of each model", asSentence(`differences are how far a model is behind the first, with their 95 % intervals; ${models.allowance}`),
+    table("Best of each model", ["model", "trials", "best trial", words(study.metric), "95 % interval", "behind the first", "p", "significant"],
+      rows, { numeric: (column) => [1, 3, 6].includes(column), rowHeader: true }));
+}
+
+/** The score without inputs, below the trials that should exceed it. */
+function baselineLine() {
+  if (!study.reference) return null;
+  const { answer, score: value } = study.reference;
+  return element("p", { class: "how", id: "baseline" }, sentence(`Always answering ${answer}, on the same folds: ${words(study.metric)} `), element("strong", {}, score(value)));
+}
