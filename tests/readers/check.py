@@ -141,7 +141,7 @@ def in_readers(where, path, rows):
             continue
         for cell, one, other, text in zip(cells, frame[column], found, r_cells):
             one, other = plain(one), plain(other[place])
-            written = {"": None, "true": True, "false": False}.get(cell, cell) if kind != "text" else cell or None
+            written = {"": None, "TRUE": True, "FALSE": False}.get(cell, cell) if kind != "text" else cell or None
             if kind in ("whole", "number") and written is not None:
                 written = float(cell)
                 # R's parser of numbers may be off by the last bit.

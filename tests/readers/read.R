@@ -3,8 +3,6 @@ file <- commandArgs(trailingOnly = TRUE)[1]
 frame <- read.csv(file, check.names = FALSE, na.strings = "", encoding = "UTF-8")
 for (name in names(frame)) {
   values <- frame[[name]]
-  # What a README.md of results tells its readers in R to do.
-  if (is.character(values) && all(values %in% c("true", "false", NA))) values <- as.logical(values)
   shown <- if (is.numeric(values)) sprintf("%.17g", as.numeric(values)) else as.character(values)
   shown[is.na(values)] <- ""
   shown <- gsub("\\", "\\\\", shown, fixed = TRUE)

@@ -6,7 +6,7 @@ pub(super) const FILE: ResultFile = ResultFile {
     path: "best.yaml",
     nature: Nature::Result,
     stage: Stage::Search,
-    listing: Listing::Line("the winner as a spec that runs"),
+    listing: Listing::Line("the best trial as a spec of its own"),
     condition: Some(|inputs| inputs.winner_spec.is_some()),
     write: |out, inputs| out.write_all(inputs.winner_spec.unwrap_or_default().as_bytes()),
     section: None,

@@ -18,7 +18,7 @@ pub(super) fn write(out: &mut dyn Write, inputs: &ReportInputs<'_>, files: &[Res
     if let Some(sentence) = reproducibility_notice(study) {
         writeln!(out, "**{sentence}**\n")?;
     }
-    writeln!(out, "| file | what it is |\n|---|---|")?;
+    writeln!(out, "| file | content |\n|---|---|")?;
     for (names, description) in file_lines(files) {
         writeln!(out, "| `{}` | {description} |", names.join("`, `"))?;
     }
@@ -35,10 +35,9 @@ pub(super) fn write(out: &mut dyn Write, inputs: &ReportInputs<'_>, files: &[Res
 }
 
 const CONVENTIONS: &str = "
-CSV files are UTF-8 with a header, commas and `\\n`; numbers have a point and all of their digits, read back as the same
-bits. A cell is empty where nothing is known or nothing has an effect. Truth values are `true` and `false`, which
-most readers know; base R's `read.csv` takes them for text, of which `as.logical` makes truth values. Repeats, folds, epochs
-and ranks are counted from 1, trials, configurations and rows from 0.
+CSV files are UTF-8, with a header, comma-separated, with `\\n` line ends. Numbers have a decimal point and full precision: they
+read back as the same bits. A cell is empty where the value is unknown or has no effect. Logical columns are `TRUE` or `FALSE`.
+Repeats, folds, epochs and ranks count from 1; trials, configurations and rows count from 0.
 ";
 
 /// The logs, which are no result files.

@@ -17,6 +17,7 @@ mod document;
 mod failures;
 mod importance;
 mod mistakes;
+mod models;
 mod numbers;
 mod preprocessing;
 mod provenance;
@@ -42,7 +43,7 @@ pub(super) const FILE: ResultFile = ResultFile {
     path: "report.html",
     nature: Nature::Record,
     stage: Stage::Page,
-    listing: Listing::Line("all of it on one page, for a browser; nothing else is needed"),
+    listing: Listing::Line("the report: one page for a browser, self-contained"),
     condition: None,
     write: |out, inputs| {
         let summary = summary(inputs.board, inputs.importance, inputs.nested, inputs.test);

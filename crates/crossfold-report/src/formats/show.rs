@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Number, Value};
 
-use super::csv::{self, Column};
+use super::csv::{self, Column, ColumnType};
 use super::table::TableText;
 use crate::analysis::leaderboard::{Leaderboard, Row};
 
@@ -121,14 +121,31 @@ fn compare_cells(a: &str, b: &str, descending: bool) -> Ordering {
 }
 
 fn objects<'a>(columns: &[Column<'a, &'a Row<'a>>], rows: &[&'a Row<'a>]) -> Vec<Map<String, Value>> {
-    let value = |cell: String| match cell.parse::<Number>() {
-        Ok(number) => Value::Number(number),
-        Err(_) if cell.is_empty() => Value::Null,
-        Err(_) => Value::String(cell),
+    let object = |row: &&'a Row<'a>| {
+        columns.iter().map(|column| (column.name.clone(), json_value(column.values, column.cell(row)))).collect()
     };
-    let object =
-        |row: &&'a Row<'a>| columns.iter().map(|column| (column.name.clone(), value(column.cell(row)))).collect();
     rows.iter().map(object).collect()
+}
+
+/// A cell as JSON: numbers, truth values and lists of numbers or words as such, an empty cell as null.
+fn json_value(values: ColumnType, cell: String) -> Value {
+    if cell.is_empty() {
+        return Value::Null;
+    }
+    match values {
+        ColumnType::Boolean => Value::Bool(cell == "TRUE"),
+        ColumnType::Text if cell.starts_with('[') => list(&cell).unwrap_or(Value::String(cell)),
+        ColumnType::Integer | ColumnType::Number | ColumnType::Text | ColumnType::Outcome => {
+            cell.parse::<Number>().map_or(Value::String(cell), Value::Number)
+        }
+    }
+}
+
+/// A list of values per layer, `[256, 128]` or `[relu, tanh]`.
+fn list(cell: &str) -> Option<Value> {
+    let inner = cell.strip_prefix('[')?.strip_suffix(']')?;
+    let item = |item: &str| item.parse::<Number>().map_or_else(|_| Value::String(item.to_owned()), Value::Number);
+    Some(Value::Array(inner.split(", ").filter(|item| !item.is_empty()).map(item).collect()))
 }
 
 #[cfg(test)]
@@ -172,6 +189,17 @@ mod tests {
 | 2 | 2 | 0.7500 ± 0.2500 | 1.2500 | 1 | 4 | 1 | 26 |
 "
         );
+    }
+
+    #[test]
+    fn json_has_lists_and_whole_numbers() {
+        let objects: Vec<Value> = serde_json::from_str(&shown(None, Some(2), Format::Json)).unwrap();
+        assert_eq!(objects[1]["hidden"], serde_json::json!([4]));
+        assert_eq!((&objects[0]["hidden"], &objects[0]["nodes"]), (&serde_json::json!([]), &Value::Null));
+        assert!(objects[1]["nodes"].is_u64() && objects[1]["tied_with_best"].is_null());
+        let value = |values, cell: &str| json_value(values, cell.to_owned());
+        assert_eq!(value(ColumnType::Boolean, "TRUE"), Value::Bool(true));
+        assert_eq!(value(ColumnType::Text, "[0.5, none]"), serde_json::json!([0.5, "none"]));
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(super) const FILE: ResultFile = ResultFile {
     path: "study.json",
     nature: Nature::Record,
     stage: Stage::Record,
-    listing: Listing::Line("how, with what and when it was made"),
+    listing: Listing::Line("provenance: data, versions, machine, command and times"),
     condition: Some(|inputs| inputs.study_json.is_some()),
     write: |out, inputs| out.write_all(inputs.study_json.unwrap_or_default().as_bytes()),
     section: None,

@@ -24,6 +24,11 @@ pub(super) fn text(value: impl Display) -> String {
     text.split_inclusive([';', '\t']).map(defused).collect()
 }
 
+/// A truth value as R writes it: base R's `read.csv` takes `true` for text.
+pub(super) fn boolean(value: bool) -> String {
+    if value { "TRUE" } else { "FALSE" }.to_owned()
+}
+
 /// A number as the shortest text that is read back as the same bits. Large numbers have an exponent: in digits alone
 /// readers would take them for integers, or for text if they are too large for one.
 pub(super) fn number<T: Copy + Display + LowerExp + Into<f64>>(value: T) -> String {

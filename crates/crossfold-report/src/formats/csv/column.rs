@@ -3,7 +3,7 @@
 use std::fmt::{Display, LowerExp};
 use std::io::{self, Write};
 
-use crossfold_network::{Param, Setting, ValueForm, Values};
+use crossfold_network::{Param, Plain, Setting, ValueForm, Values};
 use crossfold_study::{FoldId, Metric, Study};
 
 use super::cell;
@@ -27,7 +27,7 @@ pub(in crate::formats) enum ColumnType {
     Text,
     /// The name of a class or a number, depending on the task.
     Outcome,
-    /// `true` or `false`.
+    /// `TRUE` or `FALSE`, which R reads as logical values, as pandas and DuckDB do.
     Boolean,
 }
 
@@ -77,7 +77,7 @@ impl<'a, R> Column<'a, R> {
         meaning: impl Into<String>,
         value: impl Fn(&R) -> Option<bool> + 'a,
     ) -> Column<'a, R> {
-        let text = move |row: &R| value(row).map_or_else(String::new, cell::text);
+        let text = move |row: &R| value(row).map_or_else(String::new, cell::boolean);
         Column::new(name, ColumnType::Boolean, meaning, text)
     }
 
@@ -90,7 +90,7 @@ impl<'a, R> Column<'a, R> {
         Column::new(name, ColumnType::Outcome, meaning, text)
     }
 
-    /// The column of a hyperparameter, whose cells have the values as a spec has them.
+    /// The column of a hyperparameter, whose cells have the values as a spec has them, but for truth values.
     pub(super) fn hyperparameter(param: Param, value: impl Fn(&R) -> Option<Setting> + 'a) -> Column<'a, R> {
         let values = match (param.form(), param.values()) {
             (ValueForm::One, Values::Whole { .. }) => ColumnType::Integer,
@@ -100,7 +100,11 @@ impl<'a, R> Column<'a, R> {
                 ColumnType::Text
             }
         };
-        let text = move |row: &R| value(row).map_or_else(String::new, cell::text);
+        let cell = |setting: Setting| match setting.plain() {
+            Plain::Flag(flag) => cell::boolean(flag),
+            Plain::Text(_) | Plain::Real(_) | Plain::Count(_) | Plain::List(_) => cell::text(setting),
+        };
+        let text = move |row: &R| value(row).map_or_else(String::new, cell);
         Column::new(param.name(), values, param.about(), text)
     }
 
@@ -152,7 +156,7 @@ pub(super) fn metric_columns<'a, R>(
 /// are taken out of files.
 pub(super) fn reproducibility_column<'a, R>(study: &Study) -> Option<Column<'a, R>> {
     let reason = study.irreproducible()?;
-    let meaning = format!("in each row why another run need not come to the same results: `{reason}`");
+    let meaning = format!("why another run may have different results, in every row: `{reason}`");
     Some(Column::text("not_reproducible", meaning, move |_| Some(reason)))
 }
 
@@ -198,5 +202,14 @@ mod tests {
         let mut out = Vec::new();
         write_rows(&mut out, &columns, [()]).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "a,b,c,d\n,,,\n");
+    }
+
+    #[test]
+    fn truth_values_are_those_of_r() {
+        let flag = Column::boolean("a", "", |flag: &bool| Some(*flag));
+        assert_eq!([true, false].map(|value| flag.cell(&value)), ["TRUE", "FALSE"]);
+        let nesterov = Column::hyperparameter(Param::Nesterov, |flag: &bool| Some(Setting::Nesterov(*flag)));
+        assert_eq!([true, false].map(|value| nesterov.cell(&value)), ["TRUE", "FALSE"]);
+        assert_eq!(nesterov.values, ColumnType::Boolean);
     }
 }

@@ -13,7 +13,7 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
     condition: None,
     write: |out, ReportInputs { board, results, .. }| write_rows(out, &columns(board.study()), rows(results)),
     section: Some(|ReportInputs { board, .. }| {
-        let rows = "A row an epoch of each fit. Trials that differ only in epochs share a fit.";
+        let rows = "One row per fit and epoch. Trials that differ only in epochs share a fit.";
         Section::new(rows, columns(board.study()))
     }),
 };
@@ -40,7 +40,7 @@ fn columns<'a>(study: &Study) -> Vec<Column<'a, Epoch>> {
     columns.push(Column::integer("epoch", "from 1", |row: &Epoch| Some(row.report.epoch)));
     columns.extend(metric_columns(
         "training_",
-        "on training rows, while weights change and dropout is on:",
+        "on training rows, during the epoch, with dropout:",
         Metric::tallied_for(task),
         |row: &Epoch, metric| Evaluation::from(row.report.training).get(metric),
     ));
@@ -52,10 +52,10 @@ fn columns<'a>(study: &Study) -> Vec<Column<'a, Epoch>> {
     ));
     columns.push(Column::number(
         "watched_loss",
-        "mean loss on the inner validation part that early stopping watches",
+        "mean loss on the inner validation part, which early stopping monitors",
         |row: &Epoch| row.report.watched.map(|watched| watched.loss),
     ));
-    columns.push(Column::integer("best_epoch", "the epoch with the least watched loss so far", |row: &Epoch| {
+    columns.push(Column::integer("best_epoch", "the epoch with the lowest monitored loss so far", |row: &Epoch| {
         row.report.watched.map(|watched| watched.best)
     }));
     columns.extend(reproducibility_column(study));

@@ -10,12 +10,12 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
     path: "folds.csv",
     nature: Nature::Result,
     stage: Stage::Search,
-    listing: Listing::Line("every trial on every fold; every epoch"),
+    listing: Listing::Line("each trial on each fold; learning curves of each fit"),
     condition: None,
     write: |out, ReportInputs { board, results, .. }| {
         write_rows(out, &columns(board.study()), rows(board.plan(), results))
     },
-    section: Some(|ReportInputs { board, .. }| Section::new("A row a trial and fold.", columns(board.study()))),
+    section: Some(|ReportInputs { board, .. }| Section::new("One row per trial and fold.", columns(board.study()))),
 };
 
 /// A trial on a fold. Folds that a pruned trial was not trained on are `pruned` and without scores.
@@ -36,11 +36,11 @@ fn rows<'a>(plan: &'a Plan, results: &'a Results) -> impl Iterator<Item = TrialF
 
 fn columns<'a, 'r: 'a>(study: &Study) -> Vec<Column<'a, TrialFold<'r>>> {
     let prunes = study.pruner.prunes();
-    let epoch = if prunes { "; of a pruned trial that of its rung" } else { "" };
+    let epoch = if prunes { "; for a pruned trial that of its rung" } else { "" };
     let epoch = format!(
-        "the row of `curves.csv` that is read: the trial's last epoch, or that of a fit that stopped before{epoch}"
+        "the epoch whose scores count, as in `curves.csv`: the trial's last one, or the last one of a fit that stopped early{epoch}"
     );
-    let state = if prunes { "; `pruned` where the trial was ended before its last epoch there" } else { "" };
+    let state = if prunes { "; `pruned` where the trial was pruned before its last epoch on this fold" } else { "" };
     let mut columns = vec![
         Column::integer("trial", "as in `leaderboard.csv`", |row: &TrialFold<'_>| Some(row.trial.number.0)),
         Column::integer("configuration", "as in `leaderboard.csv`", |row: &TrialFold<'_>| {
@@ -49,15 +49,18 @@ fn columns<'a, 'r: 'a>(study: &Study) -> Vec<Column<'a, TrialFold<'r>>> {
     ];
     columns.extend(fold_columns("within the repeat, from 1", |row: &TrialFold<'_>| row.score.fold));
     columns.push(Column::integer("epoch", epoch, |row: &TrialFold<'_>| Some(row.score.epoch)));
-    let state = format!("of the fold, as a trial's{state}");
+    let state = format!("of the fold, with the same values as for trials{state}");
     columns.push(Column::text("state", state, |row: &TrialFold<'_>| Some(row.state)));
     let metrics = Metric::all_for(study.metric.task());
-    columns.extend(metric_columns("validation_", "on the fold's rows:", metrics, |row: &TrialFold<'_>, metric| {
-        row.score.evaluation?.get(metric)
-    }));
+    columns.extend(metric_columns(
+        "validation_",
+        "on the fold's validation rows:",
+        metrics,
+        |row: &TrialFold<'_>, metric| row.score.evaluation?.get(metric),
+    ));
     columns.push(Column::integer(
         "best_epoch",
-        "with early stopping, the epoch whose weights are scored",
+        "with early stopping: the epoch whose weights are scored",
         |row: &TrialFold<'_>| row.score.best,
     ));
     columns.extend(reproducibility_column(study));

@@ -18,7 +18,7 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
         write_rows(out, &columns(board.study()), importance.iter().flat_map(|importance| rows(importance)))
     },
     section: Some(|ReportInputs { board, .. }| {
-        let rows = "How much of the differences between scores hyperparameters explain, over the whole search space (functional analysis of variance); made from complete trials, and there from ten of them on.";
+        let rows = "The share of the variance of scores over the search space that each hyperparameter explains (functional ANOVA). From complete trials; the file exists from ten of them on.";
         Section::new(rows, columns(board.study()))
     }),
 };
@@ -68,15 +68,17 @@ fn columns<'a, 'r: 'a>(study: &Study) -> Vec<Column<'a, Finding<'r>>> {
     let mut columns = vec![
         Column::text(
             "kind",
-            "`alone`: a hyperparameter by itself; `together`: two beyond each alone; `rest`: what is left; `effect`: the score at a value",
+            "`alone`: the main effect of a hyperparameter; `together`: the interaction of two; `rest`: all else; `effect`: the score at a value",
             |row: &Finding<'_>| Some(row.kind),
         ),
         Column::text("hyperparameter", "the column of `leaderboard.csv`", |row: &Finding<'_>| row.param),
-        Column::text("with", "of `together` the other one", |row: &Finding<'_>| row.with),
-        Column::text("value", "of `effect` the value", |row: &Finding<'_>| row.value.cloned()),
+        Column::text("with", "for `together`: the other hyperparameter", |row: &Finding<'_>| row.with),
+        Column::text("value", "for `effect`: the value", |row: &Finding<'_>| row.value.cloned()),
         Column::number(
             "mean",
-            format!("share of the variance, 0 to 1; of `effect` the mean `{metric}` over all values of the others"),
+            format!(
+                "share of the variance, 0 to 1; for `effect` the mean `{metric}` over all values of the other hyperparameters"
+            ),
             |row: &Finding<'_>| Some(row.mean),
         ),
         Column::number("sd", "its standard deviation over the forest's trees", |row: &Finding<'_>| row.sd),
@@ -84,7 +86,7 @@ fn columns<'a, 'r: 'a>(study: &Study) -> Vec<Column<'a, Finding<'r>>> {
     if study.pruner.prunes() {
         columns.push(Column::integer(
             "from_complete_trials",
-            "in each row how many trials all of it is made from: complete ones, and none that were pruned",
+            "the number of complete trials that everything here is computed from; pruned trials are left out",
             |row: &Finding<'_>| Some(row.trials),
         ));
     }

@@ -10,11 +10,11 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
     path: "nested.csv",
     nature: Nature::Result,
     stage: Stage::Report,
-    listing: Listing::Line("nested cross-validation, where it is asked for"),
+    listing: Listing::Line("nested cross-validation (`final.nested`)"),
     condition: Some(|inputs| !inputs.nested.is_empty()),
     write: |out, ReportInputs { board, nested, .. }| write_rows(out, &columns(board.study()), nested.iter().copied()),
     section: Some(|ReportInputs { board, .. }| {
-        let rows = "A row a fold, with `final.nested`: a search on its training rows alone, and what came of it.";
+        let rows = "One row per fold: the result of a search on that fold's training rows alone.";
         Section::new(rows, columns(board.study()))
     }),
 };
@@ -22,20 +22,20 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
 fn columns<'a>(study: &Study) -> Vec<Column<'a, NestedFold>> {
     let metric = study.metric;
     let trial = if study.strategy.learns() {
-        "the winner of that search, by its number there: what is tried follows from results, so the numbers are not those of `leaderboard.csv`"
+        "the best trial of that search, by its number there; a sampler that learns numbers trials differently in each search, so it is not a number of `leaderboard.csv`"
     } else {
-        "the winner of that search, by its number in `leaderboard.csv`"
+        "the best trial of that search, by its number in `leaderboard.csv`"
     };
     let mut columns = Vec::from(fold_columns("within the repeat, from 1", NestedFold::fold));
     columns.push(Column::integer("trial", trial, |row: &NestedFold| Some(row.trial().0)));
     columns.push(Column::number(
         "inner_mean",
-        format!("its mean `{metric}` in that search, flattered by having been selected"),
+        format!("its mean `{metric}` in that search, which is optimistic, because it was selected"),
         |row: &NestedFold| Some(row.inner_mean),
     ));
     columns.push(Column::number(
         "score",
-        format!("its `{metric}` on the fold's own rows, which had no part in it"),
+        format!("its `{metric}` on the fold's validation rows, which that search never saw"),
         |row: &NestedFold| Some(row.score),
     ));
     columns.extend(reproducibility_column(study));

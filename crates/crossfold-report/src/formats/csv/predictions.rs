@@ -12,7 +12,7 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
     path: "predictions.csv",
     nature: Nature::Result,
     stage: Stage::Search,
-    listing: Listing::Line("the winner on each row, out of fold"),
+    listing: Listing::Line("out-of-fold predictions of the winner"),
     condition: Some(|inputs| inputs.out_of_fold.is_some()),
     write: |out, ReportInputs { board, classes, out_of_fold, .. }| {
         let folds = out_of_fold.unwrap_or_default();
@@ -20,7 +20,7 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
     },
     section: Some(|ReportInputs { board, classes, out_of_fold, .. }| {
         let rows =
-            "A row a validated row: what the winner's networks predict of it, each of rows it wasn't trained on.";
+            "One row per validation row and repeat: what the winner predicts for it when it was trained without it.";
         Section::new(rows, columns(board.study(), classes, count(out_of_fold.unwrap_or_default())))
     }),
 };
@@ -69,15 +69,13 @@ fn rows<'a>(folds: &'a [(&'a ValidationRows, &'a Predictions)]) -> impl Iterator
 fn columns<'a, 'r: 'a>(study: &Study, classes: &'a [String], count: usize) -> Vec<Column<'a, PredictedRow<'r>>> {
     let mut columns = vec![Column::integer(
         "row",
-        "of a table the row of its file under the header, of images their place among those to train on, from 0",
+        "the row's number: in a table that of the file below its header, for images the index among the training images, from 0",
         |row: &PredictedRow<'_>| Some(row.row),
     )];
-    columns.extend(fold_columns("the fold that the row validates, from 1", |row: &PredictedRow<'_>| row.fold));
-    columns.push(Column::outcome("truth", "the class or number that is true", |row: &PredictedRow<'_>| {
-        match row.prediction {
-            Prediction::Class(label, _) => cell::text(&classes[label as usize]),
-            Prediction::Number(truth, _) => cell::number(truth),
-        }
+    columns.extend(fold_columns("the fold that the row is in, from 1", |row: &PredictedRow<'_>| row.fold));
+    columns.push(Column::outcome("truth", "the true class or number", |row: &PredictedRow<'_>| match row.prediction {
+        Prediction::Class(label, _) => cell::text(&classes[label as usize]),
+        Prediction::Number(truth, _) => cell::number(truth),
     }));
     columns.push(Column::outcome(
         "predicted",

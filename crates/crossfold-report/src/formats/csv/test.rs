@@ -10,25 +10,25 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
     path: "test.csv",
     nature: Nature::Result,
     stage: Stage::Refit,
-    listing: Listing::Line("the refitted winner on the test rows"),
+    listing: Listing::Line("test scores of the winner, retrained on all other rows"),
     condition: Some(|inputs| !inputs.test.is_empty()),
     write: |out, ReportInputs { board, test, .. }| write_rows(out, &columns(board.study()), test.iter().copied()),
     section: Some(|ReportInputs { board, .. }| {
-        let rows = "A row a metric: the network trained on all rows, scored on the test rows, which had no part in the search.";
+        let rows = "One row per metric: the winner, retrained on all other rows, scored on the test rows, which had no part in the search.";
         Section::new(rows, columns(board.study()))
     }),
 };
 
 fn columns<'a>(study: &Study) -> Vec<Column<'a, TestScore>> {
     let mut columns = vec![
-        Column::text("metric", "its name", |row: &TestScore| Some(row.metric)),
-        Column::number("value", "on the test rows; empty where it is undefined", |row: &TestScore| row.value),
+        Column::text("metric", "name of the metric", |row: &TestScore| Some(row.metric)),
+        Column::number("value", "its value on the test rows; empty where it is undefined", |row: &TestScore| row.value),
         Column::number(
             "interval_low",
-            "where it is on other rows of the kind, with 95 % confidence: from",
+            "lower end of the 95 % confidence interval for new rows of the same kind",
             |row: &TestScore| row.interval.map(|[low, _]| low),
         ),
-        Column::number("interval_high", "to", |row: &TestScore| row.interval.map(|[_, high]| high)),
+        Column::number("interval_high", "upper end", |row: &TestScore| row.interval.map(|[_, high]| high)),
     ];
     columns.extend(reproducibility_column(study));
     columns

@@ -13,7 +13,7 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
     condition: None,
     write: |out, ReportInputs { board, results, .. }| write_rows(out, &columns(board.study()), rows(results)),
     section: Some(|ReportInputs { board, .. }| {
-        Section::new("A row a fit. A record: it differs from run to run.", columns(board.study()))
+        Section::new("One row per fit. Times differ from run to run.", columns(board.study()))
     }),
 };
 
@@ -27,8 +27,8 @@ fn columns<'a, 'r: 'a>(study: &Study) -> Vec<Column<'a, EndedFit<'r>>> {
     let mut columns =
         vec![Column::integer("configuration", "as in `leaderboard.csv`", |row: &EndedFit<'_>| Some(row.0.0))];
     columns.extend(fold_columns("within the repeat, from 1", |row: &EndedFit<'_>| row.1));
-    columns.push(Column::integer("epochs", "how many were trained", |row: &EndedFit<'_>| Some(row.2.epochs())));
-    columns.push(Column::number("seconds", "of wall time", |row: &EndedFit<'_>| Some(row.2.elapsed.as_secs_f64())));
+    columns.push(Column::integer("epochs", "number of epochs trained", |row: &EndedFit<'_>| Some(row.2.epochs())));
+    columns.push(Column::number("seconds", "wall time", |row: &EndedFit<'_>| Some(row.2.elapsed.as_secs_f64())));
     columns.extend(reproducibility_column(study));
     columns
 }
