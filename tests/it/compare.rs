@@ -9,6 +9,10 @@ const SPEC: &str = "version: 1\nname: rates\ndata: {source: mnist, path: DATA/mn
      model: {kind: linear}\ntraining: {batch_size: 32}\ncross_validation: {folds: 3}\n\
      search: {strategy: grid, space: {learning_rate: [1e-3, 1.1e-3, 1e-5], epochs: [5]}}\n";
 
+/// A regression.
+const NUMBERS: &str = "version: 1\nname: numbers\ndata: {source: csv, path: numbers.csv, target: y, task: regression}\n\
+     model: {kind: linear}\ntraining: {epochs: 2}\ncross_validation: {folds: 3}\nfinal: {refit: none}\n";
+
 fn run(here: &Workplace, arguments: &[&str]) {
     let spec = here.spec("rates.yaml", SPEC);
     here.crossfold(&[&["run", spec.to_str().unwrap()], arguments].concat()).expect(0);
@@ -20,12 +24,12 @@ fn differences_are_distinguished_from_chance() {
     run(&here, &[]);
     let compare = |arguments: &[&str]| here.crossfold(&[&["compare"], arguments].concat());
     let report = compare(&["rates:0", "rates:2"]).expect(0).stdout;
-    assert!(report.contains("\nrates:0 is better: "), "{report}");
+    assert!(report.contains("\nrates:0 is significantly better: "), "{report}");
     let report = compare(&["rates:2", "rates:0"]).expect(0).stdout;
-    assert!(report.contains("\nrates:0 is better: "), "{report}");
+    assert!(report.contains("\nrates:0 is significantly better: "), "{report}");
     let report = compare(&["rates:0", "rates:1", "--margin", "0.3"]).expect(0).stdout;
     assert!(
-        report.contains("\nno evidence that they differ: ") && report.contains("\nalike within 0.3000: "),
+        report.contains("\nno evidence of a difference; ") && report.contains("\nequivalent within 0.3000: "),
         "{report}"
     );
 
@@ -37,8 +41,11 @@ fn differences_are_distinguished_from_chance() {
     );
     let [least, most] = [0, 1].map(|end| report["interval"][end].as_f64().unwrap());
     assert!(least < most && most < 0.0, "{report}");
+    // A factor, by its name.
+    let report: Value = serde_json::from_str(&compare(&["rates:0", "rates:1", "--json"]).expect(0).stdout).unwrap();
+    assert!(report["settles"]["times_as_many_rows"].as_f64().unwrap() > 1.0, "{report}");
     let report = compare(&["rates", "rates"]).expect(0).stdout;
-    assert!(report.contains("they came to the same"), "{report}");
+    assert!(report.contains("both have the same score"), "{report}");
 }
 
 /// Another study of the same rows with other splits, and a study of other rows.
@@ -61,12 +68,17 @@ fn incomparable_trials_are_refused_with_a_hint() {
     run(&here, &[]);
     run(&here, &["--set", "name=losses", "--set", "objective.metric=log_loss"]);
     run(&here, &["--set", "name=forgetful", "--set", "predictions={megabytes: 0, best: 0}", "--set", "seed=7"]);
+    let numbers: String = (0..30).map(|row| format!("{}.5,{row}\n", row % 7)).collect();
+    std::fs::write(here.path().join("numbers.csv"), format!("x,y\n{numbers}")).unwrap();
+    here.spec("numbers.yaml", NUMBERS);
+    here.crossfold(&["run", "numbers.yaml"]).expect(0);
     let mut shown = String::new();
     for (code, arguments) in [
         (2, ["rates", "rats"]),
         (2, ["rates", "rates:3"]),
         (2, ["rates", "rates:best"]),
         (2, ["rates", "losses"]),
+        (2, ["rates", "numbers"]),
         (11, ["rates", "forgetful"]),
     ] {
         let refused = here.crossfold(&[&["compare"], &arguments[..]].concat()).expect(code);

@@ -90,7 +90,7 @@ fn different_rows_are_compared_as_two_samples() {
         (&json!("nothing"), &Value::Null, &json!([]))
     );
     let report = here.crossfold(&[&fewer[..4], &["--margin", "0.001"]].concat()).expect(25);
-    assert!(report.stdout.contains("two samples") && report.stdout.contains("rows more"), "{}", report.stdout);
+    assert!(report.stdout.contains("two samples") && report.stdout.contains("more rows"), "{}", report.stdout);
 
     // More repeats have the same rows, and some of the folds.
     let repeated = ["gate", "baselines/gated.json", "--set", "cross_validation.repeats=2", "--margin", "0.3", "--json"];

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crossfold_data::{DataError, FoldsError};
-use crossfold_network::{MAX_PARAMETERS, Misfit};
+use crossfold_network::{MAX_PARAMETERS, Misfit, Task};
 use crossfold_report::{BaselineError, UnknownColumn};
 use crossfold_search::RunError;
 use crossfold_sources::SourceError;
@@ -75,7 +75,7 @@ pub enum Error {
     UnknownTrial { name: String, trial: TrialNumber, trials: usize },
     #[error("trial {trial} of `{name}` has no score")]
     NoScore { name: String, trial: TrialNumber },
-    #[error("`{first}` is judged by {}, and `{second}` by {}", .metrics[0].name(), .metrics[1].name())]
+    #[error("{}", other_metrics(first, second, *metrics))]
     OtherMetrics { first: String, second: String, metrics: [Metric; 2] },
     #[error(transparent)]
     Column(#[from] UnknownColumn),
@@ -108,6 +108,17 @@ fn in_parentheses(holder: Option<&String>) -> String {
 
 fn others(differing: &[String]) -> String {
     if differing.is_empty() { String::new() } else { format!(": other {}", differing.join(", ")) }
+}
+
+fn other_metrics(first: &str, second: &str, [a, b]: [Metric; 2]) -> String {
+    if a.task() == b.task() {
+        return format!("`{first}` is judged by {}, and `{second}` by {}", a.name(), b.name());
+    }
+    let task = |metric: Metric| match metric.task() {
+        Task::Classification => "a classification",
+        Task::Regression => "a regression",
+    };
+    format!("`{first}` is {} and `{second}` {}: no metric judges both", task(a), task(b))
 }
 
 /// A spec that is not valid, with every mistake in it.

@@ -137,7 +137,7 @@ fn engine_hint(error: &EngineError) -> Option<String> {
             return Some(format!("it has those from 0 to {last}; `crossfold show {name}` lists them"));
         }
         EngineError::NoScore { name, .. } => return Some(format!("`crossfold show {name}` says how its trials ended")),
-        EngineError::OtherMetrics { .. } => {
+        EngineError::OtherMetrics { metrics: [a, b], .. } if a.task() == b.task() => {
             "run one of them with the other's `objective.metric`: all metrics are stored, so nothing is trained again"
         }
         EngineError::Retrained { name, .. } => return Some(format!("run `{name}` again, and keep what comes of it")),
@@ -146,6 +146,7 @@ fn engine_hint(error: &EngineError) -> Option<String> {
         | EngineError::SpecFile { .. }
         | EngineError::Misfit { .. }
         | EngineError::NoWinner { .. }
+        | EngineError::OtherMetrics { .. }
         | EngineError::UnknownStudy { .. }
         | EngineError::Unwritable { .. } => return None,
     };

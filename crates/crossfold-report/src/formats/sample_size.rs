@@ -1,5 +1,6 @@
 //! Sample sizes in words.
 
+use super::figure::thousands;
 use crate::analysis::sample_size::SampleSizeNeeded;
 
 /// The additional rows, and the repeats, that a study of `rows` rows would need.
@@ -9,8 +10,8 @@ pub(super) fn words(needed: &SampleSizeNeeded, rows: u64) -> String {
     let unit = 10_f64.powf((more.log10().floor() - 1.0).max(0.0));
     let more = (more / unit).ceil() * unit;
     match needed.repeats {
-        Some(repeats) => format!("about {more} rows more or {repeats} repeats"),
-        None => format!("about {more} rows more"),
+        Some(repeats) => format!("about {} more rows or {} repeats", thousands(more as u64), thousands(repeats.into())),
+        None => format!("about {} more rows", thousands(more as u64)),
     }
 }
 
@@ -21,7 +22,7 @@ mod tests {
     #[test]
     fn rows_have_two_digits() {
         let needed = |rows, repeats| SampleSizeNeeded { rows, repeats };
-        assert_eq!(words(&needed(6.1826, Some(7)), 1000), "about 5200 rows more or 7 repeats");
-        assert_eq!(words(&needed(6.1826, None), 10), "about 52 rows more");
+        assert_eq!(words(&needed(6.1826, Some(7)), 1000), "about 5,200 more rows or 7 repeats");
+        assert_eq!(words(&needed(6.1826, None), 10), "about 52 more rows");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::figure::{Precision, probability};
+use super::figure::{Precision, counted, probability};
 use super::json::write_json;
 use super::sample_size::words;
 use crate::analysis::baseline_pair::Pairing;
@@ -22,7 +22,8 @@ impl TrialComparison {
         for ComparedTrial { name, mean, rows: _ } in [first, second] {
             writeln!(out, "{name:width$}  {metric} {}", precision.show(*mean))?;
         }
-        let mut line = format!("difference {}", precision.show_signed(self.difference));
+        let mut line =
+            format!("difference {} ({} minus {})", precision.show_signed(self.difference), second.name, first.name);
         if let (Some(ends), Some(p)) = (self.interval, self.p_value) {
             let [least, most] = ends.map(|end| precision.show_signed(end));
             line += &format!(", between {least} and {most} (95 %), p {}", probability(p));
@@ -32,23 +33,17 @@ impl TrialComparison {
             writeln!(out, "{line}")?;
         }
         writeln!(out, "{}", self.conclusion(precision))?;
-        if let Some(LeaderboardVerdict { compared, adjusted_p, tied, below }) = self.leaderboard {
-            let p = probability(adjusted_p);
-            let verdict = match (tied, below) {
-                (true, _) => "tied".to_owned(),
-                (false, None) => "not tied".to_owned(),
-                (false, Some(below)) => format!("not tied: the worse one is {below}"),
-            };
-            writeln!(out, "leaderboard, which allows for all of its {compared} trials: p {p}, {verdict}")?;
+        if let Some(verdict) = &self.leaderboard {
+            writeln!(out, "{}", quoted(verdict))?;
         }
         match (self.margin, self.alike) {
             (Some(margin), Some(true)) => writeln!(
                 out,
-                "alike within {}: that they are further apart, either way, can be excluded",
+                "equivalent within {}: a larger difference, either way, can be excluded",
                 precision.show(margin)
             ),
             (Some(margin), _) => {
-                writeln!(out, "whether they are alike within {} isn't known", precision.show(margin))
+                writeln!(out, "not shown to be equivalent within {}", precision.show(margin))
             }
             (None, _) => Ok(()),
         }
@@ -67,7 +62,7 @@ impl TrialComparison {
             Pairing::RowsAndFolds => "the same rows in the same folds, each compared with itself",
             Pairing::Rows => "the same rows in other folds, each compared with itself",
             Pairing::Folds => "the same folds, each compared with itself",
-            Pairing::Nothing => "other rows, so compared as two samples, of which less can be told",
+            Pairing::Nothing => "different rows, so compared as two independent samples, which shows less",
         }
     }
 
@@ -75,13 +70,14 @@ impl TrialComparison {
         let [first, second] = [&self.first, &self.second].map(|side| &side.name);
         match &self.changed {
             Some(RowChanges::Classes { right_to_wrong, wrong_to_right, p_value }) => Some(format!(
-                "rows out of fold: {right_to_wrong} that only {first} has right, {wrong_to_right} that only {second} has \
-                 (McNemar's p {})",
+                "out of fold, only {first} is right on {}, only {second} on {} (McNemar's p {})",
+                counted(*right_to_wrong, "row"),
+                counted(*wrong_to_right, "row"),
                 probability(*p_value)
             )),
             Some(RowChanges::Numbers(change)) => {
-                let [closer, further] = [change.closer, change.further];
-                Some(format!("rows out of fold: {first} is closer on {further}, {second} on {closer}"))
+                let [closer, further] = [change.closer, change.further].map(|rows| counted(rows, "row"));
+                Some(format!("out of fold, {first} is closer on {further}, {second} on {closer}"))
             }
             None => None,
         }
@@ -94,24 +90,41 @@ impl TrialComparison {
             false => &self.first.name,
         };
         match (self.p_value, &self.needed) {
-            (None, _) => "whether they differ can't be told: nothing says how much their scores scatter".to_owned(),
+            (None, _) => "no verdict: nothing says how much their scores vary".to_owned(),
             (Some(p), _) if p <= LEVEL => {
                 format!(
-                    "{better} is better: a difference this great is rare where there is none (p {})",
+                    "{better} is significantly better: without a true difference, one of this size is rare (p {})",
                     probability(p)
                 )
             }
             (Some(_), _) if self.leaderboard.is_some_and(|verdict| verdict.adjusted_p <= LEVEL) => {
-                format!("{better} is better by the leaderboard, which has more trials to tell how much scores scatter")
+                format!("{better} is better by the leaderboard, which estimates from more trials how much scores vary")
             }
-            (Some(_), _) if self.difference == 0.0 => "no evidence that they differ: they came to the same".to_owned(),
+            (Some(_), _) if self.difference == 0.0 => {
+                "no evidence of a difference: both have the same score".to_owned()
+            }
             (Some(_), Some(needed)) => format!(
-                "no evidence that they differ: if they truly lie {apart} apart, {} would show it in 4 of 5 studies",
+                "no evidence of a difference; if it is really {apart}, {} would be needed to show it (in 4 of 5 studies)",
                 words(needed, self.first.rows)
             ),
-            (Some(_), None) => "no evidence that they differ".to_owned(),
+            (Some(_), None) => "no evidence of a difference".to_owned(),
         }
     }
+}
+
+/// The leaderboard's verdict, which weighs more than that of a pair that was picked from it.
+fn quoted(&LeaderboardVerdict { compared, adjusted_p, tied, below }: &LeaderboardVerdict) -> String {
+    let p = probability(adjusted_p);
+    let verdict = match (tied, below) {
+        (true, None) => format!("calls them tied (adjusted p {p})"),
+        (true, Some(below)) => format!("calls them tied (adjusted p {p}), and the worse one scores {below}"),
+        (false, None) => format!("calls the worse one significantly worse (adjusted p {p})"),
+        (false, Some(below)) => format!("does not call them tied (adjusted p {p}), since the worse one is {below}"),
+    };
+    let trials = counted(compared, "trial");
+    format!(
+        "the leaderboard, which allows for {trials}, {verdict}; use this comparison only if you had this pair in mind beforehand"
+    )
 }
 
 #[cfg(test)]
@@ -137,10 +150,10 @@ mod tests {
             "\
 a    accuracy 0.6250
 b:3  accuracy 0.7500
-difference +0.1250, between -0.1860 and +0.4360 (95 %), p 0.34; the same rows in the same folds, each compared with itself
-rows out of fold: 0 that only a has right, 1 that only b:3 has (McNemar's p 1.00)
-no evidence that they differ: if they truly lie 0.1250 apart, about 78 rows more would show it in 4 of 5 studies
-whether they are alike within 0.0100 isn't known
+difference +0.1250 (b:3 minus a), between -0.1860 and +0.4360 (95 %), p 0.34; the same rows in the same folds, each compared with itself
+out of fold, only a is right on 0 rows, only b:3 on 1 row (McNemar's p 1.00)
+no evidence of a difference; if it is really 0.1250, about 78 more rows would be needed to show it (in 4 of 5 studies)
+not shown to be equivalent within 0.0100
 "
         );
         let below = Some(LeaderboardVerdict {
@@ -150,15 +163,17 @@ whether they are alike within 0.0100 isn't known
             below: Some("below the majority class"),
         });
         let quoted = text(&TrialComparison { leaderboard: below, ..comparison.clone() });
-        assert!(quoted.contains(": p 0.35, not tied: the worse one is below the majority class\n"), "{quoted}");
+        let line = "does not call them tied (adjusted p 0.35), since the worse one is below the majority class; ";
+        assert!(quoted.contains(line), "{quoted}");
         let verdict = Some(LeaderboardVerdict { compared: 12, adjusted_p: 0.934, tied: true, below: None });
         let quoted = text(&TrialComparison { leaderboard: verdict, ..comparison });
-        let line = "\nleaderboard, which allows for all of its 12 trials: p 0.93, tied\n";
+        let line = "\nthe leaderboard, which allows for 12 trials, calls them tied (adjusted p 0.93); use this comparison only if \
+                    you had this pair in mind beforehand\n";
         assert!(quoted.contains(line), "{quoted}");
         let same = first.compare(&first, ["a", "a"], Some(0.01)).unwrap();
         assert!(text(&same).ends_with(
-            "no evidence that they differ: they came to the same\n\
-             alike within 0.0100: that they are further apart, either way, can be excluded\n"
+            "no evidence of a difference: both have the same score\n\
+             equivalent within 0.0100: a larger difference, either way, can be excluded\n"
         ));
         let metrics = Baseline { metric: Metric::F1, ..second };
         assert!(first.compare(&metrics, ["a", "b"], None).is_err());
@@ -172,7 +187,7 @@ whether they are alike within 0.0100 isn't known
         let [first, second] = [first, second].map(|side| Baseline { metric: Metric::Mae, ..side });
         let comparison = first.compare(&second, ["a", "b"], None).unwrap();
         assert_eq!(comparison.interval.map(|[least, most]| most - least < 2.0), Some(true));
-        assert!(text(&comparison).contains("rows out of fold: a is closer on 0, b on 6"), "{}", text(&comparison));
-        assert!(text(&comparison).contains("b is better"), "{}", text(&comparison));
+        assert!(text(&comparison).contains("out of fold, a is closer on 0 rows, b on 6 rows"), "{}", text(&comparison));
+        assert!(text(&comparison).contains("b is significantly better"), "{}", text(&comparison));
     }
 }

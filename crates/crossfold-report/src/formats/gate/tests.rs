@@ -39,7 +39,7 @@ fn changes_are_counted_and_named() {
         "\
 example: inconclusive: accuracy 0.7500, baseline 0.6250; difference +0.1250, between -0.6642 and +0.9142 (90 %), margin 0.1000
 rows out of fold: 0 from right to wrong, 1 from wrong to right (McNemar's p 1.00)
-about 140 rows more or 16 repeats would settle it in 4 of 5 cases
+about 140 more rows or 16 repeats would settle it in 4 of 5 cases
 not as for the baseline: libraries
 "
     );
@@ -57,7 +57,7 @@ It can't be told: that it is worse by more than the margin, 0.1000, can't be exc
 | f1 | 0.3333 | 0.5000 | +0.1667 | | |
 
 - rows out of fold: 0 from right to wrong, 1 from wrong to right (McNemar's p 1.00)
-- about 140 rows more or 16 repeats would settle it in 4 of 5 cases
+- about 140 more rows or 16 repeats would settle it in 4 of 5 cases
 - not as for the baseline: libraries
 
 Look for what changed. If a loss of this size may pass, raise `--margin`; if the study is too small to tell, give it more \
