@@ -144,7 +144,7 @@ fn a_file_of_version_1_can_be_read_and_written() {
         assert_eq!(store.refit(&fit(1).key, 1), Ok(None));
         assert_eq!(store.studies(), Ok(Vec::new()));
         assert_eq!(store.study(&study_of_numbers().name), Ok(None));
-        assert_eq!(store.garbage().unwrap().fits, 1);
+        assert_eq!(store.garbage(&[]).unwrap().fits, 1);
         check_no_version_5_data(store);
     };
     check_first(&SqliteStore::open_existing(folder.path()).unwrap().unwrap());
@@ -274,7 +274,7 @@ fn an_older_file_is_not_converted_while_another_process_has_it_open() {
     let Err(StoreError::Busy { reason, .. }) = SqliteStore::open(folder.path(), "") else {
         panic!("the file is in use");
     };
-    assert_eq!(reason, "it is of version 5 and can be converted once no other process has it open");
+    assert_eq!(reason, "it has version 5, and can be converted once no other process has it open");
     assert_eq!(version(&other), 5);
     drop(other);
     check_version_5_data(&SqliteStore::open(folder.path(), "").unwrap());
@@ -312,7 +312,7 @@ fn check_version_5_data(store: &SqliteStore) {
 fn check_no_version_5_data(store: &SqliteStore) {
     assert_eq!(store.checkpoint(&fit(1).key), Ok(None));
     assert_eq!(store.journal(&study_with_exhibits().name), Ok(Vec::new()));
-    store.garbage().unwrap();
+    store.garbage(&[]).unwrap();
 }
 
 fn put_version_5_data(store: &SqliteStore) {
@@ -438,7 +438,7 @@ fn a_changed_value_is_named_and_its_record_removed() {
         store.studies()?;
         store.study(&study)?;
         store.journal(&study)?;
-        store.garbage()?;
+        store.garbage(&[])?;
         Ok(())
     };
     for (change, record) in [
@@ -606,7 +606,7 @@ fn unreadable_records_of_an_older_file_are_counted_when_it_is_converted() {
         let store = SqliteStore::open(folder.path(), "").unwrap();
         assert_eq!(fits - count(folder.path(), "fits"), removed, "{change}");
         assert_eq!(store.remarks().len(), usize::from(is_told), "{change}: {:?}", store.remarks());
-        assert!(store.garbage().is_ok() && store.studies().is_ok(), "{change}: {:?}", store.garbage());
+        assert!(store.garbage(&[]).is_ok() && store.studies().is_ok(), "{change}: {:?}", store.garbage(&[]));
         if change.contains("classes") {
             assert!(matches!(store.study(&study_of_numbers().name), Err(StoreError::DamagedRecord { .. })));
         }
