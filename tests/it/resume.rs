@@ -138,10 +138,10 @@ fn a_small_prediction_budget_keeps_the_best() {
     run(&here, BASE, &["--results", "all"]);
     assert_eq!(few, here.read("all/edits/predictions.csv"));
     let plan = here.crossfold(&["plan", "edits.yaml"]).expect(0).stdout;
-    assert!(plan.contains("predictions  all kept, about 1 MB"), "{plan}");
+    assert!(plan.contains("predictions  all stored, about 1 MB"), "{plan}");
     here.spec("edits.yaml", &whole);
     let plan = here.crossfold(&["plan", "edits.yaml"]).expect(0).stdout;
-    assert!(plan.contains("predictions  the best 2 trials' kept"), "{plan}");
+    assert!(plan.contains("predictions  stored for the best 2 trials"), "{plan}");
     // With room for all predictions again, no fit is retrained for its predictions alone.
     run(&here, BASE, &[]);
     assert_eq!(counts(&here, "edits"), (0, 6));
