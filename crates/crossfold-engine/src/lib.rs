@@ -85,7 +85,7 @@
 //!
 //! // The store has the study, and can say where the winner came from.
 //! let stored = StoredStudy::find(&store, "votes")?;
-//! let explained = crossfold_engine::explain(&store, &stored, winner.trial.number)?;
+//! let explained = crossfold_engine::explain(&store, &stored, Some(winner.trial.number))?;
 //! assert_eq!((explained.reason, explained.mean), (ProposalReason::Grid, winner.mean));
 //! # Ok(())
 //! # }
@@ -97,6 +97,7 @@ mod check;
 mod compare;
 mod engine;
 mod error;
+mod event_lines;
 mod explain;
 mod files;
 mod fingerprinting;
@@ -121,6 +122,8 @@ mod spec_file;
 mod standing;
 mod stored_study;
 mod study_results;
+mod trial_event;
+mod trial_news;
 mod until;
 mod version;
 
@@ -129,6 +132,7 @@ pub use check::{TrialCount, count_trials};
 pub use compare::{TrialName, compare};
 pub use engine::Engine;
 pub use error::{Error, SpecMistakes};
+pub use event_lines::write_event_line;
 pub use explain::explain;
 pub use files::write;
 pub use gate::GateOutcome;
@@ -147,4 +151,5 @@ pub use spec_file::SpecFile;
 pub use standing::TrialsSummary;
 pub use stored_study::StoredStudy;
 pub use study_results::StudyResults;
+pub use trial_event::TrialEvent;
 pub use until::{DeadlineError, until};

@@ -5,13 +5,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use crossfold_data::Remark;
-use crossfold_report::{Leaderboard, TestScore};
+use crossfold_report::{Leaderboard, TestScore, TrialCounts};
 use crossfold_search::{BudgetLimit, Course, RunStart};
-use crossfold_study::{Evaluation, Event, FoldId, Metric, StudyName, TestUse, TrialNumber};
+use crossfold_study::{Evaluation, Event, FoldId, Metric, StudyName, TestUse, Trial, TrialNumber};
 use crossfold_system::Destination;
 
 use crate::machine::Machine;
 use crate::prepared::PreparedStudy;
+use crate::trial_event::TrialEvent;
 
 /// Receives everything that happens, in order, on the thread that called the engine.
 ///
@@ -81,6 +82,12 @@ pub enum Notice<'a> {
     Fit {
         search: SearchKind,
         event: &'a Event,
+        course: &'a Course<'a>,
+    },
+    /// Something happened to a trial of the study's own search.
+    Trial {
+        trial: &'a Trial,
+        event: &'a TrialEvent<'a>,
         course: &'a Course<'a>,
     },
     /// Nothing more is trained or decided.
@@ -216,6 +223,11 @@ pub struct SearchEnd {
     pub leaves_no_winner: bool,
     /// Where time ended the search before any trial was complete: how much more the quickest one needs.
     pub time_missing: Option<Duration>,
+    /// How its trials ended.
+    pub trials: TrialCounts,
+    /// Fits that were trained, and that were found in the store.
+    pub trained: usize,
+    pub stored: usize,
 }
 
 /// A stage that takes long enough to be timed.

@@ -37,7 +37,7 @@ pub struct PredictOptions {
 pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn Watch) -> Result<(), Error> {
     let open = Model::open(&options.model, machine.available_memory())?;
     let Some(adapter) = &open.model.adapter else {
-        let reason = "it is of a network for images, and only tables can be predicted".to_owned();
+        let reason = "it is a network for images; only tables can be predicted".to_owned();
         return Err(Error::Model { path: options.model.join(MODEL), reason });
     };
     let read = [options.model.join(MODEL), options.model.join(WEIGHTS), options.table.clone()];

@@ -271,7 +271,9 @@ impl<'a> StudyRun<'a, '_> {
         let is_cut = |state: &TrialState| matches!(state, TrialState::Cancelled { .. });
         let leaves_no_winner =
             !states.contains(&TrialState::Complete) && (states.is_empty() || states.iter().any(is_cut));
-        let end = SearchEnd { is_stopped, too_many_failures, limit, leaves_no_winner, time_missing };
+        let trials = TrialCounts::of(&states);
+        let end =
+            SearchEnd { is_stopped, too_many_failures, limit, leaves_no_winner, time_missing, trials, trained, stored };
         watch.notice(&Notice::SearchEnded(end));
         Ok(FinishedSearch { plan, results, trained, stored, too_many_failures, limit, journal })
     }

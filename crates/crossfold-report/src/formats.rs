@@ -1,6 +1,7 @@
 //! What people and their tools read: each format writes a study's results to a writer that is passed in.
 
 pub(crate) mod best_spec;
+pub(crate) mod chosen_columns;
 pub(crate) mod csv;
 pub(crate) mod dictionary;
 pub(crate) mod events;
@@ -8,6 +9,7 @@ pub(crate) mod figure;
 pub(crate) mod gate;
 pub(crate) mod html;
 pub(crate) mod json;
+pub(crate) mod latex;
 pub(crate) mod markdown;
 pub(crate) mod markdown_report;
 pub(crate) mod model_card;

@@ -35,8 +35,11 @@ pub use analysis::trace::{Fingerprints, FoldTrace, trace_folds};
 pub use analysis::trial_comparison::{ComparedTrial, LeaderboardVerdict, TrialComparison};
 pub use analysis::trial_explanation::TrialExplanation;
 pub use formats::csv::{InputRows, PredictedRows, lists_probabilities, only_one_probability, write_inputs};
-pub use formats::events::{JsonEvent, write_event};
-pub use formats::figure::{format_score, format_scores};
+pub use formats::events::{
+    BestTrial, EVENTS_SCHEMA, EventsVersion, Goal, JsonEvent, PlanEvent, SearchEndEvent, SettingMap, TrialEndEvent,
+    proposed_by, write_event,
+};
+pub use formats::figure::{counted, format_score, format_scores};
 pub use formats::gate::{GateReport, write_junit_without_verdict};
 pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes};
 pub use formats::model_card::{BuildVersions, CardInputs, CardTest, ModelCard, Selection, TableInputs};

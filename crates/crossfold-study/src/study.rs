@@ -75,7 +75,7 @@ impl Study {
             (Order::Logical, None) => String::new(),
         };
         let words = self.irreproducible()?;
-        Some(format!("not reproducible (`{words}`): another run need not come to the same results, since {why}"))
+        Some(format!("not reproducible (`{words}`): another run may have other results, since {why}"))
     }
 }
 

@@ -19,6 +19,6 @@ pub(super) mod test;
 mod tests;
 pub(super) mod timings;
 
-pub(super) use column::{Column, write_rows};
+pub(super) use column::{Column, ColumnType, write_rows};
 pub use inputs::{InputRows, write_inputs};
 pub use predicted::{PredictedRows, lists_probabilities, only_one_probability};

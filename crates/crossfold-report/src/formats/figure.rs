@@ -80,7 +80,7 @@ pub(crate) fn probability(p: f64) -> String {
 }
 
 /// `1 network`, `2 networks`.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
+pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 

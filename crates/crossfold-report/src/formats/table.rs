@@ -119,6 +119,11 @@ fn score(metric: Metric, row: &Row<'_>) -> Option<String> {
     })
 }
 
+/// Columns as a table; ends in a line end.
+pub(super) fn fitted(columns: Vec<TextColumn>, width: u16) -> String {
+    table(columns, width).trim_fmt() + "\n"
+}
+
 fn table(columns: Vec<TextColumn>, width: u16) -> Table {
     let mut table = Table::new();
     table

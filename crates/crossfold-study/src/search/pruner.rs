@@ -122,7 +122,7 @@ impl PrunerKind {
             PrunerKind::Median { .. } => (
                 "median",
                 "A trial worse than the median of earlier ones at the same rung ends there.",
-                "where its score is worse than the median of those that came to the same rung before, once there are \
+                "where its score is worse than the median of those that reached the same rung before, once there are \
                  `startup` of them",
                 with_rungs(&[MEDIAN_STARTUP], MEDIAN_FACTOR),
             ),
@@ -141,7 +141,7 @@ impl PrunerKind {
             PrunerKind::Asha => (
                 "asha",
                 "As halving, but a trial goes on as soon as it is among the best so far.",
-                "unless it is among the best 1/`factor` of those that came to its rung so far; none waits for others",
+                "unless it is among the best 1/`factor` of those that reached its rung so far; none waits for others",
                 with_rungs(&[], FACTOR),
             ),
             PrunerKind::Bohb => (

@@ -43,6 +43,7 @@ impl Watch for Log {
             }
             Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Retraining, .. }
             | Notice::NewRowsRead(_)
+            | Notice::Trial { .. }
             | Notice::DataChanged(_)
             | Notice::TestRowsUsed(_)
             | Notice::EarlierRunDied { .. }

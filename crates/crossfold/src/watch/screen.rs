@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crossfold_engine::{Notice, Removed, SearchBegan, SearchEnd, SearchKind, Watch};
 use crossfold_network::Configuration;
-use crossfold_report::{ExpectedWork, Progress};
+use crossfold_report::{ExpectedWork, Progress, counted};
 use crossfold_study::MAX_TRIALS;
 use crossfold_system::Destination;
 
@@ -80,7 +80,7 @@ impl Watch for Screen<'_> {
             Notice::DataRead(prepared) => terminal.note(&prepared.remarks),
             Notice::NewRowsRead(remarks) => terminal.note(remarks),
             Notice::EarlierRunDied { holder } => terminal
-                .say(&format!("the run before ({holder}) did not come to its end; going on with what it stored")),
+                .say(&format!("the previous run ({holder}) did not end properly; continuing from what it stored")),
             Notice::DataChanged(study) => terminal.say(&format!(
                 "the data differ from those of the last run of `{study}` (other rows, values or columns): everything is \
                  trained again, and its earlier results are replaced"
@@ -137,13 +137,14 @@ impl Watch for Screen<'_> {
             Notice::RefitCancelled => terminal.say("the winner was not refitted, since the run was stopped"),
             Notice::ResultsWritten { folder } => terminal.say(&format!("results are in {}", folder.display())),
             Notice::InputsWritten { rows, path } => {
-                terminal.say(&format!("what the network sees of {rows} rows is in {path}"));
+                terminal.say(&format!("wrote network inputs ({}) to {path}", counted(rows, "row")));
             }
             Notice::PredictionsWritten { path: Destination::StandardOutput, .. } => {}
             Notice::PredictionsWritten { target, rows, path } => {
-                terminal.say(&format!("`{target}` of {rows} rows is predicted in {path}"));
+                terminal.say(&format!("wrote predictions of `{target}` ({}) to {path}", counted(rows, "row")));
             }
             Notice::Planned(_)
+            | Notice::Trial { .. }
             | Notice::Removed(Removed::Fits(_))
             | Notice::SearchEnded(SearchEnd { limit: None, .. })
             | Notice::StoredNetworkRefused { .. }
