@@ -81,6 +81,7 @@ pub(crate) struct DataArgs {
     /// The column to predict; shows its classes, and columns that give it away
     #[arg(long, value_name = "COLUMN")]
     pub(crate) target: Option<String>,
+    /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: DataFormatArg,
     #[command(flatten)]
@@ -219,6 +220,7 @@ pub(crate) struct ShowArgs {
     /// Significant digits in `table`, `md` and `latex` [default: 4]; CSV and JSON have all
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=17))]
     pub(crate) digits: Option<u8>,
+    /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: FormatArg,
 }

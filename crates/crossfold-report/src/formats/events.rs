@@ -388,6 +388,21 @@ mod tests {
     use crossfold_network::PerLayer;
     use crossfold_study::{Failure, PruningReason, Tally};
 
+    const EXPECTED: &str = r#"{"time":"T","event":"plan","version":4,"study":"example","metric":"accuracy","goal":"maximize","sampler":"tpe","trials":6,"fits":12,"at_most":false,"stored":2,"jobs":4}
+{"time":"T","event":"trial_proposed","trial":7,"configuration":1,"settings":{"model":"a","nesterov":true,"hidden":[64,32],"learning_rate":0.001,"kernel":[5,3]},"proposed_by":"tpe"}
+{"time":"T","event":"trial_started","trial":7,"configuration":1,"settings":{"model":"a","nesterov":true,"hidden":[64,32],"learning_rate":0.001,"kernel":[5,3]}}
+{"time":"T","event":"epoch","configuration":1,"repeat":1,"fold":1,"epoch":1,"training":{"log_loss":1.75,"accuracy":0.25},"validation":{"log_loss":1.5,"accuracy":0.5,"balanced_accuracy":0.5,"f1":0.5,"roc_auc":0.875,"average_precision":0.5,"brier":0.25,"calibration_error":0.125}}
+{"time":"T","event":"epoch","configuration":1,"repeat":1,"fold":1,"epoch":1,"training":{"log_loss":1.75,"accuracy":0.25},"validation":{"log_loss":1.5,"accuracy":0.5,"balanced_accuracy":0.5,"f1":0.5,"roc_auc":0.875,"average_precision":0.5,"brier":0.25,"calibration_error":0.125},"watched_loss":0.5,"best_epoch":1}
+{"time":"T","event":"fit_ended","configuration":1,"repeat":1,"fold":1,"state":"failed","epochs":1,"seconds":1.5,"error":"the loss is not finite in epoch 2; a smaller `learning_rate` often helps"}
+{"time":"T","event":"fit_ended","configuration":1,"repeat":1,"fold":2,"state":"stopped","epochs":2,"seconds":1.501,"error":null}
+{"time":"T","event":"trial_promoted","trial":7,"rung":{"epochs":3,"folds":1},"score":0.5,"reason":"place 2 of 9, of which the best 3 go on"}
+{"time":"T","event":"trial_pruned","trial":7,"rung":{"epochs":3,"folds":1},"score":0.5,"reason":"it failed"}
+{"time":"T","event":"trial_ended","trial":7,"state":"pruned","score":0.5,"rung":{"epochs":3,"folds":1},"error":null,"best":{"trial":3,"score":0.75}}
+{"time":"T","event":"search_ended","complete":1,"pruned":2,"failed":3,"cancelled":4,"trained":10,"stored":2,"interrupted":false,"ended_by":"wall"}
+{"time":"T","event":"test","metric":"accuracy","score":0.75,"interval":[0.5,1.0],"scores":{"log_loss":0.5,"accuracy":0.75,"balanced_accuracy":0.5,"f1":0.5,"roc_auc":null,"average_precision":0.5,"brier":0.25,"calibration_error":0.125}}
+{"time":"T","event":"test","metric":"rmse","score":2.0,"interval":null,"scores":{"rmse":2.0,"mae":1.5,"r2":-0.5}}
+"#;
+
     fn lines(events: &[JsonEvent<'_>]) -> String {
         let mut out = Vec::new();
         events.iter().for_each(|event| write_event(&mut out, "T", event).unwrap());
@@ -442,7 +457,7 @@ mod tests {
                 trained: 10,
                 stored: 2,
                 interrupted: false,
-                ended_by: Some("budget.wall"),
+                ended_by: Some("wall"),
             }),
             JsonEvent::Test { metric, score: Some(0.75), interval: Some([0.5, 1.0]), scores },
             JsonEvent::Test {

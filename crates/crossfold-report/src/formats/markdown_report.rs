@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn an_irreproducible_study_says_so_at_the_top() {
         let top =
-            "# example\n\n**Not reproducible (`order: free`): another run need not come to the same results, since";
+            "# example\n\n**Not reproducible (`order: free`): another run may have other results, since";
         assert!(text(&example::free_study(Metric::Accuracy), None).starts_with(top));
         assert!(text(&example::study(Metric::Accuracy), None).starts_with("# example\n\n- "));
     }

@@ -290,7 +290,7 @@ accuracy on one validation part
                 "pruned: 3, which have no rank",
                 "failed: 1, the first of them trial 3: fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` \
                  often helps",
-                "not reproducible (`order: free`): another run need not come to the same results, since decisions follow \
+                "not reproducible (`order: free`): another run may have other results, since decisions follow \
                  results in the order in which these happen to arrive",
             ]
         );

@@ -48,7 +48,7 @@ fn validation(splits: &Splits) -> String {
     let stratified = |is: bool| if is { "stratified " } else { "" };
     let gap = |gap: u32| match gap {
         0 => String::new(),
-        gap => format!(", {} before it left out", counted(gap.into(), "periods")),
+        gap => format!(", with a gap of {}", counted(gap.into(), "periods")),
     };
     match splits {
         Splits::KFold { folds, repeats, stratified: is_stratified, shuffle, groups } => {

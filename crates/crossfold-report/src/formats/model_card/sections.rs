@@ -156,7 +156,7 @@ fn test(card: &ModelCard<'_>) -> String {
     let has_intervals = scores.iter().any(|score| score.interval.is_some());
     let mut lines = vec![
         format!(
-            "Scored on {} that were used neither in training nor in the search:\n",
+            "Scored on {} that neither training nor the search used:\n",
             counted((*rows).into(), card.rows_name())
         ),
         if has_intervals {
@@ -186,7 +186,7 @@ fn limits(card: &ModelCard<'_>) -> String {
     let of_the_task = match (card.study.data.task(), &card.study.class_weights) {
         (Task::Classification, None) => {
             "- Every row is assigned one of its classes, even if it belongs to none. Its probabilities are outputs of the \
-             network, not how often it is right."
+             network, not frequencies of being right."
         }
         (Task::Classification, Some(_)) => {
             "- Every row is assigned one of its classes, even if it belongs to none. Classes were weighted in training, so its \
