@@ -269,7 +269,7 @@ fn unusable_models_exit_with_11() {
     let newer = refused(&model, Some(newer.as_bytes()));
     assert!(newer.contains("it has version 4; this crossfold reads versions 2 to 3"), "{newer}");
     let renamed = text.replacen("\"name\": \"income\"", "\"name\": \"outcome\"", 1);
-    assert!(renamed != text && refused(&model, Some(renamed.as_bytes())).contains("one of them was changed"));
+    assert!(renamed != text && refused(&model, Some(renamed.as_bytes())).contains("one of the two was changed"));
     // Files of version 2 have no digest, by which that is noticed.
     let older: Vec<&str> = renamed.lines().filter(|line| !line.contains("\"digest\"")).collect();
     let older = older.join("\n").replacen("\"version\": 3", "\"version\": 2", 1);

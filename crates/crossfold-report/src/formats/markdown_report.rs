@@ -157,8 +157,7 @@ mod tests {
 
     #[test]
     fn an_irreproducible_study_says_so_at_the_top() {
-        let top =
-            "# example\n\n**Not reproducible (`order: free`): another run may have other results, since";
+        let top = "# example\n\n**Not reproducible (`order: free`): another run may have other results, since";
         assert!(text(&example::free_study(Metric::Accuracy), None).starts_with(top));
         assert!(text(&example::study(Metric::Accuracy), None).starts_with("# example\n\n- "));
     }

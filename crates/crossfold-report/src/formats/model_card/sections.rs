@@ -155,10 +155,7 @@ fn test(card: &ModelCard<'_>) -> String {
     };
     let has_intervals = scores.iter().any(|score| score.interval.is_some());
     let mut lines = vec![
-        format!(
-            "Scored on {} that neither training nor the search used:\n",
-            counted((*rows).into(), card.rows_name())
-        ),
+        format!("Scored on {} that neither training nor the search used:\n", counted((*rows).into(), card.rows_name())),
         if has_intervals {
             "| metric | value | 95 % interval |\n|---|---|---|"
         } else {
