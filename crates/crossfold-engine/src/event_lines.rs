@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crossfold_network::Param;
 use crossfold_report::{EventsVersion, JsonEvent, PlanEvent, SearchEndEvent, SettingMap, TrialEndEvent};
 use crossfold_search::Course;
-use crossfold_study::{Budget, MAX_TRIALS, Trial};
+use crossfold_study::{Budget, MAX_TRIALS, ProposalReason, Trial};
 
 use crate::machine::calendar;
 use crate::notice::{Notice, SearchBegan, SearchEnd, SearchKind};
@@ -99,7 +99,7 @@ fn of_trial(trial: &Trial, event: &TrialEvent<'_>, course: &Course<'_>) -> Optio
     };
     Some(match event {
         TrialEvent::Proposed(reason) => {
-            let proposed_by = reason.as_ref().map(crossfold_report::proposed_by);
+            let proposed_by = reason.as_ref().map(ProposalReason::name);
             JsonEvent::TrialProposed { trial: number, configuration, settings: settings(), proposed_by }
         }
         TrialEvent::Started => JsonEvent::TrialStarted { trial: number, configuration, settings: settings() },

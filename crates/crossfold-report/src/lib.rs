@@ -37,7 +37,7 @@ pub use analysis::trial_explanation::TrialExplanation;
 pub use formats::csv::{InputRows, PredictedRows, lists_probabilities, only_one_probability, write_inputs};
 pub use formats::events::{
     BestTrial, EVENTS_SCHEMA, EventsVersion, Goal, JsonEvent, PlanEvent, SearchEndEvent, SettingMap, TrialEndEvent,
-    proposed_by, write_event,
+    write_event,
 };
 pub use formats::figure::{counted, format_score, format_scores};
 pub use formats::gate::{GateReport, write_junit_without_verdict};

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 
 use crossfold_network::{Plain, Setting};
 use crossfold_study::{
-    ConfigurationNumber, Direction, EpochReport, Evaluation, Event, FitEnd, FoldId, Metric, ProposalReason,
-    PruningDecision, Rung, RungStep, Score, TrialNumber, TrialState, Watched,
+    ConfigurationNumber, Direction, EpochReport, Evaluation, Event, FitEnd, FoldId, Metric, PruningDecision, Rung,
+    RungStep, Score, TrialNumber, TrialState, Watched,
 };
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
@@ -348,19 +348,6 @@ impl JsonEvent<'_> {
             PruningDecision::Promoted(reason) => JsonEvent::TrialPromoted(event(reason)),
             PruningDecision::Pruned(reason) => JsonEvent::TrialPruned(event(reason)),
         })
-    }
-}
-
-/// The name of what proposed a trial.
-pub fn proposed_by(reason: &ProposalReason) -> &'static str {
-    match reason {
-        ProposalReason::Enqueued => "enqueue",
-        ProposalReason::Grid => "grid",
-        ProposalReason::Drawn | ProposalReason::Exhausted => "random",
-        ProposalReason::Startup { .. } => "startup",
-        ProposalReason::Sobol { .. } => "sobol",
-        ProposalReason::Tpe { .. } => "tpe",
-        ProposalReason::Gp { .. } => "gp",
     }
 }
 

@@ -1,7 +1,7 @@
 //! "How to describe this in a paper": two to five sentences for a methods section.
 
 use crossfold_network::Task;
-use crossfold_study::{Metric, PrunerKind, SamplerKind, Splits, Study};
+use crossfold_study::{Metric, Splits, Study};
 
 use super::{CardInputs, ModelCard, Selection, wording};
 use crate::formats::figure::Precision;
@@ -85,23 +85,11 @@ fn tried(study: &Study, selection: &Selection) -> String {
     if trials + pruned + failed == 1 {
         return "a single configuration was trained".to_owned();
     }
-    let sampler = match study.strategy.sampler {
-        SamplerKind::Grid { .. } => "a grid search",
-        SamplerKind::Random => "a random search",
-        SamplerKind::Sobol => "a quasi-random (Sobol) search",
-        SamplerKind::Tpe { .. } => "a search by a tree-structured Parzen estimator (TPE)",
-        SamplerKind::Gp { .. } => "Bayesian optimization with a Gaussian process",
+    let sampler = study.strategy.sampler.definition().method;
+    let pruner = match study.pruner.kind.definition().method {
+        "" => String::new(),
+        method => format!(" with {method}"),
     };
-    let pruner = match study.pruner.kind {
-        PrunerKind::None => None,
-        PrunerKind::Median { .. } => Some("median pruning"),
-        PrunerKind::Halving => Some("successive halving"),
-        PrunerKind::Hyperband => Some("Hyperband"),
-        PrunerKind::Asha => Some("asynchronous successive halving (ASHA)"),
-        PrunerKind::Bohb => Some("BOHB"),
-        PrunerKind::Racing { .. } => Some("racing by corrected paired tests"),
-    };
-    let pruner = pruner.map(|pruner| format!(" with {pruner}")).unwrap_or_default();
     let whole = if selection.folds == 1 { "to the end" } else { "on all folds" };
     let complete = counted(trials.into(), "configurations");
     let pruned = if pruned > 0 { format!(" and pruned {} early", grouped(pruned.into())) } else { String::new() };
