@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::harness::{Workplace, root, snapshot};
+use crate::harness::{Workplace, finish, number, root, snapshot, table};
 
 fn smoke() -> String {
     root().join("experiments/smoke.yaml").display().to_string()
@@ -26,6 +26,10 @@ fn help_texts_match_their_snapshots() {
         ("help_gate", vec!["gate", "--help"]),
         ("help_predict", vec!["predict", "--help"]),
         ("help_compare", vec!["compare", "--help"]),
+        ("help_explain", vec!["explain", "--help"]),
+        ("help_schema", vec!["schema", "--help"]),
+        ("help_completions", vec!["completions", "--help"]),
+        ("help_man", vec!["man", "--help"]),
     ] {
         snapshot("command_line", name, &Workplace::new().crossfold(&arguments).expect(0).stdout);
     }
@@ -116,6 +120,7 @@ fn completions_and_the_manual_page_name_every_command() {
         for command in commands.iter().filter(|command| **command != "help") {
             assert!(script.contains(command), "{shell}: {command}");
             assert!(man.contains(command), "man: {command}");
+            assert!(!script.contains("@barred@") && !script.contains("@spaced@"), "{shell}");
         }
     }
 }
@@ -129,7 +134,7 @@ fn events_are_json_lines() {
         outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let names: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
     assert_eq!((names[0], *names.last().unwrap()), ("plan", "results"));
-    assert_eq!(events[0]["version"], 3);
+    assert_eq!(events[0]["version"], 4);
     for (name, count) in [("fit_started", 15), ("epoch", 45), ("fit_ended", 15), ("search_ended", 1), ("test", 1)] {
         assert_eq!(names.iter().filter(|found| **found == name).count(), count, "{name}");
     }
@@ -166,4 +171,122 @@ fn a_full_stdout_is_an_error_and_a_closed_one_is_not() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     here.crossfold_into(writer.into(), &["schema"]).expect(0);
+}
+
+#[test]
+fn the_results_folder_is_named_by_the_environment() {
+    let here = Workplace::new();
+    let folder = ("CROSSFOLD_RESULTS", "kept");
+    let arguments = ["run", &smoke(), "--quiet", "--set", "search.space.epochs=[1]"];
+    here.crossfold_with(folder.0, folder.1, &arguments).expect(0);
+    assert!(here.path().join("kept/smoke/leaderboard.csv").exists() && !here.path().join("results").exists());
+    let listed = here.crossfold_with(folder.0, folder.1, &["list"]).expect(0).stdout;
+    assert!(listed.contains("smoke"), "{listed}");
+    // The option takes precedence.
+    let other = here.crossfold_with(folder.0, folder.1, &["list", "--results", "other"]).expect(0);
+    assert!(other.stderr.contains("nothing is stored in"), "{}", other.stderr);
+}
+
+/// Each page that another page refers to is written, and only the main page has the options of all commands.
+#[test]
+fn manual_pages_are_one_per_command() {
+    let here = Workplace::new();
+    let main = here.crossfold(&["man"]).expect(0).stdout;
+    here.crossfold(&["man", "pages/man1"]).expect(0);
+    assert_eq!(here.read("pages/man1/crossfold.1"), main);
+    let references: Vec<&str> = main.lines().filter(|line| line.starts_with("crossfold\\-")).collect();
+    assert!(references.len() > 12, "{main}");
+    for reference in references {
+        let name = reference.replace('\\', "");
+        let page = here.read(&format!("pages/man1/{}.1", name.strip_suffix("(1)").unwrap()));
+        assert!(page.contains("\n.TH crossfold\\-") || page.contains("\n.TH crossfold-"), "{page}");
+        assert_eq!(page.matches("\n.SH NAME").count(), 1, "{page}");
+        assert!(page.contains("crossfold\\fR(1)"), "{page}");
+        for option in ["\\-\\-log", "\\-\\-quiet", "\\-\\-help", "\\-\\-version"] {
+            assert!(!page.contains(option), "{reference}: {option}");
+            assert!(main.contains(option), "{option}");
+        }
+    }
+}
+
+/// In bash, after `crossfold show `.
+#[cfg(unix)]
+#[test]
+fn completions_know_the_stored_studies() {
+    let here = Workplace::new();
+    here.crossfold(&["run", &smoke(), "--quiet", "--results", "kept", "--set", "search.space.epochs=[1]"]).expect(0);
+    let script = r#"exec bash -c 'program="$0"; crossfold() { "$program" "$@"; }
+        eval "$(crossfold completions bash)"
+        complete_at() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _crossfold_studies "$1" "${*: -1}" "${*: -2:1}"; }
+        complete_at crossfold show --results kept ""; echo "show: ${COMPREPLY[*]}"
+        complete_at crossfold explain --results kept smo; echo "explain: ${COMPREPLY[*]}"
+        complete_at crossfold show --results kept other; echo "other: ${COMPREPLY[*]}"
+        complete_at crossfold sho; echo "command: ${COMPREPLY[*]}"
+        complete_at crossfold show --to; echo "option: ${COMPREPLY[*]}"' "$0""#;
+    let outcome = finish(here.start_shell_script(script)).expect(0);
+    assert_eq!(
+        outcome.stdout, "show: smoke\nexplain: smoke\nother: \ncommand: show\noption: --top\n",
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn without_a_trial_the_winner_is_explained() {
+    let here = Workplace::new();
+    here.crossfold(&["run", &smoke(), "--quiet"]).expect(0);
+    let best = table(&here.read("results/smoke/leaderboard.csv"))[0]["trial"].clone();
+    let explained = here.crossfold(&["explain", "smoke"]).expect(0).stdout;
+    assert_eq!(explained, here.crossfold(&["explain", "smoke", &best]).expect(0).stdout);
+    assert!(explained.starts_with(&format!("trial      {best} of smoke: ")), "{explained}");
+}
+
+/// What `gc --forget` would remove is what it removes, and it removes nothing of a study that is running.
+#[test]
+fn a_study_is_forgotten_with_its_fits_unless_it_runs() {
+    let here = Workplace::new();
+    here.crossfold(&["run", &smoke(), "--quiet"]).expect(0);
+    let would = here.crossfold(&["gc", "--forget", "smoke"]).expect(0);
+    assert!(
+        would.stdout.starts_with("would forget the study `smoke`\nwould remove 15 fits and 1 refitted network, about "),
+        "{}",
+        would.stdout
+    );
+    assert_eq!(would.stderr, "nothing removed; run again with `--yes`\n");
+    let endless = ["run", &smoke(), "--json", "--set", "search.space.epochs=[1, 100000]"];
+    let mut running = here.start(&endless);
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(running.stdout.take().unwrap()));
+    assert!(lines.any(|line| line.unwrap().contains("\"fit_started\"")));
+    let refused = here.crossfold(&["gc", "--forget", "smoke", "--yes"]).expect(30);
+    assert!(refused.stderr.contains("another run of this study is writing to"), "{}", refused.stderr);
+    running.kill().unwrap();
+    running.wait().unwrap();
+    let removed = here.crossfold(&["gc", "--forget", "smoke", "--yes"]).expect(0).stdout;
+    assert!(removed.starts_with("removed 15 fits and 1 refitted network, about "), "{removed}");
+    assert_eq!(here.crossfold(&["list"]).expect(0).stdout.lines().count(), 1);
+}
+
+/// The figures are those of leaderboard.csv, rounded.
+#[test]
+fn a_leaderboard_is_shown_with_chosen_columns_and_in_latex() {
+    let here = Workplace::new();
+    here.crossfold(&["run", &smoke(), "--quiet"]).expect(0);
+    let show = |more: &[&str]| here.crossfold(&[&["show", "smoke"], more].concat()).expect(0).stdout;
+    let rows = table(&here.read("results/smoke/leaderboard.csv"));
+    let chosen = table(&show(&["--columns", "epochs,mean,trial", "--format", "csv", "--top", "3"]));
+    assert_eq!(chosen.len(), 3);
+    for (chosen, row) in chosen.iter().zip(&rows) {
+        assert_eq!((chosen.len(), &chosen["mean"], &chosen["trial"]), (3, &row["mean"], &row["trial"]));
+    }
+    let json = show(&["--columns", "epochs,mean,trial", "--format", "json"]);
+    let order = ["\"epochs\"", "\"mean\"", "\"trial\""].map(|key| json.find(key).unwrap());
+    assert!(order.is_sorted(), "{json}");
+    let markdown = show(&["--columns", "trial,mean", "--digits", "2", "--format", "md", "--top", "1"]);
+    let mean = format!("{:.2}", number(&rows[0], "mean"));
+    assert_eq!(markdown, format!("| trial | mean |\n|---:|---:|\n| {} | {mean} |\n", rows[0]["trial"]));
+    let plain = show(&["--columns", "trial,mean", "--digits", "2", "--top", "1"]);
+    assert!(plain.contains(&mean) && !plain.contains("rank"), "{plain}");
+    snapshot("command_line", "show_latex", &show(&["--format", "latex", "--digits", "3"]));
+    let refused = here.crossfold(&["show", "smoke", "--columns", "epochs,meen"]).expect(2).stderr;
+    assert!(refused.contains("no column `meen`") && refused.contains("did you mean `mean`?"), "{refused}");
 }

@@ -40,7 +40,7 @@ fn a_file_is_overwritten_only_with_force() {
     let refused = here.crossfold(&init).expect(30);
     assert_eq!(
         refused.stderr,
-        "error: `votes.yaml` exists\nhint: write over it with `--force`, or name another file\n"
+        "error: `votes.yaml` exists\nhint: overwrite it with `--force`, or choose another file\n"
     );
     assert_eq!(here.read("votes.yaml"), "mine");
     here.crossfold(&[&init[..], &["--force"]].concat()).expect(0);

@@ -53,7 +53,7 @@ fn an_interrupted_run_writes_its_results() {
             wait_for("fit stopped early", &mut stderr);
         }
         send(signal, &child);
-        wait_for("stopping at the next batch", &mut stderr);
+        wait_for("stopping after this batch", &mut stderr);
         let mut rest = String::new();
         stderr.read_to_string(&mut rest).unwrap();
         finish(child).expect(code);

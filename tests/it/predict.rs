@@ -267,13 +267,13 @@ fn unusable_models_exit_with_11() {
     refused(&model, Some(&text.as_bytes()[..text.len() / 2]));
     let newer = text.replacen("\"version\": 3", "\"version\": 4", 1);
     let newer = refused(&model, Some(newer.as_bytes()));
-    assert!(newer.contains("it is of version 4, and this crossfold reads versions 2 to 3"), "{newer}");
+    assert!(newer.contains("it has version 4; this crossfold reads versions 2 to 3"), "{newer}");
     let renamed = text.replacen("\"name\": \"income\"", "\"name\": \"outcome\"", 1);
-    assert!(renamed != text && refused(&model, Some(renamed.as_bytes())).contains("one of them was changed"));
+    assert!(renamed != text && refused(&model, Some(renamed.as_bytes())).contains("one of the two was changed"));
     // Files of version 2 have no digest, by which that is noticed.
     let older: Vec<&str> = renamed.lines().filter(|line| !line.contains("\"digest\"")).collect();
     let older = older.join("\n").replacen("\"version\": 3", "\"version\": 2", 1);
-    assert!(refused(&model, Some(older.as_bytes())).contains("its parts don't go together"));
+    assert!(refused(&model, Some(older.as_bytes())).contains("its parts don't match"));
     refused(&weights, Some(b""));
     refused(&weights, Some(&bytes[..bytes.len() - 1]));
     let wider = trained("vote", EVERY_STEP, &["--set", "model.hidden=[9]"]);
@@ -295,7 +295,7 @@ fn a_network_for_images_refuses_a_table() {
     here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
     here.people("new.csv", &[], 0, 10);
     let refused = here.crossfold(&["predict", "results/digits/model", "new.csv"]).expect(11);
-    let why = "it is of a network for images, and only tables can be predicted";
+    let why = "it is a network for images; only tables can be predicted";
     assert!(refused.stderr.contains(why), "{}", refused.stderr);
 }
 
@@ -375,7 +375,7 @@ fn no_file_overwrites_another() {
     };
     assert!(refused(&["--inputs", "./new.csv"]).starts_with("error: `./new.csv` is read, so it can't be written to\n"));
     let output = refused(&["--inputs", "out.csv", "-o", "out.csv"]);
-    assert_eq!(output, "error: `out.csv` is to be written twice\nhint: name another file to write\n");
+    assert_eq!(output, "error: two outputs would be written to `out.csv`\nhint: choose another file to write\n");
     assert!(here.read("new.csv") == before && !here.path().join("out.csv").exists());
 }
 

@@ -38,7 +38,7 @@ fn every_command_writes_the_same_bytes(spec: &str, code: i32) {
     }
 }
 
-/// A fit that stops early at the very epoch of a rung has come to its end, not to the pruner's.
+/// A fit that stops early at the very epoch of a rung has ended by itself, not by the pruner.
 #[test]
 fn early_stopping_beside_a_pruner_writes_the_same_bytes() {
     let spec = |table: &str, task: &str, pruner: &str, rates: [&str; 2], training: &str, rest: &str| {

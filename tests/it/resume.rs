@@ -138,10 +138,10 @@ fn a_small_prediction_budget_keeps_the_best() {
     run(&here, BASE, &["--results", "all"]);
     assert_eq!(few, here.read("all/edits/predictions.csv"));
     let plan = here.crossfold(&["plan", "edits.yaml"]).expect(0).stdout;
-    assert!(plan.contains("predictions  all kept, about 1 MB"), "{plan}");
+    assert!(plan.contains("predictions  all stored, about 1 MB"), "{plan}");
     here.spec("edits.yaml", &whole);
     let plan = here.crossfold(&["plan", "edits.yaml"]).expect(0).stdout;
-    assert!(plan.contains("predictions  the best 2 trials' kept"), "{plan}");
+    assert!(plan.contains("predictions  stored for the best 2 trials"), "{plan}");
     // With room for all predictions again, no fit is retrained for its predictions alone.
     run(&here, BASE, &[]);
     assert_eq!(counts(&here, "edits"), (0, 6));
@@ -162,7 +162,7 @@ fn list_and_show_read_stored_studies() {
     run(&here, BASE, &[]);
     let listed = here.crossfold(&["list"]).expect(0).stdout;
     assert!(listed.lines().any(|line| line.starts_with("edits  complete  4/4")), "{listed}");
-    assert!(here.crossfold(&["show", "edit"]).expect(2).stderr.contains("there are `edits`"));
+    assert!(here.crossfold(&["show", "edit"]).expect(2).stderr.contains("the stored studies are `edits`"));
 
     let csv = here.crossfold(&["show", "edits", "--format", "csv"]).expect(0).stdout;
     assert_eq!(csv, here.read("results/edits/leaderboard.csv"));
@@ -182,7 +182,7 @@ fn gc_removes_unreferenced_fits() {
     run(&here, &BASE.replace("[8, 16]", "[8]"), &[]);
     let would = here.crossfold(&["gc"]).expect(0);
     assert!(would.stdout.contains("would remove 3 fits"), "{}", would.stdout);
-    assert!(would.stderr.contains("nothing was removed"), "{}", would.stderr);
+    assert!(would.stderr.contains("nothing removed"), "{}", would.stderr);
     assert!(here.crossfold(&["gc", "--yes"]).expect(0).stdout.contains("removed 3 fits"));
     assert!(here.crossfold(&["gc", "--yes"]).expect(0).stdout.contains("removed 0 fits"));
     assert!(here.crossfold(&["gc", "--forget", "edits", "--yes"]).expect(0).stdout.contains("removed 3 fits"));

@@ -191,7 +191,7 @@ fn what_a_budget_cuts_is_cancelled() {
         assert_eq!(rows[0]["state"], "complete", "{pruner}");
         for row in rows.iter().filter(|row| row["state"] != "complete") {
             let told = here.crossfold(&["explain", "cut", &row["trial"]]).expect(0).stdout;
-            let state = if told.contains("; ended, ") { "pruned" } else { "cancelled" };
+            let state = if told.contains("; pruned: ") { "pruned" } else { "cancelled" };
             assert_eq!(row["state"], state, "{pruner} {told}");
             assert!(number(row, "rung_epochs") >= 1.0 && !row["rung_mean"].is_empty(), "{pruner} {row:?}");
         }

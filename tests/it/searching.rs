@@ -175,7 +175,7 @@ fn enqueued_points_are_planned() {
     let here = Workplace::new();
     let spec = spec(&here, "first", "{random: {trials: 2}}", "none", "");
     let plan = here.crossfold(&["plan", &spec, "--jobs", "1"]).expect(0).stdout;
-    assert!(plan.contains("\ntrials       2 of 2 points ") && plan.contains("\nfits         6 "), "{plan}");
+    assert!(plan.contains("\ntrials       2\n") && plan.contains("\nfits         6\n"), "{plan}");
     assert!(here.crossfold(&["check", &spec]).expect(0).stdout.contains("ok, 2 trials"));
     here.crossfold(&["run", &spec]).expect(0);
     assert_eq!(table(&here.read("results/first/leaderboard.csv")).len(), 2);
@@ -229,11 +229,11 @@ fn explain_agrees_with_the_result_files() {
         assert!(state.starts_with("state") && state.contains(row["state"].as_str()), "{output}");
         if row["state"] == "pruned" {
             let at = format!("{} epoch", row["rung_epochs"]);
-            assert!(state.contains(&at) && output.contains("ended, place "), "{output}");
+            assert!(state.contains(&at) && output.contains("pruned: place "), "{output}");
         }
     }
     let unknown = here.crossfold(&["explain", "told", "999"]).expect(2);
-    assert!(unknown.stderr.contains("those from 0 to 29"), "{}", unknown.stderr);
+    assert!(unknown.stderr.contains("its trials are 0 to 29"), "{}", unknown.stderr);
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn plan_shows_rungs_and_their_savings() {
         "trials       at most 81",
         "budget       2.0 h of wall time",
         // 81 × 1 epoch, 27 × 2 more, 9 × 6 more, 3 trials on 2 more folds of 9 epochs.
-        "epochs       243 of 2,187 that all trials took in full: 89 % spared",
+        "epochs       243 of 2,187 for all trials in full: 89 % saved",
     ] {
         assert!(plan.contains(line), "{line}\n{plan}");
     }

@@ -348,10 +348,10 @@ fn wrong_arguments_say_what_is_expected() {
         }
     };
     for jobs in ["-1", "0", "two", "1.5", "", "99999999999999999999999"] {
-        let expected = "for '--jobs <N>': expected a whole number from 1, or `all` for all cores";
+        let expected = "for '--jobs <N>': expected a whole number of at least 1, or `all` for all cores";
         check(&[&format!("--jobs={jobs}")], 2, expected);
     }
-    check(&["--jobs", "-1"], 2, "invalid value '-1' for '--jobs <N>': expected a whole number from 1, or `all`");
+    check(&["--jobs", "-1"], 2, "invalid value '-1' for '--jobs <N>': expected a whole number of at least 1, or `all`");
     let seed = "invalid value '-1' for '--seed <N>': expected a whole number from 0 to 18446744073709551615";
     check(&["--seed", "-1"], 2, seed);
     check(&["--seed", "x"], 2, "invalid value 'x' for '--seed <N>': expected a whole number from 0 to");

@@ -224,7 +224,7 @@ fn a_file_that_is_read_is_never_written_to() {
     ];
     for (command, code) in commands {
         let refused = here.crossfold(command).expect(code);
-        let reason = if code == 2 { "is read, so it can't be written to" } else { "the file of a database" };
+        let reason = if code == 2 { "is read, so it can't be written to" } else { "a database file" };
         assert!(refused.stderr.contains(reason), "{command:?}: {}", refused.stderr);
         let changed: Vec<_> = kept().into_iter().filter(|(path, text)| before.get(path) != Some(text)).collect();
         assert!(changed.is_empty() && kept().len() == before.len(), "{command:?} changed {:?}", changed.first());
@@ -232,7 +232,11 @@ fn a_file_that_is_read_is_never_written_to() {
     let refused = shell(&here, "exec \"$0\" predict model - -o rows.csv < rows.csv").expect(2);
     assert!(refused.stderr.contains("is read"), "{}", refused.stderr);
     let twice = here.crossfold(&["gate", "kept.json", "--junit", "new", "--summary", "./new"]).expect(2);
-    assert!(twice.stderr.contains("written twice") && !here.path().join("new").exists(), "{}", twice.stderr);
+    assert!(
+        twice.stderr.contains("two outputs would be written") && !here.path().join("new").exists(),
+        "{}",
+        twice.stderr
+    );
 }
 
 /// An earlier verdict is not taken for that of a gate which reaches none.
@@ -349,7 +353,7 @@ fn standard_output_and_descriptors_are_continued() {
         fs::remove_file(here.path().join("out3")).unwrap();
     }
     let twice = here.crossfold(&["predict", "results/tiny/model", "rows.csv", "--inputs", "-"]).expect(2);
-    assert!(twice.stderr.contains("written twice"), "{}", twice.stderr);
+    assert!(twice.stderr.contains("two outputs would be written"), "{}", twice.stderr);
     let inputs =
         here.crossfold(&["predict", "results/tiny/model", "rows.csv", "--inputs", "-", "-o", "p.csv"]).expect(0);
     assert!(inputs.stdout.lines().count() == 41 && here.read("p.csv").lines().count() == 41, "{}", inputs.stdout);
@@ -464,7 +468,7 @@ fn a_full_stdout_costs_no_file() {
         let run = [&["run", "tiny.yaml", "--results", "other"][..], json].concat();
         let refused = finish(here.start_into(full(), &run)).expect(30);
         assert!(refused.stderr.contains("can't write `stdout`"), "{}", refused.stderr);
-        assert!(refused.stderr.contains("hint: all files are written"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("hint: all result files are written"), "{}", refused.stderr);
         assert_is_whole("other/tiny");
         fs::remove_dir_all(here.path().join("other")).unwrap();
     }
@@ -565,7 +569,7 @@ fn a_store_with_too_long_a_path_is_refused_by_its_length() {
     let results = format!("{long}/results");
     for command in [&["run", "tiny.yaml"][..], &["list"], &["show", "tiny"], &["report", "tiny"], &["gc"]] {
         let refused = here.crossfold(&[command, &["--results", &results]].concat()).expect(30);
-        assert!(refused.stderr.contains("SQLite opens none longer than 504"), "{command:?}: {}", refused.stderr);
+        assert!(refused.stderr.contains("SQLite opens at most 504"), "{command:?}: {}", refused.stderr);
         assert!(refused.stderr.contains("--results DIR"), "{command:?}: {}", refused.stderr);
         assert!(!refused.stderr.contains("training"), "{}", refused.stderr);
     }

@@ -2,7 +2,7 @@
 
 use crossfold_network::Configuration;
 use crossfold_report::{
-    CardInputs, CardTest, Exhibits, Leaderboard, ModelCard, Row, Selection, TableInputs, TestScore,
+    CardInputs, CardTest, Exhibits, Leaderboard, ModelCard, NestedFold, Row, Selection, TableInputs, TestScore,
 };
 use crossfold_study::RefitRecord;
 
@@ -37,12 +37,14 @@ pub(crate) fn card<'a>(
         selection: Selection {
             trials: leaderboard.counts().complete,
             pruned: leaderboard.counts().pruned,
+            failed: leaderboard.counts().failed,
             rank: winner.rank?,
             folds: winner.scores.iter().flatten().count(),
             mean: winner.mean?.get(),
             standard_error: winner.standard_error,
             interval: winner.interval,
         },
+        nested: exhibits.and_then(|exhibits| NestedFold::mean(&exhibits.nested)),
         test: test(results, refit, exhibits),
         builder: model.builder(),
         origin,

@@ -46,19 +46,19 @@ pub enum Error {
     /// A file to be written is one that is read.
     #[error("`{}` is read, so it can't be written to", path.display())]
     OverInput { path: PathBuf },
-    #[error("a spec is UTF-8, and can't name `{}`, which is not", path.display())]
+    #[error("a spec is UTF-8, so it can't name `{}`, which is not", path.display())]
     NotText { path: PathBuf },
-    #[error("a spec names its table by a path, and standard input has none")]
+    #[error("a spec refers to its table by a path, and standard input has none")]
     NamelessTable,
-    #[error("`{}` is to be written twice", path.display())]
+    #[error("two outputs would be written to `{}`", path.display())]
     Twice { path: PathBuf },
     /// The results folder is another one than at the beginning.
-    #[error("the folder `{}` was moved or deleted under the run; what is known was written there anew", path.display())]
+    #[error("the folder `{}` was moved or deleted during the run; the results so far were written to a new one", path.display())]
     Moved { path: PathBuf },
     /// Another process writes to the results folder; `holder` says which.
     #[error("another run of this study is writing to `{}`{}", path.display(), in_parentheses(holder.as_ref()))]
     Busy { path: PathBuf, holder: Option<String> },
-    #[error("`{network}` has {parameters} parameters, and {MAX_PARAMETERS} is the most that is trained")]
+    #[error("`{network}` has {parameters} parameters; at most {MAX_PARAMETERS} are supported")]
     NetworkTooLarge { network: String, parameters: u64 },
     /// A network that doesn't fit the data; `trial` is the first one.
     #[error("trial {trial}: {misfit}")]
@@ -67,7 +67,7 @@ pub enum Error {
     Metric(#[from] UndefinedMetric),
     #[error("can't read the baseline `{}`: {error}", path.display())]
     Baseline { path: PathBuf, error: BaselineError },
-    #[error("no trial of `{name}` was scored, so there is no winner to keep")]
+    #[error("no trial of `{name}` has a score, so there is no winner")]
     NoWinner { name: String },
     #[error("the out-of-fold predictions of trial {trial} of `{name}` are not stored")]
     NoPredictions { name: String, trial: TrialNumber },
@@ -80,19 +80,19 @@ pub enum Error {
     #[error(transparent)]
     Column(#[from] UnknownColumn),
     /// Retraining did not reproduce what is stored; `differing` are the parts of the origin that differ.
-    #[error("trained again, the winner of `{name}` came out otherwise than it is stored{}", others(differing))]
+    #[error("retraining the winner of `{name}` did not reproduce its stored result{}", others(differing))]
     Retrained { name: String, differing: Vec<String> },
     #[error("can't use the model `{}`: {reason}", path.display())]
     Model { path: PathBuf, reason: String },
     #[error(transparent)]
     Run(#[from] RunError),
-    #[error("this machine's clock shows a time that is not within the years -9999 to 9999, so no record can have it")]
+    #[error("this machine's clock shows a year outside -9999 to 9999, which records can't hold")]
     Clock,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
     Deadline(#[from] DeadlineError),
-    #[error("nothing is stored of a study `{name}`")]
+    #[error("there is no stored study `{name}`")]
     UnknownStudy { name: String, known: Vec<StudyName> },
 }
 
@@ -107,7 +107,7 @@ fn in_parentheses(holder: Option<&String>) -> String {
 }
 
 fn others(differing: &[String]) -> String {
-    if differing.is_empty() { String::new() } else { format!(": other {}", differing.join(", ")) }
+    if differing.is_empty() { String::new() } else { format!("; different: {}", differing.join(", ")) }
 }
 
 fn other_metrics(first: &str, second: &str, [a, b]: [Metric; 2]) -> String {

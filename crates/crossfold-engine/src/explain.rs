@@ -7,12 +7,25 @@ use crossfold_study::{Store, TrialNumber};
 use crate::error::Error;
 use crate::stored_study::StoredStudy;
 
-/// Explains why a trial of a stored study was proposed, how far it was trained and why no further.
+/// Explains why a trial of a stored study, by default the winner, was proposed, how far it was trained and why no further.
 ///
 /// # Errors
-/// Where the study has no such trial, or the store can't be read.
-pub fn explain(store: &dyn Store, stored: &StoredStudy, number: TrialNumber) -> Result<TrialExplanation, Error> {
+/// Where the study has no such trial or no winner, or the store can't be read.
+pub fn explain(
+    store: &dyn Store,
+    stored: &StoredStudy,
+    number: Option<TrialNumber>,
+) -> Result<TrialExplanation, Error> {
     let course = stored.course(store)?;
+    let number = match number {
+        Some(number) => number,
+        None => {
+            let results = stored.results(store);
+            let leaderboard = results.leaderboard();
+            let no_winner = || Error::NoWinner { name: stored.record.name.to_string() };
+            leaderboard.winner().ok_or_else(no_winner)?.trial.number
+        }
+    };
     let (plan, results) = (course.plan(), course.results());
     let (Some(Explanation { why, steps }), Some(trial)) = (course.explain(number), plan.trials.get(number.0 as usize))
     else {

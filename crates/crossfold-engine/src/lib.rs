@@ -85,7 +85,7 @@
 //!
 //! // The store has the study, and can say where the winner came from.
 //! let stored = StoredStudy::find(&store, "votes")?;
-//! let explained = crossfold_engine::explain(&store, &stored, winner.trial.number)?;
+//! let explained = crossfold_engine::explain(&store, &stored, Some(winner.trial.number))?;
 //! assert_eq!((explained.reason, explained.mean), (ProposalReason::Grid, winner.mean));
 //! # Ok(())
 //! # }
@@ -98,6 +98,7 @@ mod coefficients;
 mod compare;
 mod engine;
 mod error;
+mod event_lines;
 mod explain;
 mod files;
 mod fingerprinting;
@@ -125,6 +126,8 @@ mod standing;
 mod status;
 mod stored_study;
 mod study_results;
+mod trial_event;
+mod trial_news;
 mod until;
 mod variable_scorer;
 mod version;
@@ -134,6 +137,7 @@ pub use check::{TrialCount, count_trials};
 pub use compare::{TrialName, compare};
 pub use engine::Engine;
 pub use error::{Error, SpecMistakes};
+pub use event_lines::write_event_line;
 pub use explain::explain;
 pub use files::write;
 pub use gate::GateOutcome;
@@ -154,4 +158,5 @@ pub use standing::TrialsSummary;
 pub use status::{StatusText, status};
 pub use stored_study::StoredStudy;
 pub use study_results::StudyResults;
+pub use trial_event::TrialEvent;
 pub use until::{DeadlineError, until};

@@ -95,7 +95,7 @@ impl Model {
         let Versioned { version } = serde_json::from_slice(&text).map_err(damaged)?;
         if !(OLDEST..=VERSION).contains(&version) {
             return Err(unusable(format!(
-                "it is of version {version}, and this crossfold reads versions {OLDEST} to {VERSION}"
+                "it has version {version}; this crossfold reads versions {OLDEST} to {VERSION}"
             )));
         }
         let model: Model = serde_json::from_slice(&text).map_err(damaged)?;
@@ -103,14 +103,14 @@ impl Model {
         let weights = read(&path_of_weights, most)?;
         let is_whole = version < 3 && model.digest.is_empty() || has_digest(&text, &model.digest, &weights);
         if !is_whole {
-            let reason = format!("it and `{WEIGHTS}` are not as they were written together: one of them was changed");
+            let reason = format!("it doesn't match `{WEIGHTS}`: one of the two was changed");
             return Err(unusable(reason));
         }
         // Each layer has a weight, so that what is built from the file is no larger than the weights.
         let is_sound = model.adapter.as_ref().is_none_or(Adapter::is_sound)
             && model.configuration.depth() <= weights.len() / size_of::<f32>();
         if !is_sound {
-            return Err(unusable("its parts don't go together".to_owned()));
+            return Err(unusable("its parts don't match".to_owned()));
         }
         Ok(OpenModel { model, weights, path_of_weights })
     }

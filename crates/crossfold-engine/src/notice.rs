@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use crossfold_data::Remark;
 use crossfold_network::Configuration;
-use crossfold_report::{ExpectedWork, Leaderboard, TestScore, Variables};
+use crossfold_report::{ExpectedWork, Leaderboard, TestScore, TrialCounts, Variables};
 use crossfold_search::{BudgetLimit, Course, Rehearsal, RunStart};
-use crossfold_study::{Evaluation, Event, FoldId, MAX_TRIALS, Metric, StudyName, TestUse, TrialNumber};
+use crossfold_study::{Evaluation, Event, FoldId, MAX_TRIALS, Metric, StudyName, TestUse, Trial, TrialNumber};
 use crossfold_system::Destination;
 
 use crate::machine::Machine;
 use crate::prepared::PreparedStudy;
+use crate::trial_event::TrialEvent;
 
 /// Receives everything that happens, in order, on the thread that called the engine.
 ///
@@ -84,6 +85,12 @@ pub enum Notice<'a> {
     Fit {
         search: SearchKind,
         event: &'a Event,
+        course: &'a Course<'a>,
+    },
+    /// Something happened to a trial of the study's own search.
+    Trial {
+        trial: &'a Trial,
+        event: &'a TrialEvent<'a>,
         course: &'a Course<'a>,
     },
     /// Nothing more is trained or decided.
@@ -257,6 +264,11 @@ pub struct SearchEnd {
     pub time_missing: Option<Duration>,
     /// Where time ended the search: how much of it is left for what follows.
     pub time_kept: Option<Duration>,
+    /// How its trials ended.
+    pub trials: TrialCounts,
+    /// Fits that were trained, and that were found in the store.
+    pub trained: usize,
+    pub stored: usize,
 }
 
 /// A stage that takes long enough to be timed.

@@ -56,6 +56,7 @@ fn data(prepared: &PreparedStudy) -> PlannedData {
     let (data, shape) = (prepared.data(), prepared.shape());
     PlannedData {
         rows: data.rows() as u64,
+        test_rows: data.test_rows() as u64,
         longest: data.longest(),
         columns: data.features().len(),
         inputs: shape.inputs,

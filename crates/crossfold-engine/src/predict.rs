@@ -40,7 +40,7 @@ pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn 
     let folder = model_folder(&options.model, &options.results)?;
     let open = Model::open(&folder, machine.available_memory())?;
     let Some(adapter) = &open.model.adapter else {
-        let reason = "it is of a network for images, and only tables can be predicted".to_owned();
+        let reason = "it is a network for images; only tables can be predicted".to_owned();
         return Err(Error::Model { path: folder.join(MODEL), reason });
     };
     let read = [folder.join(MODEL), folder.join(WEIGHTS), options.table.clone()];

@@ -291,7 +291,17 @@ impl<'a> StudyRun<'a, '_> {
             !states.contains(&TrialState::Complete) && (states.is_empty() || states.iter().any(is_cut));
         let wall = self.prepared.study.budget.wall.filter(|_| limit == Some(BudgetLimit::Wall));
         let time_kept = wall.map(|wall| wall.saturating_sub(self.engine.machine.elapsed()));
-        let end = SearchEnd { is_stopped, too_many_failures, limit, leaves_no_winner, time_missing, time_kept };
+        let end = SearchEnd {
+            is_stopped,
+            too_many_failures,
+            limit,
+            leaves_no_winner,
+            time_missing,
+            time_kept,
+            trials: TrialCounts::of(&states),
+            trained,
+            stored,
+        };
         watch.notice(&Notice::SearchEnded(end));
         Ok(FinishedSearch { plan, results, trained, stored, too_many_failures, limit, journal })
     }

@@ -17,6 +17,7 @@ use crossfold_study::{
 use crate::engine::Engine;
 use crate::notice::{Notice, SearchBegan, SearchKind, Watch};
 use crate::prepared::PreparedStudy;
+use crate::trial_news::TrialNews;
 
 /// Predictions of trials that are no longer among the best are dropped each time this many fits have ended, or an eighth of
 /// those so far: the store stays small, and all trials are ranked only a few dozen times.
@@ -69,7 +70,9 @@ impl<'a> StudySearch<'a> {
         course.repeat(journal.into_iter().filter(|entry| is_free || entry.is_about_time()));
         let mut cut_short = false;
         let mut eviction = PredictionEviction::default();
-        let mut outcome = self.train(course, kept != KeptPredictions::Best(0), watch, &mut |event, course| {
+        let news = RefCell::new(TrialNews::new(self.prepared.study.metric));
+        let predictions = kept != KeptPredictions::Best(0);
+        let mut outcome = self.train(course, predictions, watch, &news, &mut |event, course| {
             cut_short |= matches!(event, Event::FitEnded { end: FitEnd::Cancelled | FitEnd::Failed(_), .. });
             if matches!(event, Event::FitEnded { .. }) {
                 if self.engine.store.check_in_place().is_err() {
@@ -89,6 +92,9 @@ impl<'a> StudySearch<'a> {
             outcome.course = self.prepared.course();
             outcome.course.repeat(journal);
             crossfold_search::replay(&mut outcome.course, &self.prepared.origin, self.engine.store)?;
+        }
+        if self.kind == SearchKind::Study {
+            news.into_inner().settle(&outcome.course, watch);
         }
         watch.notice(&Notice::SearchSettled { search: self.kind, course: &outcome.course });
         Ok(outcome)
@@ -152,7 +158,8 @@ impl<'a> StudySearch<'a> {
         let fits = plan.folds.iter().map(|&fold| (configuration, fold));
         let course = Course::for_fits(&self.prepared.study, plan, fits, self.prepared.data_size());
         let reuse = ReusePolicy { fresh: true, ..self.reuse };
-        let outcome = StudySearch { reuse, ..*self }.train(course, false, watch, &mut |_, _| {})?;
+        let news = RefCell::new(TrialNews::new(self.prepared.study.metric));
+        let outcome = StudySearch { reuse, ..*self }.train(course, false, watch, &news, &mut |_, _| {})?;
         watch.notice(&Notice::SearchSettled { search: self.kind, course: &outcome.course });
         Ok(())
     }
@@ -200,6 +207,7 @@ impl<'a> StudySearch<'a> {
         course: Course<'c>,
         predictions: bool,
         watch: &mut dyn Watch,
+        news: &RefCell<TrialNews>,
         observe: &mut dyn FnMut(&Event, &Course<'_>),
     ) -> Result<Outcome<'c>, RunError> {
         let StudySearch { prepared, kind: search, .. } = *self;
@@ -213,9 +221,17 @@ impl<'a> StudySearch<'a> {
                 let time_left = wall.map(|wall| wall.saturating_sub(self.engine.machine.elapsed()));
                 let began = SearchBegan { search, prepared, course, beginning, jobs, time_left };
                 watch.borrow_mut().notice(&Notice::SearchBegan(began));
+                if search == SearchKind::Study {
+                    news.borrow_mut().begin(course, &mut **watch.borrow_mut());
+                }
             },
             &mut |event, course| {
-                watch.borrow_mut().notice(&Notice::Fit { search, event, course });
+                match search {
+                    SearchKind::Study => news.borrow_mut().pass_on(event, course, &mut **watch.borrow_mut()),
+                    SearchKind::Nested(_) | SearchKind::Variables | SearchKind::Retraining => {
+                        watch.borrow_mut().notice(&Notice::Fit { search, event, course });
+                    }
+                }
                 observe(event, course);
             },
         )

@@ -19,6 +19,10 @@ pub struct ShowRequest<'a> {
     pub top: Option<usize>,
     /// The column of `leaderboard.csv` to sort by; a `-` before its name reverses the order.
     pub sort: Option<&'a str>,
+    /// The columns of `leaderboard.csv` to show; empty for those of the format.
+    pub columns: &'a [String],
+    /// The significant digits of numbers for people; `None` for four.
+    pub digits: Option<u8>,
     pub format: Format,
     /// The width of the terminal, in columns.
     pub width: u16,
@@ -30,9 +34,9 @@ pub struct ShowRequest<'a> {
 /// run stored is not enough.
 ///
 /// # Errors
-/// Where the study or the column to sort by is unknown, or the store can't be read.
+/// Where the study or a column is unknown, or the store can't be read.
 pub fn show(store: &dyn Store, name: &str, request: &ShowRequest<'_>, machine: &dyn Machine) -> Result<String, Error> {
-    let &ShowRequest { top, sort, format, width, results } = request;
+    let &ShowRequest { top, sort, columns, digits, format, width, results } = request;
     let heading = StudyName::new(name).and_then(|study| match FolderRun::find(results, &study, machine.now()) {
         FolderRun::Running { status, .. } => {
             Some(status.map_or_else(|| "Running.".to_owned(), |status| status.heading(name)))
@@ -45,15 +49,14 @@ pub fn show(store: &dyn Store, name: &str, request: &ShowRequest<'_>, machine: &
             return Ok(heading.iter().map(String::as_str).fold(table, TableText::with_heading).render(width));
         }
         (Format::Md, Some(table)) => table.write_markdown(&mut text),
-        (Format::Table | Format::Md | Format::Csv | Format::Json, _) => {
+        (Format::Table | Format::Md | Format::Csv | Format::Json | Format::Latex, _) => {
             let stored = StoredStudy::find(store, name)?;
             let leaderboard = stored.results(store).judged_leaderboard(machine, &mut NoWatch)?;
             let sort = sort.map(|column| leaderboard.column(column)).transpose()?;
-            crossfold_report::write_board(
-                &mut text,
-                &leaderboard,
-                &ShowOptions { top, sort, format, width, heading: heading.as_deref() },
-            )
+            let columns: Result<Vec<usize>, _> = columns.iter().map(|name| leaderboard.column_index(name)).collect();
+            let heading = heading.as_deref();
+            let options = ShowOptions { top, sort, columns: &columns?, digits, format, width, heading };
+            crossfold_report::write_board(&mut text, &leaderboard, &options)
         }
     }
     .expect("memory takes any text");
@@ -62,6 +65,9 @@ pub fn show(store: &dyn Store, name: &str, request: &ShowRequest<'_>, machine: &
 
 /// The table that the study's last run stored, if it has all that is asked for and still holds.
 fn known_table(store: &dyn Store, name: &str, request: &ShowRequest<'_>) -> Result<Option<TableText>, Error> {
+    if !request.columns.is_empty() || request.digits.is_some() {
+        return Ok(None);
+    }
     let (None, Some(top), Some(name)) = (request.sort, request.top, StudyName::new(name)) else { return Ok(None) };
     let standing = Standing::find(store, &name)?;
     let Some(table) = standing.and_then(|standing| standing.table.first(top)) else { return Ok(None) };

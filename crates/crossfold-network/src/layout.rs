@@ -15,7 +15,7 @@ pub enum Misfit {
     #[error("`kind: rnn` is for sequences or images, and a row is a plain row of {0} inputs")]
     NoSequence(usize),
     #[error(
-        "block {block} has a {what} of {size} × {size}, and what comes to it is {height} × {width}; fewer blocks, \
+        "block {block} has a {what} of {size} × {size}, and its input is {height} × {width}; fewer blocks, \
          smaller windows or `padding: same` fit"
     )]
     Window { block: usize, what: &'static str, size: usize, height: usize, width: usize },

@@ -1,6 +1,7 @@
 //! What people and their tools read: each format writes a study's results to a writer that is passed in.
 
 pub(crate) mod best_spec;
+pub(crate) mod chosen_columns;
 pub(crate) mod csv;
 pub(crate) mod dictionary;
 pub(crate) mod events;
@@ -9,6 +10,7 @@ pub(crate) mod gate;
 pub(crate) mod html;
 pub(crate) mod interrupted;
 pub(crate) mod json;
+pub(crate) mod latex;
 pub(crate) mod markdown;
 pub(crate) mod markdown_report;
 pub(crate) mod model_card;
@@ -25,8 +27,8 @@ pub(crate) mod sample_size;
 pub(crate) mod settings;
 pub(crate) mod show;
 pub(crate) mod study_json;
-pub(crate) mod study_plan;
 pub(crate) mod study_line;
+pub(crate) mod study_plan;
 pub(crate) mod summary;
 pub(crate) mod table;
 pub(crate) mod text_table;

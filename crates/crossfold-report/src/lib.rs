@@ -16,8 +16,8 @@ mod formats;
 pub use analysis::baseline::{Baseline, BaselineError, FoldRecord};
 pub use analysis::baseline_pair::Pairing;
 pub use analysis::changed_data::{ChangedData, RowIdentity};
-pub use analysis::exhibits::{Exhibits, FileRow, FileRows, Picture, Pictures};
 pub use analysis::coefficient::Coefficient;
+pub use analysis::exhibits::{Exhibits, FileRow, FileRows, Picture, Pictures};
 pub use analysis::file_rows::{RowIds, TestRows};
 pub use analysis::findings::{Findings, RunnerUp};
 pub use analysis::gate::{
@@ -43,7 +43,10 @@ pub use analysis::trial_comparison::{ComparedTrial, LeaderboardVerdict, TrialCom
 pub use analysis::trial_explanation::TrialExplanation;
 pub use analysis::variables::{CorrelatedPair, STRONG_CORRELATION, ShuffledFold, Variables};
 pub use formats::csv::{InputRows, PredictedRows, lists_probabilities, only_one_probability, write_inputs};
-pub use formats::events::{JsonEvent, write_event};
+pub use formats::events::{
+    BestSoFar, EVENTS_SCHEMA, EventsVersion, Goal, JsonEvent, PlanEvent, SearchEndEvent, SettingMap, TrialEndEvent,
+    write_event,
+};
 pub use formats::figure::{counted, format_score, format_scores, megabytes, thousands};
 pub use formats::gate::{GateReport, github_annotation, write_junit_without_verdict};
 pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes, worst_rows};

@@ -74,12 +74,13 @@ impl Contents {
         }
     }
 
-    fn referenced_fits(&self) -> BTreeSet<FitKey> {
-        self.studies.values().flat_map(|(_, keys)| keys).copied().collect()
+    fn referenced_fits(&self, without: &[StudyName]) -> BTreeSet<FitKey> {
+        let studies = self.studies.iter().filter(|(name, _)| !without.iter().any(|one| one.as_str() == name.as_str()));
+        studies.flat_map(|(_, (_, keys))| keys).copied().collect()
     }
 
-    fn garbage(&self) -> Garbage {
-        let referenced = self.referenced_fits();
+    fn garbage(&self, without: &[StudyName]) -> Garbage {
+        let referenced = self.referenced_fits(without);
         let fits: Vec<&Fit> =
             self.fits.iter().filter(|(key, _)| !referenced.contains(key)).map(|(_, fit)| fit).collect();
         let refits: Vec<&RefitRecord> =
@@ -259,13 +260,13 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn garbage(&self) -> Result<Garbage, StoreError> {
-        Ok(self.contents().garbage())
+    fn garbage(&self, without: &[StudyName]) -> Result<Garbage, StoreError> {
+        Ok(self.contents().garbage(without))
     }
 
     fn collect_garbage(&self) -> Result<Garbage, StoreError> {
         let mut contents = self.contents();
-        let (garbage, referenced) = (contents.garbage(), contents.referenced_fits());
+        let (garbage, referenced) = (contents.garbage(&[]), contents.referenced_fits(&[]));
         contents.fits.retain(|key, _| referenced.contains(key));
         contents.refits.retain(|(key, _), _| referenced.contains(key));
         Ok(garbage)

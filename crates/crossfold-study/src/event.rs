@@ -20,3 +20,14 @@ pub enum Event {
         elapsed: Duration,
     },
 }
+
+impl Event {
+    /// The fit that it is of.
+    pub fn fit(&self) -> (ConfigurationNumber, FoldId) {
+        match self {
+            Event::FitStarted { configuration, fold }
+            | Event::EpochDone { configuration, fold, .. }
+            | Event::FitEnded { configuration, fold, .. } => (*configuration, *fold),
+        }
+    }
+}

@@ -117,7 +117,7 @@ impl Destination {
                     Some(found) => Method::Replace { old: found, or_in_place: true },
                 };
                 if found.is_some() && is_database(&path) {
-                    return Err(io::Error::other("it is the file of a database, such as a store"));
+                    return Err(io::Error::other("it is a database file, such as a store"));
                 }
                 whole::write(folder_of(&path), &path, method, fill)
             }
@@ -170,7 +170,7 @@ fn place(path: &Path) -> io::Result<Place> {
             return Ok(Place::Stream(path));
         }
     }
-    Err(io::Error::other("too many links lead to one another"))
+    Err(io::Error::other("too many levels of links"))
 }
 
 #[cfg(unix)]

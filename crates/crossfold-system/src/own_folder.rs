@@ -10,7 +10,7 @@ use crate::identity::{Identity, names};
 use crate::refusal::Refusal;
 use crate::whole::{self, Method};
 
-const LINK: &str = "it is a link, and only files in the results folder itself are written; remove the link";
+const LINK: &str = "it is a link, but only files inside the results folder are written; remove the link";
 const SEVERAL_NAMES: &str =
     "it is a file with another name elsewhere (a hard link), which would be overwritten; remove it";
 const NOT_A_FILE: &str = "there is something that is not a regular file; move it away";

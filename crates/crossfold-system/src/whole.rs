@@ -18,7 +18,7 @@ pub(crate) fn is_unfinished(name: &str) -> bool {
     random.is_some_and(|random| random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
-/// How a file comes to its place.
+/// How a file is put in its place.
 #[derive(Clone, Copy)]
 pub(crate) enum Method<'a> {
     /// There is none yet.

@@ -5,7 +5,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueHint};
 use crossfold_engine::TrialName;
 use crossfold_study::{DecimalMark, Delimiter, MissingMarkers, Override, TableFormat, TextEncoding, visible_line};
 use crossfold_system::Destination;
@@ -13,9 +13,9 @@ use tracing_subscriber::EnvFilter;
 
 use crate::exit::Exit;
 
-/// Trains every configuration of an experiment on every fold, and ranks them.
+/// Trains every configuration of an experiment on every fold, and ranks them by their scores.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, arg_required_else_help = true, after_long_help = Exit::help())]
+#[command(version, propagate_version = true, arg_required_else_help = true, after_long_help = Exit::help(|_| true))]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -34,79 +34,81 @@ pub(crate) fn parse() -> Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Say what a table holds, and what is suspicious in it
+    /// Describe a table and point out problems
     Data(DataArgs),
-    /// Write a first experiment for a table, with comments
+    /// Write a commented first spec for a table
     Init(InitArgs),
-    /// Carry out an experiment and write its results
-    #[command(after_long_help = Exit::help())]
+    /// Run an experiment: train, rank, retrain the winner, write the results
+    #[command(after_long_help = Exit::help(Exit::is_of_runs))]
     Run(RunArgs),
-    /// Say what an experiment would train, and how long it would take
+    /// Show what an experiment would train, and how long it would take
     Plan(PlanArgs),
-    /// Check specs, and show every mistake in them
+    /// Check specs and show every mistake; the data are not read
     Check(CheckArgs),
-    /// List the studies that are stored
+    /// List the stored studies
     List(ResultsArgs),
     /// Show a stored study's leaderboard
     Show(ShowArgs),
-    /// Say whether a study's run is under way, and how far it has got
+    /// Show whether a study is running, and its progress
     Status(StatusArgs),
-    /// Write a stored study's result files again, from the store alone
+    /// Rewrite a stored study's result files, without training
     Report(ReportArgs),
-    /// Say what no stored study refers to, and remove it with `--yes`
+    /// Remove stored fits that no study uses any more
     Gc(GcArgs),
-    /// Keep a study's winner as what later runs are held against
+    /// Save a study's winner as the baseline for `gate`
     Baseline(BaselineArgs),
-    /// Train a baseline's network again, and say whether it is still as good
-    #[command(after_long_help = Exit::help())]
+    /// Retrain a baseline's network and test whether it is still as good
+    #[command(after_long_help = Exit::help(Exit::is_of_gates))]
     Gate(GateArgs),
-    /// Say whether two stored trials differ, or whether that may be chance
+    /// Compare two stored trials: is one better, or may the difference be chance?
     Compare(CompareArgs),
-    /// Say why a stored trial was proposed, and what became of it
+    /// Explain why a stored trial was proposed, and how it ended
     Explain(ExplainArgs),
-    /// Say what a trained network predicts of other rows
+    /// Predict other rows with a trained network
     Predict(PredictArgs),
-    /// Print the JSON Schema of specs, for editors
-    Schema,
-    /// Print completions for a shell
+    /// Print the JSON Schema of specs, for editors, or of `--json` events
+    Schema(SchemaArgs),
+    /// Print shell completions
+    #[command(after_help = include_str!("commands/completions/install.txt"))]
     Completions(CompletionsArgs),
-    /// Print the manual page, in roff
-    Man,
+    /// Print the manual page, or write a page per command
+    Man(ManArgs),
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DataArgs {
-    /// The table: CSV, TSV or the like, gzipped or not
+    /// The table: a CSV or TSV file, optionally gzipped
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// The column to predict: shows its classes, and which columns repeat it
+    /// The column to predict; shows its classes, and columns that give it away
     #[arg(long, value_name = "COLUMN")]
     pub(crate) target: Option<String>,
+    /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: DataFormatArg,
     #[command(flatten)]
     pub(crate) table: TableArgs,
 }
 
-/// How a table's text is read; what isn't given is found from the file.
+/// How a table's text is read. What isn't given is detected.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct TableArgs {
     /// Field delimiter: `comma`, `semicolon`, `tab`, `pipe`, `space` or one character [default: detected]
-    #[arg(long, value_name = "NAME", value_parser = parse_delimiter)]
+    #[arg(long, value_name = "DELIMITER", value_parser = parse_delimiter)]
     delimiter: Option<Delimiter>,
     /// Decimal mark: `point` or `comma` [default: detected]
-    #[arg(long, value_name = "NAME", value_parser = |text: &str| named(text, &DecimalMark::ALL, DecimalMark::name))]
+    #[arg(long, value_name = "MARK", value_parser = |text: &str| named(text, &DecimalMark::ALL, DecimalMark::name))]
     decimal: Option<DecimalMark>,
     /// Encoding: `utf-8`, `latin-1`, `utf-16`, or `mixed` for UTF-8 with some Latin-1 in it [default: detected]
-    #[arg(long, value_name = "NAME", value_parser = |text: &str| named(text, &TextEncoding::ALL, TextEncoding::name))]
+    #[arg(long, value_name = "ENCODING", value_parser = |text: &str| named(text, &TextEncoding::ALL, TextEncoding::name))]
     encoding: Option<TextEncoding>,
     /// Whether the first line is a header [default: detected]
     #[arg(long, value_name = "BOOL")]
     header: Option<bool>,
-    /// What stands for a missing value besides nothing, in place of the usual markers; may be repeated
+    /// A marker of missing values, instead of the usual ones; empty cells are always missing; may be repeated
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     missing: Vec<String>,
-    /// Read only this many rows from the beginning
+    /// Read only the first N rows
     #[arg(long, value_name = "N", value_parser = whole::<NonZeroU64>, allow_negative_numbers = true)]
     rows: Option<NonZeroU64>,
 }
@@ -129,13 +131,13 @@ fn parse_delimiter(text: &str) -> Result<Delimiter, String> {
     Delimiter::parse(text).ok_or_else(|| format!("expected {}", Delimiter::EXPECTED))
 }
 
-/// The one of `all` that is called so in specs.
+/// The one of `all` with this name in specs.
 fn named<T: Copy>(text: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, String> {
     let names = || all.iter().map(|&one| name(one)).collect::<Vec<_>>().join("`, `");
     all.iter().copied().find(|&one| name(one) == text).ok_or_else(|| format!("expected one of `{}`", names()))
 }
 
-/// How `data` prints what it has found.
+/// How `data` prints its description.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub(crate) enum DataFormatArg {
     Table,
@@ -144,16 +146,16 @@ pub(crate) enum DataFormatArg {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct InitArgs {
-    /// The table: CSV, TSV or the like, gzipped or not
+    /// The table: a CSV or TSV file, optionally gzipped
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// The column to predict
     #[arg(long, value_name = "COLUMN")]
     pub(crate) target: String,
-    /// The file to write, from whose folder the table's path starts; `-` is stdout, and this folder
+    /// The spec to write, whose folder the table's path is relative to; `-` is stdout and the current folder
     #[arg(long, short, value_name = "SPEC", default_value = "-")]
     pub(crate) output: Destination,
-    /// Write over a file that exists
+    /// Overwrite an existing file
     #[arg(long, requires = "output")]
     pub(crate) force: bool,
     #[command(flatten)]
@@ -168,17 +170,17 @@ pub(crate) struct RunArgs {
     pub(crate) jobs: JobsArgs,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
-    /// Train all of this study's fits again, and replace what is stored of them
+    /// Retrain all fits of this study and replace the stored ones
     #[arg(long)]
     pub(crate) fresh: bool,
-    /// Retry fits that were running during each of the last three crashes, and those whose stored records are damaged
+    /// Retry fits that were running during each of the last three crashes, and fits whose stored records are damaged
     #[arg(long)]
     pub(crate) retry: bool,
-    /// End by then, refit and reports included: `07:00`, the next time that clocks here show it, or `2026-11-27 07:00`; with an
-    /// offset or a zone, clocks there. The same as `--set budget.wall=…` with the time from now to then
+    /// Finish by this time, refit and reports included: `07:00` or `2026-11-27 07:00`, local time unless an offset or zone
+    /// follows. Equivalent to `--set budget.wall=…` with the time until then
     #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub(crate) until: Option<String>,
-    /// Print events on stdout, a JSON object a line, in place of the leaderboard
+    /// Print events on stdout instead of the leaderboard, one JSON object per line (`crossfold schema --events`)
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -186,35 +188,42 @@ pub(crate) struct RunArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExplainArgs {
     /// The study's name
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_hint = STUDY)]
     pub(crate) name: String,
-    /// The trial's number
+    /// The trial's number [default: the winner's]
     #[arg(value_name = "TRIAL", value_parser = whole::<u32>, allow_negative_numbers = true)]
-    pub(crate) trial: u32,
+    pub(crate) trial: Option<u32>,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ResultsArgs {
-    /// The folder of all results: the store, and a folder for each study
-    #[arg(long = "results", value_name = "DIR", default_value = "results")]
+    /// The folder of all results: the store, and a folder per study
+    #[arg(long = "results", value_name = "DIR", default_value = "results", env = RESULTS, hide_env_values = true)]
     pub(crate) folder: PathBuf,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ShowArgs {
     /// The study's name
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_hint = STUDY)]
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
-    /// Show this many trials [default: 10 in a table, else all]
+    /// Show the first N trials [default: 10 in a table, otherwise all]
     #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub(crate) top: Option<usize>,
-    /// Sort by a column of leaderboard.csv, with `-` before it the greatest first [default: by rank]
+    /// Sort by a column of leaderboard.csv; `-COL` sorts in descending order [default: by rank]
     #[arg(long, value_name = "COL", allow_hyphen_values = true)]
     pub(crate) sort: Option<String>,
+    /// Show these columns of leaderboard.csv, separated by commas, in this order
+    #[arg(long, value_name = "COL", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+    /// Significant digits in `table`, `md` and `latex` [default: 4]; CSV and JSON have all
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=17))]
+    pub(crate) digits: Option<u8>,
+    /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: FormatArg,
 }
@@ -226,6 +235,7 @@ pub(crate) enum FormatArg {
     Csv,
     Json,
     Md,
+    Latex,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -243,7 +253,7 @@ pub(crate) struct StatusArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ReportArgs {
     /// The study's name
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_hint = STUDY)]
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
@@ -253,10 +263,10 @@ pub(crate) struct ReportArgs {
 pub(crate) struct GcArgs {
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
-    /// Forget a study first, so that nothing is kept for it; may be repeated. Its files stay
-    #[arg(long, value_name = "NAME")]
+    /// Also forget this study and the fits that only it uses; its result files stay; may be repeated
+    #[arg(long, value_name = "NAME", value_hint = STUDY)]
     pub(crate) forget: Vec<String>,
-    /// Remove, and don't only say
+    /// Remove; without it, only show what would be removed
     #[arg(long)]
     pub(crate) yes: bool,
 }
@@ -264,12 +274,12 @@ pub(crate) struct GcArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct BaselineArgs {
     /// The study's name
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_hint = STUDY)]
     pub(crate) name: String,
     /// The file to write; `-` is stdout
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Destination,
-    /// Train the winner again, and keep what its weights were after each epoch, for `gate --exact`
+    /// Retrain the winner and save its weights after each epoch, for `gate --exact`
     #[arg(long)]
     pub(crate) exact: bool,
     #[command(flatten)]
@@ -280,13 +290,13 @@ pub(crate) struct BaselineArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CompareArgs {
-    /// A stored study, whose winner counts, or `STUDY:TRIAL`
-    #[arg(value_name = "A")]
+    /// A stored study, for its winner, or one of its trials, such as `votes:3`
+    #[arg(value_name = "NAME[:TRIAL]", value_hint = STUDY)]
     pub(crate) first: TrialName,
-    /// What to compare it with
-    #[arg(value_name = "B")]
+    /// The study or trial to compare it with
+    #[arg(value_name = "NAME[:TRIAL]", value_hint = STUDY)]
     pub(crate) second: TrialName,
-    /// Say whether they are alike within so much, too
+    /// Also test whether they are equivalent within this margin
     #[arg(long, value_name = "SCORE", value_parser = parse_margin, allow_negative_numbers = true)]
     pub(crate) margin: Option<f64>,
     /// Print the comparison as JSON
@@ -301,25 +311,25 @@ pub(crate) struct GateArgs {
     /// The baseline, as `crossfold baseline` wrote it
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// How much worse the mean may be
+    /// How much worse the mean score may be
     #[arg(long, value_name = "SCORE", default_value_t = 0.005, value_parser = parse_margin, allow_negative_numbers = true)]
     pub(crate) margin: f64,
-    /// Pass where it can't be told whether it is as good
+    /// Also pass if the data can't settle whether it is as good
     #[arg(long)]
     pub(crate) allow_inconclusive: bool,
-    /// Pass only where each epoch's scores and weights are the baseline's, bit for bit
+    /// Pass only if each epoch's scores and weights are bit-identical to the baseline's
     #[arg(long, conflicts_with = "cached")]
     pub(crate) exact: bool,
-    /// Use fits that are stored, and store those that are trained
+    /// Use stored fits, and store new ones
     #[arg(long)]
     pub(crate) cached: bool,
     /// Print the comparison as JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Write the comparison as JUnit XML, too; `-` is stdout, which has nothing else then
+    /// Also write the comparison as JUnit XML; `-` is stdout, which then has nothing else
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<Destination>,
-    /// Add the comparison as Markdown to the end of a file
+    /// Append the comparison to a file, as Markdown
     #[arg(long, value_name = "FILE", env = SUMMARY, hide_env_values = true)]
     summary: Option<OsString>,
     #[command(flatten)]
@@ -341,7 +351,7 @@ pub(crate) struct PredictArgs {
     /// The CSV file to write; `-` is stdout
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     pub(crate) output: Destination,
-    /// Write to this CSV file, too, what the network sees of each row: numbers for Python, R and others
+    /// Also write the network's numeric inputs to this CSV file, for Python, R and others
     #[arg(long, value_name = "FILE")]
     pub(crate) inputs: Option<Destination>,
     #[command(flatten)]
@@ -354,6 +364,20 @@ pub(crate) struct PredictArgs {
 pub(crate) struct CompletionsArgs {
     #[arg(value_name = "SHELL")]
     pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SchemaArgs {
+    /// The schema of the events of `run --json`
+    #[arg(long)]
+    pub(crate) events: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ManArgs {
+    /// Write crossfold.1, crossfold-run.1 and so on to this folder
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -384,10 +408,10 @@ pub(crate) struct SpecArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct OverrideArgs {
-    /// Set a value of the spec, such as `training.learning_rate=0.01`; may be repeated
+    /// Override a value of the spec, such as `training.learning_rate=0.01`; may be repeated
     #[arg(long, value_name = "PATH=VALUE", value_parser = Override::parse)]
     set: Vec<Override>,
-    /// Set the spec's seed; short for `--set seed=N`
+    /// Override the spec's seed; short for `--set seed=N`
     #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_negative_numbers = true)]
     seed: Option<u64>,
 }
@@ -404,10 +428,16 @@ pub(crate) struct OutputArgs {
     /// Show no progress, warnings or closing table; only errors
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// What to log on stderr: `error`, `warn`, `info`, `debug`, or a filter such as `crossfold=debug`
+    /// Log level on stderr: `error`, `warn`, `info`, `debug`, or a filter such as `crossfold=debug`
     #[arg(long, global = true, value_name = "FILTER", env = "CROSSFOLD_LOG", value_parser = parse_filter)]
     pub(crate) log: Option<String>,
 }
+
+/// Marks names of stored studies for completions: no other argument has this hint.
+pub(crate) const STUDY: ValueHint = ValueHint::Username;
+
+/// The folder of results, where `--results` isn't given.
+const RESULTS: &str = "CROSSFOLD_RESULTS";
 
 /// Where a job of GitHub Actions has its summary written to.
 const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
@@ -444,7 +474,7 @@ fn all_cores() -> NonZeroUsize {
 fn parse_jobs(text: &str) -> Result<NonZeroUsize, String> {
     match text {
         "all" | "auto" => Ok(all_cores()),
-        _ => text.parse().map_err(|_| "expected a whole number from 1, or `all` for all cores".to_owned()),
+        _ => text.parse().map_err(|_| "expected a whole number of at least 1, or `all` for all cores".to_owned()),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::exit::Exit;
 pub(crate) enum Error {
     #[error(transparent)]
     Engine(#[from] EngineError),
-    #[error("nothing is stored of a study `{name}` in `{}`", folder.display())]
+    #[error("there is no stored study `{name}` in `{}`", folder.display())]
     UnknownStudy { name: String, folder: PathBuf, known: Vec<String> },
     #[error("can't catch signals: {0}")]
     Signals(io::Error),
@@ -43,11 +43,11 @@ impl Error {
         match self {
             Error::Engine(error) => engine_hint(error),
             Error::UnknownStudy { known, .. } if known.is_empty() => {
-                Some("`crossfold run FILE` first, or name another folder with `--results DIR`".to_owned())
+                Some("run it first with `crossfold run FILE`, or choose another folder with `--results DIR`".to_owned())
             }
-            Error::UnknownStudy { known, .. } => Some(format!("there are `{}`", known.join("`, `"))),
+            Error::UnknownStudy { known, .. } => Some(format!("the stored studies are `{}`", known.join("`, `"))),
             Error::Signals(_) => Some("raise the limits of this shell, such as `ulimit -n` and `ulimit -u`".to_owned()),
-            Error::Stdout(_) => Some("all files are written".to_owned()),
+            Error::Stdout(_) => Some("all result files are written".to_owned()),
         }
     }
 }
@@ -123,9 +123,9 @@ pub(crate) fn engine_hint(error: &EngineError) -> Option<String> {
         EngineError::Clock => "set the clock",
         EngineError::NotText { .. } => "rename it",
         EngineError::NamelessTable => "write the table to a file first",
-        EngineError::Moved { .. } => "run the same command again: what is stored is not trained again",
-        EngineError::OverInput { .. } | EngineError::Twice { .. } => "name another file to write",
-        EngineError::Exists { .. } => "write over it with `--force`, or name another file",
+        EngineError::Moved { .. } => "run the same command again: stored fits are not retrained",
+        EngineError::OverInput { .. } | EngineError::Twice { .. } => "choose another file to write",
+        EngineError::Exists { .. } => "overwrite it with `--force`, or choose another file",
         EngineError::Busy { .. } => "wait for it, or write to another folder with `--results DIR`",
         EngineError::NetworkTooLarge { .. } => "lower `nodes` or `layers`",
         EngineError::Model { .. } => {
@@ -134,15 +134,15 @@ pub(crate) fn engine_hint(error: &EngineError) -> Option<String> {
         EngineError::NoPredictions { .. } => "raise `predictions.best` in the spec, and run it again",
         EngineError::UnknownTrial { name, trials, .. } => {
             let last = trials.saturating_sub(1);
-            return Some(format!("it has those from 0 to {last}; `crossfold show {name}` lists them"));
+            return Some(format!("its trials are 0 to {last}; `crossfold show {name}` lists them"));
         }
         EngineError::NoWinner { name } | EngineError::NoScore { name, .. } => {
-            return Some(format!("`crossfold show {name}` says how its trials ended"));
+            return Some(format!("`crossfold show {name}` shows how its trials ended"));
         }
         EngineError::OtherMetrics { metrics: [a, b], .. } if a.task() == b.task() => {
             "run one of them with the other's `objective.metric`: all metrics are stored, so nothing is trained again"
         }
-        EngineError::Retrained { name, .. } => return Some(format!("run `{name}` again, and keep what comes of it")),
+        EngineError::Retrained { name, .. } => return Some(format!("run `{name}` again and save its new result")),
         EngineError::Nested { .. } => "ask for fewer folds, or leave `final.nested` out",
         EngineError::Spec(_)
         | EngineError::SpecFile { .. }

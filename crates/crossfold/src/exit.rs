@@ -52,29 +52,39 @@ impl Exit {
         Exit::ALL.into_iter().find(|exit| *exit as i32 == 128 + signal)
     }
 
+    /// Whether `crossfold run` may end so.
+    pub(crate) fn is_of_runs(self) -> bool {
+        !matches!(self, Exit::Inconclusive | Exit::Worse)
+    }
+
+    /// Whether `crossfold gate` may end so.
+    pub(crate) fn is_of_gates(self) -> bool {
+        !matches!(self, Exit::FailedTrials | Exit::TooManyFailures)
+    }
+
     fn meaning(self) -> &'static str {
         match self {
             Exit::Done => "done",
             Exit::Internal => "internal error: a bug in crossfold",
             Exit::Usage => "wrong usage",
-            Exit::InvalidSpec => "a spec can't be read, has mistakes, or asks for too much",
-            Exit::Data => "the data can't be read or don't fit the spec",
+            Exit::InvalidSpec => "a spec can't be read, has mistakes, or asks for too large a network",
+            Exit::Data => "the data can't be read, or don't match the spec",
             Exit::FailedTrials => "finished, but some trials or the refit failed",
-            Exit::NoneCompleted => "finished, but no trial was completed",
+            Exit::NoneCompleted => "finished, but no trial is complete",
             Exit::TooManyFailures => "stopped: more trials failed than `limits.max_failures` allows",
-            Exit::Inconclusive => "`gate`: whether it is as good as the baseline can't be told",
-            Exit::Worse => "`gate`: worse than the baseline, or not the same bits where `--exact` asks for them",
+            Exit::Inconclusive => "`gate`: inconclusive: it may be as good as the baseline, or worse",
+            Exit::Worse => "`gate`: worse than the baseline, or with `--exact` not bit-identical",
             Exit::NotWritable => "results can't be written or stored",
-            Exit::Differs => "an epoch came out otherwise than it is stored",
-            Exit::HungUp => "hung up; what was known is written",
-            Exit::Interrupted => "interrupted (Ctrl-C); what was known is written",
-            Exit::Terminated => "terminated; what was known is written",
+            Exit::Differs => "an epoch's result differs from the stored one",
+            Exit::HungUp => "hung up; results so far are written",
+            Exit::Interrupted => "interrupted (Ctrl-C); results so far are written",
+            Exit::Terminated => "terminated; results so far are written",
         }
     }
 
-    /// The list of codes that `--help` shows.
-    pub(crate) fn help() -> String {
-        Exit::ALL.into_iter().fold("Exit codes:".to_owned(), |mut text, exit| {
+    /// The list of codes that `--help` shows: those that apply to the command.
+    pub(crate) fn help(applies: impl Fn(Exit) -> bool) -> String {
+        Exit::ALL.into_iter().filter(|exit| applies(*exit)).fold("Exit codes:".to_owned(), |mut text, exit| {
             write!(text, "\n  {:<4} {}", exit as u8, exit.meaning()).expect("a string takes any text");
             text
         })

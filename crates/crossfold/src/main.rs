@@ -57,9 +57,9 @@ fn command() -> ExitCode {
         Command::Compare(compare) => commands::compare::compare(compare, &terminal),
         Command::Explain(explain) => commands::explain::explain(explain, &terminal),
         Command::Predict(predict) => commands::predict::predict(predict, &terminal),
-        Command::Schema => commands::schema::schema(&terminal),
+        Command::Schema(schema) => commands::schema::schema(schema, &terminal),
         Command::Completions(completions) => commands::completions::completions(completions, &terminal),
-        Command::Man => commands::completions::man(&terminal),
+        Command::Man(man) => commands::completions::man(man, &terminal),
     });
     match outcome {
         Ok(Ok(exit)) => exit.into(),

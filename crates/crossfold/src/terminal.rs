@@ -120,7 +120,7 @@ impl Terminal {
     /// The message that a stop was requested; any thread may write it.
     pub(crate) fn announcement(&self) -> impl FnOnce() + Send + 'static {
         let say = self.speaker();
-        move || say("stopping at the next batch, and writing what is known; once more leaves at once")
+        move || say("stopping after this batch and writing the results so far; press again to quit at once")
     }
 
     /// As [`Terminal::say`], for any thread.

@@ -43,7 +43,7 @@ fn refused(here: &Workplace, name: &str, bytes: &[u8], reason: &str) {
 fn weights_that_do_not_belong_to_their_model_are_refused() {
     let here = trained();
     let weights = fs::read(file(&here, "weights.safetensors")).unwrap();
-    let changed = "one of them was changed";
+    let changed = "one of the two was changed";
     let others = fs::read(here.path().join("results/two/model/weights.safetensors")).unwrap();
     assert_eq!(others.len(), weights.len());
     refused(&here, "weights.safetensors", &others, changed);
@@ -94,7 +94,7 @@ fn a_model_without_a_digest_is_read_and_checked() {
     model = model.replace("{ \"nodes\": 3, \"dropout\": 0.0 }", layer);
     assert!(model.contains(layer), "{model}");
     let many = vec![layer; 1_000_000].join(",");
-    refused(&here, "model.json", model.replacen(layer, &many, 1).as_bytes(), "don't go together");
+    refused(&here, "model.json", model.replacen(layer, &many, 1).as_bytes(), "don't match");
     let wide = layer.replace('3', "4294967295");
     refused(&here, "model.json", model.replacen(layer, &wide, 1).as_bytes(), "is not");
 }
@@ -117,17 +117,17 @@ fn an_edited_model_of_sequences_is_refused() {
     let longest = "\"longest\": 3";
     assert!(older.contains(longest), "{older}");
     let with = |longest_now: &str| older.replacen(longest, longest_now, 1);
-    refused(&here, "model.json", with("\"longest\": 0").as_bytes(), "don't go together");
-    refused(&here, "model.json", with("\"longest\": null").as_bytes(), "don't go together");
+    refused(&here, "model.json", with("\"longest\": 0").as_bytes(), "don't match");
+    refused(&here, "model.json", with("\"longest\": null").as_bytes(), "don't match");
     refused(&here, "model.json", with("\"longest\": 4294967295").as_bytes(), "MB of memory are left");
     let selected = older.replacen("\"selected\": null", "\"selected\": []", 1);
     assert_ne!(selected, older);
-    refused(&here, "model.json", selected.as_bytes(), "don't go together");
+    refused(&here, "model.json", selected.as_bytes(), "don't match");
     let at = older.find("\"pipeline\"").unwrap();
     let columns = at + older[at..].find("\"columns\": [").unwrap();
     let end = older[columns..].find("\"selected\"").unwrap() + columns;
     let empty = format!("{}\"columns\": [], {}", &older[..columns], &older[end..]);
-    refused(&here, "model.json", empty.as_bytes(), "don't go together");
+    refused(&here, "model.json", empty.as_bytes(), "don't match");
 }
 
 /// A row far outside the range of training overflows the network: its cells are empty, and that is told.

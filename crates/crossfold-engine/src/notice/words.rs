@@ -70,6 +70,7 @@ impl Notice<'_> {
             | Notice::RefitEnded { .. }
             | Notice::Tested { .. }
             | Notice::Variables(_)
+            | Notice::Trial { .. }
             | Notice::RefitFailed { .. }
             | Notice::FileWritten { .. }
             | Notice::StageBegan(_)

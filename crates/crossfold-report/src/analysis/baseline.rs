@@ -100,7 +100,7 @@ pub enum BaselineError {
     NoTrace,
     #[error("its name is `{name}`; expected 1 to 64 letters `a-z`, digits and `-`")]
     Name { name: String },
-    #[error("its parts don't go together")]
+    #[error("its parts don't match")]
     Unsound,
     #[error("it is not as `crossfold baseline` wrote it: it was edited or damaged")]
     Changed,

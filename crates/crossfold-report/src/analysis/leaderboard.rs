@@ -104,6 +104,22 @@ pub struct TrialCounts {
     pub cancelled: u32,
 }
 
+impl TrialCounts {
+    /// Counts trials in these states.
+    pub fn of<'s>(states: impl IntoIterator<Item = &'s TrialState>) -> TrialCounts {
+        let mut counts = TrialCounts::default();
+        for state in states {
+            match state {
+                TrialState::Complete => counts.complete += 1,
+                TrialState::Pruned { .. } => counts.pruned += 1,
+                TrialState::Failed { .. } => counts.failed += 1,
+                TrialState::Cancelled { .. } => counts.cancelled += 1,
+            }
+        }
+        counts
+    }
+}
+
 impl<'a> Leaderboard<'a> {
     /// Ranks the trials of `plan` by the study's metric; `shape` is that of its data.
     pub fn new(study: &'a Study, plan: &'a Plan, results: &Results, shape: Shape) -> Leaderboard<'a> {
@@ -113,15 +129,7 @@ impl<'a> Leaderboard<'a> {
         for (rank, row) in (1..).zip(rows.iter_mut().take_while(|row| row.mean.is_some())) {
             row.rank = Some(rank);
         }
-        let mut counts = TrialCounts::default();
-        for row in &rows {
-            match row.state {
-                TrialState::Complete => counts.complete += 1,
-                TrialState::Pruned { .. } => counts.pruned += 1,
-                TrialState::Failed { .. } => counts.failed += 1,
-                TrialState::Cancelled { .. } => counts.cancelled += 1,
-            }
-        }
+        let counts = TrialCounts::of(rows.iter().map(|row| &row.state));
         let columns = columns(study, &rows);
         Leaderboard { study, plan, rows, counts, columns, findings: None, models: None }
     }

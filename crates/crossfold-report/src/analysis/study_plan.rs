@@ -31,6 +31,8 @@ pub struct StudyPlan<'a> {
 pub struct PlannedData {
     /// The number of rows, or of sequences.
     pub rows: u64,
+    /// The number of rows that the refitted winner is scored on; 0 for none.
+    pub test_rows: u64,
     /// The number of steps of the longest sequence; `None` where rows are no sequences.
     pub longest: Option<u32>,
     /// The number of columns that features are made from; 0 for images.

@@ -5,6 +5,7 @@
 
 mod example;
 mod front_matter;
+mod methods;
 mod numpy;
 mod script;
 mod sections;
@@ -34,6 +35,8 @@ pub struct ModelCard<'a> {
     /// SHA-256 of those rows, in hexadecimal.
     pub digest: &'a str,
     pub selection: Selection,
+    /// The mean score of nested cross-validation; `None` where there is none.
+    pub nested: Option<f64>,
     /// `None` where the test rows were not looked at.
     pub test: Option<CardTest<'a>>,
     pub builder: BuildVersions<'a>,
@@ -68,6 +71,8 @@ pub struct Selection {
     pub trials: u32,
     /// Number of trials that were pruned.
     pub pruned: u32,
+    /// Number of trials that failed.
+    pub failed: u32,
     /// Its rank; not 1 where `one_se` selected a simpler trial.
     pub rank: u32,
     /// Number of validation parts of the mean.

@@ -6,8 +6,8 @@ use crossfold_study::{PlannedConfiguration, Predictions, Results, ValidationRows
 
 use super::csv::Column;
 use super::model_card::ModelCard;
-use crate::analysis::exhibits::{FileRows, Pictures};
 use crate::analysis::coefficient::Coefficient;
+use crate::analysis::exhibits::{FileRows, Pictures};
 use crate::analysis::file_rows::{RowIds, TestRows};
 use crate::analysis::importance::Importance;
 use crate::analysis::leaderboard::Leaderboard;

@@ -1,12 +1,16 @@
-//! A leaderboard for `crossfold show`: some of its rows, in some order, in one of four formats.
+//! A leaderboard for `crossfold show`: some of its rows, in some order, in one of five formats.
 
 use std::cmp::Ordering;
 use std::io::{self, Write};
 
-use serde_json::{Map, Number, Value};
+use serde::{Serialize, Serializer};
+use serde_json::{Number, Value};
 
+use super::chosen_columns::{ChosenColumn, chosen_columns, usual_columns};
 use super::csv::{self, Column, ColumnType};
-use super::table::TableText;
+use super::latex::write_latex;
+use super::table::{TableText, fitted};
+use super::text_table::{TextColumn, write_markdown};
 use crate::analysis::leaderboard::{Leaderboard, Row};
 
 /// A format of a leaderboard.
@@ -20,6 +24,8 @@ pub enum Format {
     Json,
     /// The table in GitHub's Markdown.
     Md,
+    /// A table in LaTeX.
+    Latex,
 }
 
 /// What to show of a leaderboard.
@@ -29,6 +35,10 @@ pub struct ShowOptions<'a> {
     pub top: Option<usize>,
     /// The column to sort by; `None` for the leaderboard's order.
     pub sort: Option<SortColumn>,
+    /// The columns to show, by [`Leaderboard::column_index`]; empty for those of the format.
+    pub columns: &'a [usize],
+    /// The significant digits of numbers for people; `None` for four.
+    pub digits: Option<u8>,
     pub format: Format,
     /// The width of the terminal, in columns.
     pub width: u16,
@@ -68,17 +78,22 @@ impl Leaderboard<'_> {
     /// # Errors
     /// If there is no such column.
     pub fn column(&self, name: &str) -> Result<SortColumn, UnknownColumn> {
-        let columns: Vec<String> = csv::leaderboard::columns(self).into_iter().map(|column| column.name).collect();
         let (descending, bare) = name.strip_prefix('-').map_or((false, name), |bare| (true, bare));
-        match columns.iter().position(|column| column == bare) {
-            Some(index) => Ok(SortColumn { index, descending }),
-            None => {
-                let likeness = |column: &&String| strsim::jaro_winkler(column, bare);
-                let nearest = columns.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-                let nearest = nearest.filter(|column| likeness(column) > 0.8).cloned();
-                Err(UnknownColumn { name: bare.to_owned(), nearest, columns })
-            }
-        }
+        Ok(SortColumn { index: self.column_index(bare)?, descending })
+    }
+
+    /// The place of a column of `leaderboard.csv`.
+    ///
+    /// # Errors
+    /// If there is no such column.
+    pub fn column_index(&self, name: &str) -> Result<usize, UnknownColumn> {
+        let columns: Vec<String> = csv::leaderboard::columns(self).into_iter().map(|column| column.name).collect();
+        columns.iter().position(|column| column == name).ok_or_else(|| {
+            let likeness = |column: &&String| strsim::jaro_winkler(column, name);
+            let nearest = columns.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+            let nearest = nearest.filter(|column| likeness(column) > 0.8).cloned();
+            UnknownColumn { name: name.to_owned(), nearest, columns }
+        })
     }
 }
 
@@ -95,19 +110,42 @@ pub fn write_board(mut out: impl Write, board: &Leaderboard<'_>, options: &ShowO
         rows.sort_by(|a, b| compare_cells(&column.cell(a), &column.cell(b), descending));
     }
     rows.truncate(options.top.unwrap_or(usize::MAX));
+    let is_usual = options.columns.is_empty();
+    let for_people = || {
+        let indices = if is_usual { usual_columns(board, &columns, &rows) } else { options.columns.to_vec() };
+        chosen_columns(board, &selected(csv::leaderboard::columns(board), &indices), &rows, options.digits)
+    };
     match options.format {
-        Format::Table => {
+        Format::Table if is_usual && options.digits.is_none() => {
             let table = TableText::new(board, &rows);
             let table = options.heading.into_iter().fold(table, TableText::with_heading);
             out.write_all(table.render(options.width).as_bytes())
         }
-        Format::Csv => csv::write_rows(out, &columns, rows),
+        Format::Md if is_usual && options.digits.is_none() => TableText::new(board, &rows).write_markdown(out),
+        Format::Table => {
+            out.write_all(fitted(&for_people().into_iter().map(text).collect::<Vec<_>>(), options.width).as_bytes())
+        }
+        Format::Md => write_markdown(out, &for_people().into_iter().map(text).collect::<Vec<_>>()),
+        Format::Latex => write_latex(out, board, &for_people(), rows.len()),
+        Format::Csv if is_usual => csv::write_rows(out, &columns, rows),
+        Format::Csv => csv::write_rows(out, &selected(csv::leaderboard::columns(board), options.columns), rows),
         Format::Json => {
+            let all = csv::leaderboard::columns(board);
+            let columns = if is_usual { all } else { selected(all, options.columns) };
             serde_json::to_writer_pretty(&mut out, &objects(&columns, &rows))?;
             out.write_all(b"\n")
         }
-        Format::Md => TableText::new(board, &rows).write_markdown(out),
     }
+}
+
+/// The columns at these places, in this order, each once.
+fn selected<'a>(columns: Vec<Column<'a, &'a Row<'a>>>, indices: &[usize]) -> Vec<Column<'a, &'a Row<'a>>> {
+    let mut columns: Vec<Option<_>> = columns.into_iter().map(Some).collect();
+    indices.iter().filter_map(|&index| columns.get_mut(index)?.take()).collect()
+}
+
+fn text(column: ChosenColumn) -> TextColumn {
+    [column.name].into_iter().chain(column.cells).collect()
 }
 
 /// The order of two cells: numbers by value, text by its characters, empty cells last.
@@ -120,9 +158,19 @@ fn compare_cells(a: &str, b: &str, descending: bool) -> Ordering {
     a.is_empty().cmp(&b.is_empty()).then(order)
 }
 
-fn objects<'a>(columns: &[Column<'a, &'a Row<'a>>], rows: &[&'a Row<'a>]) -> Vec<Map<String, Value>> {
+/// A row as a JSON object, whose keys have the order of the columns.
+struct Object(Vec<(String, Value)>);
+
+impl Serialize for Object {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+fn objects<'a>(columns: &[Column<'a, &'a Row<'a>>], rows: &[&'a Row<'a>]) -> Vec<Object> {
     let object = |row: &&'a Row<'a>| {
-        columns.iter().map(|column| (column.name.clone(), json_value(column.values, column.cell(row)))).collect()
+        let value = |column: &Column<'a, &'a Row<'a>>| json_value(column.values, column.cell(row));
+        Object(columns.iter().map(|column| (column.name.clone(), value(column))).collect())
     };
     rows.iter().map(object).collect()
 }
@@ -159,7 +207,12 @@ mod tests {
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         let sort = sort.map(|name| board.column(name).unwrap());
         let mut out = Vec::new();
-        write_board(&mut out, &board, &ShowOptions { top, sort, format, width: 80, heading: None }).unwrap();
+        write_board(
+            &mut out,
+            &board,
+            &ShowOptions { top, sort, columns: &[], digits: None, format, width: 80, heading: None },
+        )
+        .unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crossfold_network::{Param, Task};
-use crossfold_study::{Budget, Order, Splits, Strategy, Study};
+use crossfold_study::{Budget, Order, Splits, Strategy, Study, TestRows};
 
 use super::figure::{counted, rounded, thousands};
 use super::trial_explanation::rung;
@@ -18,6 +18,9 @@ impl StudyPlan<'_> {
         let mut lines = Lines::default();
         lines.add("study", self.study.name.to_string());
         lines.add("data", data(self.data, self.study.data.task()));
+        if let Some(test) = self.test() {
+            lines.add("test", test);
+        }
         lines.add("splits", splits(&self.study.splits, self.folds));
         lines.add("search", search(self.study));
         match &self.search {
@@ -26,28 +29,47 @@ impl StudyPlan<'_> {
         }
         lines.add_all("parameters", self.networks());
         lines.add("memory", format!("about {} MB", megabytes(self.memory)));
-        lines.add("price", format!("{:.3} TFLOP", self.flops / 1e12));
+        lines.add("compute", format!("{} floating-point operations", operations(self.flops)));
         lines.0
+    }
+
+    /// The rows that are set aside from the search, if any.
+    fn test(&self) -> Option<String> {
+        let rows = self.data.test_rows;
+        if rows > 0 {
+            return Some(format!("{} rows, scored once by the retrained winner", thousands(rows)));
+        }
+        let has_rows = self.study.data.source.table().is_some_and(|table| table.test != TestRows::None);
+        has_rows.then(|| "set aside and not scored, since `final.test` is not true".to_owned())
     }
 
     fn add_listed(&self, listed: &ListedTrials, lines: &mut Lines) {
         let ListedTrials { trials, points, fits, unshared_fits, .. } = *listed;
-        lines.add("trials", format!("{trials} of {} (equal networks are one trial)", counted(points, "point")));
-        lines.add("fits", format!("{fits} ({unshared_fits} if trials that differ only in epochs shared none)"));
+        let merged = format!("{trials} of {} (equal networks are one trial)", counted(points, "point"));
+        lines.add("trials", if trials == points { thousands(trials as u64) } else { merged });
+        let shared = match fits == unshared_fits {
+            true => String::new(),
+            false => {
+                format!(" (trials that differ only in epochs share fits: {} without)", thousands(unshared_fits as u64))
+            }
+        };
+        lines.add("fits", thousands(fits as u64) + &shared);
         if let Some(schedule) = listed.schedule_with_horizon {
             lines.add(
                 "",
-                format!("`schedule: {schedule}` follows the number of epochs: trials of others share no fit with it"),
+                format!(
+                    "`schedule: {schedule}` depends on the number of epochs, so trials with other numbers share no fits"
+                ),
             );
         }
         let missing = listed.missing.len();
         let stored = thousands((fits - missing) as u64);
-        lines.add("stored", format!("{stored} of {}, {missing} to train", counted(fits, "fit")));
+        lines.add("stored", format!("{stored} of {}, {} to train", counted(fits, "fit"), thousands(missing as u64)));
         if self.study.finish.nested {
             let (folds, more) = (self.folds, thousands((fits * self.folds) as u64));
             lines.add(
                 "nested",
-                format!("the search again on each of {folds} folds' training rows, about {more} fits more"),
+                format!("the search is repeated on each of {folds} folds' training rows: about {more} more fits"),
             );
         }
         lines.add("predictions", predictions(listed));
@@ -58,7 +80,10 @@ impl StudyPlan<'_> {
         if !study.enqueued.is_empty() {
             lines.add(
                 "",
-                format!("{} of `search.enqueue` first, counted among them", counted(study.enqueued.len(), "point")),
+                format!(
+                    "starts with {} from `search.enqueue`, included in the trials",
+                    counted(study.enqueued.len(), "point")
+                ),
             );
         }
         lines.add("pruner", study.pruner.name().to_owned());
@@ -71,10 +96,10 @@ impl StudyPlan<'_> {
         lines.add("trials", most.unwrap_or_else(|| "until the budget ends".to_owned()));
         let work = open.rehearsed;
         let (trials, fits) = (thousands(work.trials), thousands(work.fits));
-        lines.add("if scores", format!("fell at random: {trials} trials, {fits} fits"));
+        lines.add("estimate", format!("{trials} trials, {fits} fits (rehearsed with random scores)"));
         let spared = 100.0 * (1.0 - work.epochs as f64 / work.unshared_epochs.max(1) as f64);
         let (epochs, unshared) = (thousands(work.epochs), thousands(work.unshared_epochs));
-        lines.add("epochs", format!("{epochs} of {unshared} that all trials took in full: {spared:.0} % spared"));
+        lines.add("epochs", format!("{epochs} of {unshared} for all trials in full: {spared:.0} % saved"));
     }
 
     /// A line per network; of many that are only examples, the smallest and the largest.
@@ -86,7 +111,7 @@ impl StudyPlan<'_> {
             .collect();
         match (&self.search, all.as_slice()) {
             (PlannedSearch::Open(_), [first, between @ .., last]) if all.len() > NETWORKS => {
-                let between = format!("{:>12}  {} between, of those that were drawn", "…", between.len());
+                let between = format!("{:>12}  {} more in between, as examples", "…", between.len());
                 vec![first.clone(), between, last.clone()]
             }
             (PlannedSearch::Open(_) | PlannedSearch::Listed(_), _) => all,
@@ -101,15 +126,15 @@ impl TimeForecast {
         match *self {
             TimeForecast::NothingToTrain => {
                 let and_nested = if plan.study.finish.nested { " and nested searches" } else { "" };
-                format!("nothing to train but the refit{and_nested}, if that isn't stored either")
+                format!("nothing to train, except the refit{and_nested} unless stored")
             }
             TimeForecast::Measured { total, measured } => {
                 let (total, probed) = (rounded(total), counted(measured, "configuration"));
                 format!("{total} with --jobs {jobs} (from a probe of {probed} on this machine; ±25 %)")
             }
-            TimeForecast::Budget(wall) => format!("{} at the most, by `budget.wall`", rounded(wall)),
+            TimeForecast::Budget(wall) => format!("at most {}, by `budget.wall`", rounded(wall)),
             TimeForecast::Endless { total, trials } => {
-                format!("{} for each {} trials, with --jobs {jobs}", rounded(total), thousands(trials))
+                format!("{} per {} trials with --jobs {jobs}", rounded(total), thousands(trials))
             }
         }
     }
@@ -133,7 +158,7 @@ impl Lines {
 }
 
 fn data(data: PlannedData, task: Task) -> String {
-    let PlannedData { rows, longest, columns, inputs, outputs } = data;
+    let PlannedData { rows, test_rows: _, longest, columns, inputs, outputs } = data;
     let what = match task {
         Task::Classification => format!("{outputs} classes"),
         Task::Regression => "a number to predict".to_owned(),
@@ -161,7 +186,7 @@ fn splits(splits: &Splits, folds: usize) -> String {
         }
         Splits::HoldOut { share, stratified, groups } => {
             let kind = if *stratified { "stratified " } else { "" };
-            format!("one {kind}hold-out part, {:.0} % of the rows{}", share * 100.0, by(groups))
+            format!("one {kind}hold-out set, {:.0} % of the rows{}", share * 100.0, by(groups))
         }
         Splits::LatestHoldOut { share, time, gap } => {
             format!("the latest {:.0} % of `{time}` held out{}", share * 100.0, after(*gap))
@@ -193,8 +218,8 @@ fn search(study: &Study) -> String {
 fn pace(study: &Study) -> String {
     let batch = study.pace.batch;
     match study.pace.order {
-        Order::Logical => format!("in the order of trials, up to {batch} ahead: the same at any number of jobs"),
-        Order::Free => format!("as results come, up to {batch} ahead: no two runs need be alike"),
+        Order::Logical => format!("in the order of trials, up to {batch} ahead: reproducible with any number of jobs"),
+        Order::Free => format!("as results arrive, up to {batch} ahead: not reproducible"),
     }
 }
 
@@ -204,9 +229,9 @@ fn budget(budget: &Budget) -> String {
         trials.map(|most| format!("{} trials", thousands(most.into()))),
         fits.map(|most| format!("{} fits", thousands(most))),
         epochs.map(|most| format!("{} epochs", thousands(most))),
-        flops.map(|most| format!("{:.3} TFLOP", most / 1e12)),
-        wall.map(|most| format!("{} of wall time, refit and reports included", rounded(most))),
-        without_improvement.map(|most| format!("{most} trials in a row without an improvement")),
+        flops.map(|most| format!("{} floating-point operations", operations(most))),
+        wall.map(|most| format!("{} of wall time including refit and reports", rounded(most))),
+        without_improvement.map(|most| format!("{most} consecutive trials without improvement")),
     ]
     .into_iter()
     .flatten()
@@ -219,9 +244,22 @@ fn predictions(listed: &ListedTrials) -> String {
     let size = |trials: usize| megabytes(listed.prediction_bytes * trials as u64);
     let all = size(listed.trials);
     match listed.keep_predictions {
-        None => format!("all kept, about {all} MB"),
-        Some(kept) => format!("the best {kept} trials' kept, about {} MB ({all} MB for all)", size(kept)),
+        None => format!("all stored, about {all} MB"),
+        Some(kept) => format!("stored for the best {kept} trials, about {} MB ({all} MB for all)", size(kept)),
     }
+}
+
+/// A number of operations with three significant digits: `2.50 trillion`.
+fn operations(flops: f64) -> String {
+    let (unit, name) = match flops {
+        flops if flops < 1e9 => (1e6, "million"),
+        flops if flops < 1e12 => (1e9, "billion"),
+        flops if flops < 1e15 => (1e12, "trillion"),
+        _ => (1e15, "quadrillion"),
+    };
+    let count = flops / unit;
+    let decimals = if count < 10.0 { 2 } else { usize::from(count < 100.0) };
+    format!("{count:.decimals$} {name}")
 }
 
 /// Bytes as megabytes, rounded up.
@@ -243,7 +281,7 @@ mod tests {
         let network = |parameters, sketch: &str| PlannedNetwork { parameters, sketch: sketch.to_owned() };
         StudyPlan {
             study,
-            data: PlannedData { rows: 60_000, longest: None, columns: 0, inputs: 784, outputs: 10 },
+            data: PlannedData { rows: 60_000, test_rows: 10_000, longest: None, columns: 0, inputs: 784, outputs: 10 },
             folds: 2,
             jobs: NonZeroUsize::new(4).unwrap(),
             search,
@@ -277,21 +315,25 @@ mod tests {
         let text = plan(&study, PlannedSearch::Listed(listed())).text();
         let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with(' ')).collect();
         assert_eq!(lines[1], "data         60,000 rows, 784 features, 10 classes");
+        assert_eq!(lines[2], "test         10,000 rows, scored once by the retrained winner");
         assert_eq!(
-            lines[4..],
+            lines[5..],
             [
                 "trials       6 of 8 points (equal networks are one trial)",
-                "fits         6 (12 if trials that differ only in epochs shared none)",
+                "fits         6 (trials that differ only in epochs share fits: 12 without)",
                 "stored       6 of 6 fits, 0 to train",
-                "predictions  all kept, about 3 MB",
+                "predictions  all stored, about 3 MB",
                 "parameters          1,000  784-10",
                 "memory       about 2 MB",
-                "price        2.500 TFLOP",
+                "compute      2.50 trillion floating-point operations",
             ]
         );
-        assert_eq!(text.lines().count(), 11 + 8);
+        assert_eq!(text.lines().count(), 12 + 8);
+        let plain = ListedTrials { points: 6, unshared_fits: 6, ..listed() };
+        let text = plan(&study, PlannedSearch::Listed(plain)).text();
+        assert!(text.contains("\ntrials       6\nfits         6\n"), "{text}");
         let some = ListedTrials { keep_predictions: Some(2), ..listed() };
-        assert_eq!(predictions(&some), "the best 2 trials' kept, about 1 MB (3 MB for all)");
+        assert_eq!(predictions(&some), "stored for the best 2 trials, about 1 MB (3 MB for all)");
     }
 
     #[test]
@@ -300,19 +342,19 @@ mod tests {
         let text = plan(&study, PlannedSearch::Open(open())).text();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(
-            lines[4..],
+            lines[5..],
             [
                 "pruner       none",
-                "decisions    in the order of trials, up to 4 ahead: the same at any number of jobs",
+                "decisions    in the order of trials, up to 4 ahead: reproducible with any number of jobs",
                 "budget       none",
                 "trials       at most 1,000",
-                "if scores    fell at random: 81 trials, 1,234 fits",
-                "epochs       250 of 1,000 that all trials took in full: 75 % spared",
+                "estimate     81 trials, 1,234 fits (rehearsed with random scores)",
+                "epochs       250 of 1,000 for all trials in full: 75 % saved",
                 "parameters          1,000  784-10",
-                "                        …  7 between, of those that were drawn",
+                "                        …  7 more in between, as examples",
                 "                    9,000  784-10",
                 "memory       about 2 MB",
-                "price        2.500 TFLOP",
+                "compute      2.50 trillion floating-point operations",
             ]
         );
         let endless = plan(&study, PlannedSearch::Open(OpenTrials { most: None, ..open() })).text();
@@ -329,8 +371,8 @@ mod tests {
             text(TimeForecast::Measured { total, measured: 1 }),
             "10 min with --jobs 4 (from a probe of 1 configuration on this machine; ±25 %)"
         );
-        assert_eq!(text(TimeForecast::NothingToTrain), "nothing to train but the refit, if that isn't stored either");
-        assert_eq!(text(TimeForecast::Budget(total)), "10 min at the most, by `budget.wall`");
-        assert_eq!(text(TimeForecast::Endless { total, trials: 1_000 }), "10 min for each 1,000 trials, with --jobs 4");
+        assert_eq!(text(TimeForecast::NothingToTrain), "nothing to train, except the refit unless stored");
+        assert_eq!(text(TimeForecast::Budget(total)), "at most 10 min, by `budget.wall`");
+        assert_eq!(text(TimeForecast::Endless { total, trials: 1_000 }), "10 min per 1,000 trials with --jobs 4");
     }
 }

@@ -197,6 +197,11 @@ fn reference_row([name, score]: &[String; 2], columns: usize) -> Vec<String> {
     cells
 }
 
+/// Columns as a table; ends in a line end.
+pub(super) fn fitted(columns: &[TextColumn], width: u16) -> String {
+    table(&columns.iter().collect::<Vec<_>>(), None, None, width).trim_fmt() + "\n"
+}
+
 /// Columns of the same length, and one of text, which wraps where they don't fit; last the row of predictions without inputs.
 fn table(columns: &[&TextColumn], text: Option<&TextColumn>, reference: Option<&[String; 2]>, width: u16) -> Table {
     let mut table = Table::new();

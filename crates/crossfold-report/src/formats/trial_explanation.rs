@@ -41,35 +41,35 @@ impl TrialExplanation {
                 format!("failed on repeat {}, fold {}: {failure}", fold.repeat + 1, fold.fold + 1)
             }
             TrialState::Cancelled { at: Some(at) } => {
-                format!("not finished: the budget ended the search after {}", rung(*at))
+                format!("unfinished: the budget ended the search after {}", rung(*at))
             }
-            TrialState::Cancelled { at: None } => "not finished: the run was stopped".to_owned(),
+            TrialState::Cancelled { at: None } => "unfinished: the run was stopped".to_owned(),
         }
     }
 }
 
 fn proposed(reason: &ProposalReason, metric: Metric) -> String {
     match reason {
-        ProposalReason::Enqueued => "by the spec, in `search.enqueue`; what that left open was drawn".to_owned(),
+        ProposalReason::Enqueued => "by the spec, in `search.enqueue`; values it leaves open were drawn".to_owned(),
         ProposalReason::Grid => "as a point of the grid".to_owned(),
         ProposalReason::Drawn => "at random".to_owned(),
         ProposalReason::Startup { observed } => {
-            format!("as one of the points to begin with, spread evenly: {} known", counted(*observed, "trial"))
+            format!("as one of the initial points, which are spread evenly ({} known)", counted(*observed, "trial"))
         }
         ProposalReason::Sobol { index } => format!("as point {index} of a Sobol sequence"),
         ProposalReason::Tpe { good, other, candidates, log_ratio } => format!(
-            "by TPE: of {candidates} candidates the one that is {} times as likely among the {} as among the {}",
+            "by TPE: of {candidates} candidates, the one that is {} times as likely among the {} as among the {}",
             times(log_ratio.exp()),
             counted(*good, "good trial"),
             counted(*other, "other")
         ),
         ProposalReason::Gp { observed, mean, deviation, improvement } => format!(
-            "by a Gaussian process of {observed} trials: it expected {metric} {} ± {}, an improvement of {} on average",
+            "by a Gaussian process fitted to {observed} trials, which expected {metric} {} ± {}, an improvement of {} on average",
             format_score(metric, in_own_sense(metric, *mean)),
             format_score(metric, *deviation),
             format_score(metric, *improvement)
         ),
-        ProposalReason::Exhausted => "at random, since the sampler knew nothing new to propose".to_owned(),
+        ProposalReason::Exhausted => "at random, since the sampler had no new point to propose".to_owned(),
     }
 }
 
@@ -80,36 +80,36 @@ fn reached(step: &RungStep, metric: Metric) -> String {
     };
     let followed = match &step.judged {
         None => String::new(),
-        Some(PruningDecision::Promoted(reason)) => format!("; went on, {}", judged(reason, metric)),
-        Some(PruningDecision::Pruned(reason)) => format!("; ended, {}", judged(reason, metric)),
+        Some(PruningDecision::Promoted(reason)) => format!("; promoted: {}", judged(reason, metric)),
+        Some(PruningDecision::Pruned(reason)) => format!("; pruned: {}", judged(reason, metric)),
     };
     format!("{}: {score}{followed}", rung(step.rung))
 }
 
-fn judged(reason: &PruningReason, metric: Metric) -> String {
+/// Why a trial went on or ended, as part of a sentence.
+pub(super) fn judged(reason: &PruningReason, metric: Metric) -> String {
     match reason {
         PruningReason::Median { median, of } => format!(
-            "the median of {} being {}",
+            "the median of {} is {}",
             counted(*of, "earlier trial"),
             format_score(metric, in_own_sense(metric, *median))
         ),
-        PruningReason::TooFew { of } => format!("with {} too few to compare with", counted(*of, "trial")),
+        PruningReason::TooFew { of } => format!("{} are too few to compare with", counted(*of, "trial")),
+        PruningReason::Placed { place: 1, of: 1, kept: _ } => "the only trial there".to_owned(),
         PruningReason::Placed { place: 1, of, kept } if of == kept => {
-            format!("leading the {} there", counted(*of, "trial"))
+            format!("first of the {} there", counted(*of, "trial"))
         }
         PruningReason::Placed { place, of, kept: 1 } => format!("place {place} of {of}, of which the best goes on"),
         PruningReason::Placed { place, of, kept } => {
             format!("place {place} of {of}, of which the best {kept} go on")
         }
         PruningReason::Trails { leader, by, bound } => format!(
-            "{} behind trial {leader}, where up to {} can be chance",
+            "{} behind trial {leader}; up to {} may be chance",
             format_score(metric, *by),
             format_score(metric, *bound)
         ),
-        PruningReason::Failed => "since it has failed".to_owned(),
-        PruningReason::Finished => {
-            "as the best of those that came furthest when the budget ended the search".to_owned()
-        }
+        PruningReason::Failed => "it failed".to_owned(),
+        PruningReason::Finished => "the best of those trained furthest when the budget ended the search".to_owned(),
     }
 }
 
@@ -161,9 +161,9 @@ mod tests {
             explanation().text(),
             "\
 trial      7 of votes: nodes=64 epochs=9
-proposed   by TPE: of 64 candidates the one that is 1.2 times as likely among the 1 good trial as among the 19 others
-rungs      1 epoch on 1 fold: accuracy 0.5000; went on, place 2 of 9, of which the best 3 go on
-           3 epochs on 1 fold: accuracy 0.6250; ended, place 4 of 9, of which the best 3 go on
+proposed   by TPE: of 64 candidates, the one that is 1.2 times as likely among the 1 good trial as among the 19 others
+rungs      1 epoch on 1 fold: accuracy 0.5000; promoted: place 2 of 9, of which the best 3 go on
+           3 epochs on 1 fold: accuracy 0.6250; pruned: place 4 of 9, of which the best 3 go on
 state      pruned after 3 epochs on 1 fold
 "
         );
@@ -172,13 +172,13 @@ state      pruned after 3 epochs on 1 fold
     #[test]
     fn scores_are_in_the_metrics_own_sense() {
         let reason = ProposalReason::Gp { observed: 12, mean: -0.75, deviation: 0.125, improvement: 0.0625 };
-        let expected = "by a Gaussian process of 12 trials: it expected accuracy 0.7500 ± 0.1250, an improvement of 0.0625 on \
+        let expected = "by a Gaussian process fitted to 12 trials, which expected accuracy 0.7500 ± 0.1250, an improvement of 0.0625 on \
                         average";
         assert_eq!(proposed(&reason, Metric::Accuracy), expected);
         let median = PruningReason::Median { median: -0.5, of: 1 };
-        assert_eq!(judged(&median, Metric::Accuracy), "the median of 1 earlier trial being 0.5000");
+        assert_eq!(judged(&median, Metric::Accuracy), "the median of 1 earlier trial is 0.5000");
         let median = PruningReason::Median { median: 0.5, of: 2 };
-        assert_eq!(judged(&median, Metric::LogLoss), "the median of 2 earlier trials being 0.5000");
+        assert_eq!(judged(&median, Metric::LogLoss), "the median of 2 earlier trials is 0.5000");
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub struct Course<'a> {
     climbs: u32,
     /// By trial.
     histories: Vec<History>,
+    /// The trials whose histories went on, in this order.
+    changed: Vec<TrialNumber>,
     spent: SpentWork,
     /// The limit that ended the search before its points were exhausted.
     ended_by: Option<BudgetLimit>,
@@ -94,6 +96,7 @@ impl<'a> Course<'a> {
             outstanding: VecDeque::new(),
             climbs: 0,
             histories: Vec::new(),
+            changed: Vec::new(),
             spent: SpentWork::default(),
             ended_by: None,
             is_over: false,
@@ -229,6 +232,7 @@ impl<'a> Course<'a> {
         let score = result.value.is_finite().then(|| self.less_is_better(result.value));
         let step = RungStep { rung: self.rung_for(climb.trial, climb.rung), score, judged: None };
         self.histories[climb.trial.0 as usize].steps.push(step);
+        self.changed.push(climb.trial);
         if climb.rung == self.ladder.last() {
             self.finish.reached_last_rung(result.value);
             self.spent.count_end(result.value);
@@ -402,6 +406,7 @@ impl<'a> Course<'a> {
     }
 
     fn judge(&mut self, trial: TrialNumber, rung: usize, decision: PruningDecision) {
+        self.changed.push(trial);
         let at = self.rung_for(trial, rung);
         let ends = matches!(decision, PruningDecision::Pruned(_));
         if let Some(step) = self.histories[trial.0 as usize].steps.iter_mut().find(|step| step.rung == at) {

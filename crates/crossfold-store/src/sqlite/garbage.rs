@@ -1,6 +1,6 @@
 //! Fits and refits that no study refers to.
 
-use crossfold_study::Garbage;
+use crossfold_study::{Garbage, StudyName};
 use rusqlite::{Connection, Transaction};
 
 use super::refusal::Refusal;
@@ -19,9 +19,11 @@ pub(super) fn remove_nameless(transaction: &Transaction<'_>) -> Result<usize, Re
 const NAMELESS: &str = "DELETE FROM studies WHERE (name GLOB '*[^a-z0-9-]*' OR length(name) NOT BETWEEN 1 AND 64)
     AND NOT EXISTS (SELECT 1 FROM digests WHERE kind = 'study' AND record NOT IN (SELECT name FROM studies))";
 
+/// Counts what no study refers to, or only studies of `without`.
+///
 /// # Errors
 /// If a study's list of fits is damaged, or a fit's key is: it would count as garbage.
-pub(crate) fn count(connection: &Connection) -> Result<Garbage, Refusal> {
+pub(crate) fn count(connection: &Connection, without: &[StudyName]) -> Result<Garbage, Refusal> {
     studies::check_references(connection)?;
     if digest::are_kept(connection)? {
         for (table, kind) in [("fits", "fit"), ("refits", "refit")] {
@@ -35,22 +37,25 @@ pub(crate) fn count(connection: &Connection) -> Result<Garbage, Refusal> {
             }
         }
     }
+    // Names of studies are of letters, digits and `-`.
+    let names: Vec<String> = without.iter().map(|name| format!("'{name}'")).collect();
+    let unreferred = format!("key NOT IN (SELECT key FROM study_fits WHERE study NOT IN ({}))", names.join(", "));
     let number = |sql: String| connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
     let sum_of_fits = |what: &str, table: &str| {
-        number(format!("SELECT ifnull(sum({what}), 0) FROM {table} JOIN fits ON fits.id = fit WHERE {UNREFERRED}"))
+        number(format!("SELECT ifnull(sum({what}), 0) FROM {table} JOIN fits ON fits.id = fit WHERE {unreferred}"))
     };
     Ok(Garbage {
-        fits: number(format!("SELECT count(*) FROM fits WHERE {UNREFERRED}"))?,
-        refits: number(format!("SELECT count(*) FROM refits WHERE {UNREFERRED}"))?,
+        fits: number(format!("SELECT count(*) FROM fits WHERE {unreferred}"))?,
+        refits: number(format!("SELECT count(*) FROM refits WHERE {unreferred}"))?,
         bytes: (sum_of_fits("1", "epochs")? + sum_of_fits("1", "epochs_of_numbers")?) * BYTES_PER_EPOCH
             + sum_of_fits("length(probabilities)", "predictions")?
             + sum_of_fits("length(state)", "checkpoints")?
-            + number(format!("SELECT ifnull(sum(length(weights)), 0) FROM refits WHERE {UNREFERRED}"))?,
+            + number(format!("SELECT ifnull(sum(length(weights)), 0) FROM refits WHERE {unreferred}"))?,
     })
 }
 
 pub(crate) fn remove(transaction: &Transaction<'_>) -> Result<Garbage, Refusal> {
-    let garbage = count(transaction)?;
+    let garbage = count(transaction, &[])?;
     fits::remove_all(transaction, UNREFERRED, [])?;
     remove_nameless(transaction)?;
     Ok(garbage)

@@ -167,7 +167,7 @@ impl SqliteStore {
     fn writer(&self) -> Result<&Writer, StoreError> {
         self.writer.as_ref().ok_or_else(|| StoreError::NotWritable {
             path: self.path.display().to_string(),
-            reason: "it was opened to be looked into".to_owned(),
+            reason: "it was opened for reading".to_owned(),
         })
     }
 
@@ -190,7 +190,7 @@ impl SqliteStore {
 }
 
 fn unreadable_records(count: usize) -> String {
-    format!("{count} records of the older store could not be read and were removed; what they held is trained again")
+    format!("{count} records of the older store could not be read and were removed; their fits are retrained")
 }
 
 /// Opens a file to write to it, and makes it one of this version. Returns the number of records that could not be read.
@@ -450,8 +450,8 @@ impl Store for SqliteStore {
         if file == opened && is_log_there { Ok(()) } else { Err(moved()) }
     }
 
-    fn garbage(&self) -> Result<Garbage, StoreError> {
-        self.read(garbage::count)
+    fn garbage(&self, without: &[StudyName]) -> Result<Garbage, StoreError> {
+        self.read(|connection| garbage::count(connection, without))
     }
 
     fn collect_garbage(&self) -> Result<Garbage, StoreError> {

@@ -88,7 +88,7 @@ impl Refusal {
             Refusal::Record { record, study } => StoreError::DamagedRecord { path, record, study },
             Refusal::Newer { found, known } => StoreError::Newer { path, found, known },
             Refusal::OlderInUse { found } => {
-                let reason = format!("it is of version {found} and can be converted once no other process has it open");
+                let reason = format!("it has version {found}, and can be converted once no other process has it open");
                 StoreError::Busy { path, reason }
             }
             Refusal::NotOwn(refusal) => cannot(refusal.path.display().to_string(), refusal.source.to_string()),
@@ -97,7 +97,7 @@ impl Refusal {
                 cannot(
                     path,
                     format!(
-                        "its path has {length} bytes, and SQLite opens none longer than {most}; use another folder with `--results DIR`"
+                        "its path has {length} bytes, but SQLite opens at most {most}; use another folder with `--results DIR`"
                     ),
                 )
             }

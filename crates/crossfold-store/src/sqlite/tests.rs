@@ -146,7 +146,7 @@ fn a_file_of_version_1_can_be_read_and_written() {
         assert_eq!(store.refit(&fit(1).key, 1), Ok(None));
         assert_eq!(store.studies(), Ok(Vec::new()));
         assert_eq!(store.study(&study_of_numbers().name), Ok(None));
-        assert_eq!(store.garbage().unwrap().fits, 1);
+        assert_eq!(store.garbage(&[]).unwrap().fits, 1);
         check_no_version_5_data(store);
     };
     check_first(&SqliteStore::open_existing(folder.path()).unwrap().unwrap());
@@ -276,7 +276,7 @@ fn an_older_file_is_not_converted_while_another_process_has_it_open() {
     let Err(StoreError::Busy { reason, .. }) = SqliteStore::open(folder.path(), "") else {
         panic!("the file is in use");
     };
-    assert_eq!(reason, "it is of version 5 and can be converted once no other process has it open");
+    assert_eq!(reason, "it has version 5, and can be converted once no other process has it open");
     assert_eq!(version(&other), 5);
     drop(other);
     check_version_5_data(&SqliteStore::open(folder.path(), "").unwrap());
@@ -314,7 +314,7 @@ fn check_version_5_data(store: &SqliteStore) {
 fn check_no_version_5_data(store: &SqliteStore) {
     assert_eq!(store.checkpoint(&fit(1).key), Ok(None));
     assert_eq!(store.journal(&study_with_exhibits().name), Ok(Vec::new()));
-    store.garbage().unwrap();
+    store.garbage(&[]).unwrap();
 }
 
 fn put_version_5_data(store: &SqliteStore) {

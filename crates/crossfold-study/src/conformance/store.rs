@@ -317,7 +317,7 @@ fn checkpoints_are_removed_alone_or_with_their_fits(store: &dyn Store) {
         || [1, 2, 3, 4].map(|number| store.checkpoint(&key(number)).expect("the store can be read").is_some());
     store.remove_checkpoints(&[key(7)]).expect("entries can be removed");
     assert_eq!(are_there(), [true; 4]);
-    let garbage = store.garbage().expect("the store can be read");
+    let garbage = store.garbage(&[]).expect("the store can be read");
     assert!((1000..2000).contains(&garbage.bytes), "of one fit: {garbage:?}");
     store.remove_checkpoints(&[key(1), key(2)]).expect("entries can be removed");
     assert_eq!(are_there(), [false, false, true, true]);
@@ -451,13 +451,16 @@ fn garbage_is_unreferenced(store: &dyn Store) {
     enter(store, "one", &[1, 6]);
     enter(store, "two", &[2]);
     store.add_references(&name("two"), &[key(4), key(2)]).expect("references can be stored");
-    let garbage = store.garbage().expect("the store can be read");
+    let garbage = store.garbage(&[]).expect("the store can be read");
     assert_eq!((garbage.fits, garbage.refits), (1, 1));
     assert!((116..1000).contains(&garbage.bytes), "{garbage:?}");
+    let without_two = store.garbage(&[name("two")]).expect("the store can be read");
+    let without_all = store.garbage(&[name("one"), name("two"), name("none")]).expect("the store can be read");
+    assert_eq!([without_two, without_all].map(|garbage| (garbage.fits, garbage.refits)), [(2, 2), (3, 2)]);
 
     store.remove_study(&name("two")).expect("entries can be removed");
     let collected = store.collect_garbage().expect("garbage can be collected");
     assert_eq!((collected.fits, collected.refits), (2, 2));
-    assert_eq!(store.garbage(), Ok(Garbage::default()));
+    assert_eq!(store.garbage(&[]), Ok(Garbage::default()));
     assert!(get(store, 1).is_some() && get(store, 2).is_none() && get(store, 3).is_none());
 }

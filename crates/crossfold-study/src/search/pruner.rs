@@ -44,6 +44,8 @@ pub struct PrunerDefinition {
     pub documentation: &'static str,
     /// When a trial ends early, in `docs/spec.md`.
     pub guide: &'static str,
+    /// What a paper calls it: `median pruning`; empty for none.
+    pub method: &'static str,
     /// Its own settings, and those of its rungs.
     pub settings: Vec<SearchSetting>,
 }
@@ -117,47 +119,53 @@ impl PrunerKind {
 
     pub fn definition(self) -> PrunerDefinition {
         let with_rungs = |own: &[SearchSetting], factor| [own, &[factor, MIN_EPOCHS, MIN_FOLDS, RUNGS]].concat();
-        let (name, documentation, guide, settings) = match self {
-            PrunerKind::None => ("none", "", "never", Vec::new()),
+        let (name, documentation, guide, method, settings) = match self {
+            PrunerKind::None => ("none", "", "never", "", Vec::new()),
             PrunerKind::Median { .. } => (
                 "median",
                 "A trial worse than the median of earlier ones at the same rung ends there.",
-                "where its score is worse than the median of those that came to the same rung before, once there are \
+                "where its score is worse than the median of those that reached the same rung before, once there are \
                  `startup` of them",
+                "median pruning",
                 with_rungs(&[MEDIAN_STARTUP], MEDIAN_FACTOR),
             ),
             PrunerKind::Halving => (
                 "halving",
                 "Of all trials at a rung, the best go on: successive halving.",
                 "unless it is among the best 1/`factor` of all trials at its rung",
+                "successive halving",
                 with_rungs(&[], FACTOR),
             ),
             PrunerKind::Hyperband => (
                 "hyperband",
                 "Successive halvings side by side, which begin at different rungs.",
                 "as with `halving`; several halvings run side by side, which begin at different rungs",
+                "Hyperband",
                 with_rungs(&[], FACTOR),
             ),
             PrunerKind::Asha => (
                 "asha",
                 "As halving, but a trial goes on as soon as it is among the best so far.",
-                "unless it is among the best 1/`factor` of those that came to its rung so far; none waits for others",
+                "unless it is among the best 1/`factor` of those that reached its rung so far; none waits for others",
+                "asynchronous successive halving (ASHA)",
                 with_rungs(&[], FACTOR),
             ),
             PrunerKind::Bohb => (
                 "bohb",
                 "Hyperband with `strategy: tpe`, which learns from the highest rung that says enough.",
                 "as with `hyperband`; goes with `strategy: tpe`, which learns from the highest rung that says enough",
+                "BOHB",
                 with_rungs(&[], FACTOR),
             ),
             PrunerKind::Racing { .. } => (
                 "racing",
                 "A trial that a paired test over folds says can't win ends.",
                 "where a corrected paired test over finished folds says that it can't win; needs several folds",
+                "racing by corrected paired tests",
                 with_rungs(&[LEVEL], FACTOR),
             ),
         };
-        PrunerDefinition { name, documentation, guide, settings }
+        PrunerDefinition { name, documentation, guide, method, settings }
     }
 
     /// The pruner with the settings that a spec gives, and defaults for the others.

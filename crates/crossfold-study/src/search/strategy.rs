@@ -56,6 +56,21 @@ pub enum ProposalReason {
     Exhausted,
 }
 
+impl ProposalReason {
+    /// What proposed the point, in events for other programs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            ProposalReason::Enqueued => "enqueue",
+            ProposalReason::Grid => "grid",
+            ProposalReason::Drawn | ProposalReason::Exhausted => "random",
+            ProposalReason::Startup { .. } => "startup",
+            ProposalReason::Sobol { .. } => "sobol",
+            ProposalReason::Tpe { .. } => "tpe",
+            ProposalReason::Gp { .. } => "gp",
+        }
+    }
+}
+
 /// What specs, their schema, `docs/spec.md` and reports say of a sampler.
 #[derive(Clone, Copy, Debug)]
 pub struct SamplerDefinition {
@@ -65,6 +80,8 @@ pub struct SamplerDefinition {
     pub documentation: &'static str,
     /// What it picks, in `docs/spec.md`.
     pub guide: &'static str,
+    /// What a paper calls it: `a random search`.
+    pub method: &'static str,
     /// `None` for a sampler that goes through all points.
     pub trials: Option<TrialsDefinition>,
     pub settings: &'static [SearchSetting],
@@ -133,6 +150,7 @@ impl SamplerKind {
                 name: "grid",
                 documentation: "Every combination.",
                 guide: "every combination, at most 100000, as listed or in random order",
+                method: "a grid search",
                 trials: None,
                 settings: &[ORDER],
                 learns: false,
@@ -141,6 +159,7 @@ impl SamplerKind {
                 name: "random",
                 documentation: "Random draws, no point twice; of several models, this many of each.",
                 guide: "N trials at random, no point twice",
+                method: "a random search",
                 trials: Some(TrialsDefinition {
                     setting: POINTS,
                     noun: "draws",
@@ -154,6 +173,7 @@ impl SamplerKind {
                 name: "sobol",
                 documentation: "Points that fill the space evenly; of several models, this many of each.",
                 guide: "N trials that fill the space evenly, by a scrambled Sobol sequence, no point twice",
+                method: "a quasi-random (Sobol) search",
                 trials: Some(TrialsDefinition {
                     setting: POINTS,
                     noun: "points",
@@ -168,6 +188,7 @@ impl SamplerKind {
                 documentation: "Where good trials are dense and others are not (tree-structured Parzen estimator).",
                 guide: "N trials, each where good ones are dense and others are not (tree-structured Parzen estimator); \
                         the first `startup` of them spread evenly",
+                method: "a search by a tree-structured Parzen estimator (TPE)",
                 trials: Some(TrialsDefinition {
                     setting: TRIALS,
                     noun: "proposals",
@@ -181,6 +202,7 @@ impl SamplerKind {
                 name: "gp",
                 documentation: "Where a Gaussian process expects most.",
                 guide: "N trials, each where a Gaussian process expects most; `startup` as with `tpe`",
+                method: "Bayesian optimization with a Gaussian process",
                 trials: Some(TrialsDefinition {
                     setting: TRIALS,
                     noun: "proposals",

@@ -110,8 +110,8 @@ pub trait Store: Sync {
     /// [`StoreError::Moved`].
     fn check_in_place(&self) -> Result<(), StoreError>;
 
-    /// Counts the fits and refits that no study refers to.
-    fn garbage(&self) -> Result<Garbage, StoreError>;
+    /// Counts the fits and refits that no study refers to, or only studies of `without`.
+    fn garbage(&self, without: &[StudyName]) -> Result<Garbage, StoreError>;
 
     /// Removes the fits and refits that no study refers to, and frees their space on disk.
     fn collect_garbage(&self) -> Result<Garbage, StoreError>;
@@ -131,13 +131,15 @@ pub enum StoreError {
     /// A record that is not what was stored, or is lost; `study` is one that it belongs to, where that is known.
     #[error("the store `{path}` is damaged: {record} does not match its digest")]
     DamagedRecord { path: String, record: String, study: Option<StudyName> },
-    #[error("the store `{path}` is of version {found}, made by a newer crossfold; this one knows up to {known}")]
+    #[error(
+        "the store `{path}` has version {found}, written by a newer crossfold; this one reads up to version {known}"
+    )]
     Newer { path: String, found: u32, known: u32 },
-    #[error("the store `{path}` is in use by another process for too long: {reason}")]
+    #[error("the store `{path}` has been locked by another process for too long: {reason}")]
     Busy { path: String, reason: String },
     #[error("can't write to the store `{path}`: {reason}")]
     NotWritable { path: String, reason: String },
-    #[error("the store `{path}` was moved or deleted under the run, so no command finds there what was stored since")]
+    #[error("the store `{path}` was moved or deleted during the run; other commands can't find what was stored since")]
     Moved { path: String },
     #[error("can't read the store `{path}`: {reason}")]
     NotReadable { path: String, reason: String },
@@ -162,27 +164,27 @@ impl StoreError {
                     .to_owned()
             }
             StoreError::Damaged { path, .. } => {
-                format!("move `{path}` away, or bring it back from a backup; result files already written are whole")
+                format!("move `{path}` away, or restore it from a backup; result files already written are complete")
             }
             StoreError::DamagedRecord { study: Some(study), .. } => format!(
                 "`crossfold run FILE --retry` with the spec of `{study}` retrains what is damaged; \
                  `crossfold gc --forget {study} --yes` forgets the study"
             ),
             StoreError::DamagedRecord { study: None, .. } => {
-                "`crossfold run FILE --retry` with the spec of its study retrains what is damaged; `crossfold list` says \
+                "`crossfold run FILE --retry` with the spec of its study retrains what is damaged; `crossfold list` shows \
                  which studies are damaged"
                     .to_owned()
             }
             StoreError::Newer { .. } => "use that version, or another folder with `--results DIR`".to_owned(),
             StoreError::Busy { .. } => "wait for it, or use another folder with `--results DIR`".to_owned(),
             StoreError::NotWritable { .. } => {
-                "what was stored before is safe; once that is mended, run the same command again".to_owned()
+                "what was stored before is safe; fix that, then run the same command again".to_owned()
             }
             StoreError::Moved { .. } => {
-                "move it back if it is elsewhere, and run the same command again: what is stored is not trained again"
+                "move it back if it is elsewhere, then run the same command again: stored fits are not retrained"
                     .to_owned()
             }
-            StoreError::NotReadable { .. } => "mend that, or use another folder with `--results DIR`".to_owned(),
+            StoreError::NotReadable { .. } => "fix that, or use another folder with `--results DIR`".to_owned(),
         })
     }
 }

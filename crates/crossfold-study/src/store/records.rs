@@ -170,6 +170,8 @@ pub struct Garbage {
 impl fmt::Display for Garbage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Garbage { fits, refits, bytes } = self;
-        write!(f, "{fits} fits and {refits} refitted networks, about {:.1} MB", *bytes as f64 / 1e6)
+        let counted = |count: u64, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+        let (fits, refits) = (counted(*fits, "fit"), counted(*refits, "refitted network"));
+        write!(f, "{fits} and {refits}, about {:.1} MB", *bytes as f64 / 1e6)
     }
 }

@@ -33,6 +33,6 @@ pub(crate) fn baseline(args: &BaselineArgs, terminal: &Terminal) -> Result<Exit,
     file.write(&args.output)?;
     let (path, metric) = (&args.output, file.baseline.metric);
     let mean = crossfold_report::format_score(metric, file.baseline.mean);
-    terminal.say(&format!("the baseline {path} holds {metric} {mean}"));
+    terminal.say(&format!("wrote the baseline {path}: {metric} {mean}"));
     Ok(Exit::Done)
 }

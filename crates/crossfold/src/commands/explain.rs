@@ -1,4 +1,4 @@
-//! `crossfold explain NAME TRIAL`: why a trial was proposed, and how it ended.
+//! `crossfold explain NAME [TRIAL]`: why a trial was proposed, and how it ended.
 
 use crossfold_study::TrialNumber;
 
@@ -10,6 +10,6 @@ use crate::terminal::Terminal;
 
 pub(crate) fn explain(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let (store, study) = store::find_study(&args.results, &args.name)?;
-    terminal.text(&crossfold_engine::explain(&*store, &study, TrialNumber(args.trial))?.text())?;
+    terminal.text(&crossfold_engine::explain(&*store, &study, args.trial.map(TrialNumber))?.text())?;
     Ok(Exit::Done)
 }

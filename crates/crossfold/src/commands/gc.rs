@@ -14,16 +14,16 @@ use crate::terminal::Terminal;
 
 pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let Some(read_only) = store::open_existing(&args.results)? else {
-        terminal.say(&format!("nothing is stored in {}", args.results.folder.display()));
+        terminal.say(&format!("nothing is stored in `{}`", args.results.folder.display()));
         return Ok(Exit::Done);
     };
     let forgotten = args.forget.iter().map(|name| known(&*read_only, name, args)).collect::<Result<Vec<_>, _>>()?;
     if !args.yes {
         for name in &forgotten {
-            terminal.text(&format!("would forget the study `{name}`, and what it alone refers to\n"))?;
+            terminal.text(&format!("would forget the study `{name}`\n"))?;
         }
-        terminal.text(&format!("would remove {}\n", read_only.garbage()?))?;
-        terminal.say("nothing was removed; `--yes` does it");
+        terminal.text(&format!("would remove {}\n", read_only.garbage(&forgotten)?))?;
+        terminal.say("nothing removed; run again with `--yes`");
         return Ok(Exit::Done);
     }
     drop(read_only);
@@ -31,8 +31,7 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let hold = |name| ResultsFolder::create(&args.results.folder, name, SystemTime::now());
     let _held = forgotten.iter().map(hold).collect::<Result<Vec<_>, _>>()?;
     let say = terminal.speaker();
-    let signals =
-        Signals::catch(move || say("ending once all is removed; once more leaves at once")).map_err(Error::Signals)?;
+    let signals = Signals::catch(move || say("finishing; press again to quit at once")).map_err(Error::Signals)?;
     let store = store::open(&args.results, terminal, signals.gate())?;
     for name in &forgotten {
         store.remove_study(name)?;

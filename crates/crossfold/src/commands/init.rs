@@ -17,7 +17,7 @@ pub(crate) fn init(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Error> 
         }
         output @ Destination::File(_) => {
             crossfold_engine::write_first_spec(file, &table.format(), target, output, *force, &machine)?;
-            terminal.say(&format!("the spec is in `{output}`: edit it, and `crossfold plan` it"));
+            terminal.say(&format!("wrote {output}. Next: `crossfold run {output}`"));
         }
     }
     Ok(Exit::Done)

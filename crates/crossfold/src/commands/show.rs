@@ -20,13 +20,15 @@ pub(crate) fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Error> 
         FormatArg::Csv => (Format::Csv, None),
         FormatArg::Json => (Format::Json, None),
         FormatArg::Md => (Format::Md, None),
+        FormatArg::Latex => (Format::Latex, Some(TABLE)),
     };
     let (top, sort, width) = (args.top.or(most), args.sort.as_deref(), terminal.width());
-    let request = ShowRequest { top, sort, format, width, results: &args.results.folder };
+    let (columns, digits, results) = (&args.columns[..], args.digits, &args.results.folder);
+    let request = ShowRequest { top, sort, columns, digits, format, width, results };
     let text = crossfold_engine::show(&*store, &args.name, &request, &ThisMachine::start())
         .map_err(|error| store::in_folder(error, &args.results))?;
     match args.format {
-        FormatArg::Table | FormatArg::Md => terminal.text(&text)?,
+        FormatArg::Table | FormatArg::Md | FormatArg::Latex => terminal.text(&text)?,
         FormatArg::Json => terminal.json(&text)?,
         FormatArg::Csv => terminal.data(&text)?,
     }

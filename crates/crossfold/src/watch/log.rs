@@ -44,6 +44,7 @@ impl Watch for Log {
             }
             Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Variables | SearchKind::Retraining, .. }
             | Notice::NewRowsRead(_)
+            | Notice::Trial { .. }
             | Notice::DataChanged(_)
             | Notice::TestRowsUsed(_)
             | Notice::StageBegan(_)

@@ -91,12 +91,11 @@ pub(super) fn outcome_columns<'a, 'r: 'a>(
     classes: &'a [String],
     count: usize,
 ) -> Vec<Column<'a, PredictedRow<'r>>> {
-    let mut columns = vec![Column::outcome("truth", "the true class or number", |row: &PredictedRow<'_>| {
-        match row.prediction {
+    let mut columns =
+        vec![Column::outcome("truth", "the true class or number", |row: &PredictedRow<'_>| match row.prediction {
             Prediction::Class(label, _) => cell::text(&classes[label as usize]),
             Prediction::Number(truth, _) => cell::number(truth),
-        }
-    })];
+        })];
     columns.push(Column::outcome(
         "predicted",
         "the most probable class, or the predicted number",

@@ -1,3 +1,5 @@
+mod methods;
+
 use super::*;
 use crossfold_network::{
     Activation, Block, Cell, Front, HiddenLayer, Loss, Normalization, Padding, Pooling, Recurrence, Summary, Task,
@@ -61,12 +63,14 @@ fn card<'a>(
         selection: Selection {
             trials: 3,
             pruned: 0,
+            failed: 0,
             rank: 1,
             folds: 2,
             mean: 0.75,
             standard_error: Some(0.0125),
             interval: None,
         },
+        nested: None,
         test: None,
         builder: BuildVersions {
             crossfold: "0.1.0",
@@ -129,8 +133,16 @@ fn a_regression_without_test_rows() {
         scaling: [535.9, 1e-7],
     });
     let mut card = card(&study, &configuration, Shape::dense(1, 1), &[], inputs);
-    card.selection =
-        Selection { trials: 1, pruned: 0, rank: 1, folds: 1, mean: 254.678, standard_error: None, interval: None };
+    card.selection = Selection {
+        trials: 1,
+        pruned: 0,
+        failed: 0,
+        rank: 1,
+        folds: 1,
+        mean: 254.678,
+        standard_error: None,
+        interval: None,
+    };
     card.builder = BuildVersions { crossfold: "0.1.0", burn: None, rustc: None, revision: None };
     assert_same(&text(&card), include_str!("tests/salary.md"));
 }
@@ -143,14 +155,15 @@ fn pruned_trials_and_irreproducible_searches_are_mentioned() {
     card.selection.pruned = 5;
     let shown = text(&card);
     assert!(
-        shown.contains("the best of 3 trials that were scored on all folds, while 5 more were pruned before ("),
+        shown.contains("the best of 3 trials that were scored on all folds, while 5 more were pruned ("),
         "{shown}"
     );
-    assert!(shown.contains(" The search is not reproducible (`order: free`): another run may have different"), "{shown}");
-    card.selection.trials = 1;
     assert!(
-        text(&card).contains("It is the only trial that was scored on all folds, while 5 more were pruned before (")
+        shown.contains(" The search is not reproducible (`order: free`): another run may have different"),
+        "{shown}"
     );
+    card.selection.trials = 1;
+    assert!(text(&card).contains("It is the only trial that was scored on all folds, while 5 more were pruned ("));
 }
 
 /// Folders of the machine that trained the network are private.

@@ -42,23 +42,23 @@ pub(in crate::formats) fn splits(splits: &Splits) -> String {
             joined(format!("{folds} folds{times}"), [word_if(*stratified, "stratified"), shuffled, together(groups)])
         }
         Splits::HoldOut { share, stratified, groups } => joined(
-            format!("one validation part with a share of {share}"),
+            format!("a validation set with a share of {share}"),
             [word_if(*stratified, "stratified"), together(groups), None],
         ),
         Splits::LatestHoldOut { share, time, gap: periods } => joined(
-            format!("one validation part with the last {share} of the periods of {}", code(time)),
+            format!("a validation set with the last {share} of the periods of {}", code(time)),
             [gap(*periods), None, None],
         ),
-        Splits::LeaveOneGroupOut { groups } => format!("each value of {} validated once, by all others", code(groups)),
+        Splits::LeaveOneGroupOut { groups } => format!("leave-one-group-out over {}", code(groups)),
         Splits::TimeSeries { folds, time, gap: periods, window } => joined(
-            format!("{folds} folds by {}, each validated by what was before it", code(time)),
+            format!("{folds} folds by {}, each with training rows from before it only", code(time)),
             [
                 gap(*periods),
                 window.map(|window| format!("trained on at most {}", counted(window.into(), "periods"))),
                 None,
             ],
         ),
-        Splits::Predefined { column, groups: _, time: _ } => format!("as the column {} says", code(column)),
+        Splits::Predefined { column, groups: _, time: _ } => format!("predefined by the column {}", code(column)),
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) fn test_rows(rows: &TestRows) -> String {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
             format!("of {}", code(&name.unwrap_or_else(|| "a file of their own".to_owned())))
         }
-        TestRows::Share(share) => format!("a share of {share}, set aside before anything else"),
+        TestRows::Share(share) => format!("a share of {share}, set aside before the search"),
     }
 }
 
@@ -95,23 +95,26 @@ mod tests {
             ),
             (
                 Splits::HoldOut { share: 0.2, stratified: true, groups: column() },
-                "one validation part with a share of 0.2, stratified, rows with the same `village` together",
+                "a validation set with a share of 0.2, stratified, rows with the same `village` together",
             ),
             (
                 Splits::LatestHoldOut { share: 0.2, time: time.clone(), gap: 1 },
-                "one validation part with the last 0.2 of the periods of `year`, 1 period before it left out",
+                "a validation set with the last 0.2 of the periods of `year`, 1 period before it left out",
             ),
-            (Splits::LeaveOneGroupOut { groups }, "each value of `village` validated once, by all others"),
+            (Splits::LeaveOneGroupOut { groups }, "leave-one-group-out over `village`"),
             (
                 Splits::TimeSeries { folds: 6, time, gap: 2, window: Some(20) },
-                "6 folds by `year`, each validated by what was before it, 2 periods before it left out, trained on at most \
+                "6 folds by `year`, each with training rows from before it only, 2 periods before it left out, trained on at most \
                  20 periods",
             ),
-            (Splits::Predefined { column: "part".to_owned(), groups: None, time: None }, "as the column `part` says"),
+            (
+                Splits::Predefined { column: "part".to_owned(), groups: None, time: None },
+                "predefined by the column `part`",
+            ),
         ] {
             assert_eq!(splits(&asked), expected);
         }
         assert_eq!(strategy(Strategy::new(SamplerKind::Random, 40)), "40 draws of a random search");
-        assert_eq!(test_rows(&TestRows::Share(0.25)), "a share of 0.25, set aside before anything else");
+        assert_eq!(test_rows(&TestRows::Share(0.25)), "a share of 0.25, set aside before the search");
     }
 }

@@ -111,6 +111,7 @@ impl Course<'_> {
         self.reopen(trial);
         if let Some(step) = self.histories[trial.0 as usize].steps.last_mut() {
             step.judged = Some(PruningDecision::Promoted(PruningReason::Finished));
+            self.changed.push(trial);
         }
         self.finish.sent_leader = true;
         let fits = self.all_fits(trial);

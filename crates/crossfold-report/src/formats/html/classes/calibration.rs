@@ -80,6 +80,9 @@ mod tests {
         let bin = Calibration::new(&rows).bins[9];
         let [low, high] = bin.interval.unwrap().map(|bound| bound.0);
         assert_eq!((bin.rows, bin.right), (3, 1));
-        assert!((low - 0.061_491_944_720_396_24).abs() < 1e-12 && (high - 0.792_340_399_197_952_3).abs() < 1e-12, "{low} {high}");
+        assert!(
+            (low - 0.061_491_944_720_396_24).abs() < 1e-12 && (high - 0.792_340_399_197_952_3).abs() < 1e-12,
+            "{low} {high}"
+        );
     }
 }

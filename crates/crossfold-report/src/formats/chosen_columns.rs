@@ -1,0 +1,132 @@
+//! Columns of `leaderboard.csv` with rounded numbers, for people: what `show --columns`, `--digits` and `--format latex` show.
+
+use super::csv::{Column, ColumnType};
+use crate::analysis::leaderboard::{Leaderboard, Row};
+
+/// The number of significant digits by default.
+const DIGITS: usize = 4;
+
+/// Columns in the unit of the mean.
+const BESIDE_MEAN: [&str; 7] =
+    ["mean", "se", "se_corrected", "interval_low", "interval_high", "corrected", "rung_mean"];
+
+/// A column for people.
+pub(super) struct ChosenColumn {
+    pub(super) name: String,
+    /// What the values mean, where the name alone doesn't say it.
+    pub(super) meaning: Option<String>,
+    pub(super) is_numeric: bool,
+    pub(super) cells: Vec<String>,
+}
+
+/// `columns`, or those that a table has by default, with numbers of `digits` significant digits. A column of scores has one
+/// number of decimals; values of a hyperparameter may be powers of ten apart, so each has its own.
+pub(super) fn chosen_columns<'a>(
+    board: &Leaderboard<'_>,
+    columns: &[Column<'a, &'a Row<'a>>],
+    rows: &[&'a Row<'a>],
+    digits: Option<u8>,
+) -> Vec<ChosenColumn> {
+    let digits = digits.map_or(DIGITS, usize::from);
+    let is_hyperparameter = |name: &str| board.columns().iter().any(|param| param.name() == name);
+    let best = rows.iter().filter_map(|row| Some(row.mean?.get().abs())).fold(0.0, f64::max);
+    let column = |column: &Column<'a, &'a Row<'a>>| {
+        let cells: Vec<String> = rows.iter().map(|row| column.cell(row)).collect();
+        let is_setting = is_hyperparameter(&column.name);
+        let is_key = ["rank", "trial", "configuration", "state"].contains(&column.name.as_str());
+        let numbers = || cells.iter().filter_map(|cell| cell.parse::<f64>().ok());
+        let cells = match column.values {
+            ColumnType::Number if is_setting => rounded(&cells, |value| significant(value, digits)),
+            ColumnType::Number => {
+                // A mean, its error and the scores of folds have the same decimals.
+                let is_beside_mean = column.is_one_of_many || BESIDE_MEAN.contains(&column.name.as_str());
+                let largest = numbers().map(f64::abs).fold(0.0, f64::max);
+                let largest = if is_beside_mean && best > 0.0 { best } else { largest };
+                rounded(&cells, |value| beside(value, largest, digits))
+            }
+            ColumnType::Integer | ColumnType::Text | ColumnType::Outcome | ColumnType::Boolean => cells,
+        };
+        ChosenColumn {
+            name: column.name.clone(),
+            meaning: (!is_setting && !is_key).then(|| column.meaning.clone()),
+            is_numeric: matches!(column.values, ColumnType::Integer | ColumnType::Number),
+            cells,
+        }
+    };
+    columns.iter().map(column).collect()
+}
+
+/// The names of the columns of a table by default: those that identify a trial, the hyperparameters in which the rows differ,
+/// and the score.
+pub(super) fn usual_columns<'a>(
+    board: &Leaderboard<'_>,
+    columns: &[Column<'a, &'a Row<'a>>],
+    rows: &[&'a Row<'a>],
+) -> Vec<usize> {
+    let searched: Vec<&str> = board.searched().map(|param| param.name()).collect();
+    let differs = |column: &Column<'a, &'a Row<'a>>| {
+        let mut cells = rows.iter().map(|row| column.cell(row));
+        let first = cells.next();
+        cells.any(|cell| Some(cell) != first)
+    };
+    let is_usual = |column: &Column<'a, &'a Row<'a>>| match column.name.as_str() {
+        "rank" | "trial" | "mean" | "parameters" => true,
+        "se" => board.folds().len() > 1,
+        name => searched.contains(&name) && differs(column),
+    };
+    (0..columns.len()).filter(|&index| is_usual(&columns[index])).collect()
+}
+
+fn rounded(cells: &[String], show: impl Fn(f64) -> String) -> Vec<String> {
+    cells.iter().map(|cell| cell.parse().map_or_else(|_| cell.clone(), &show)).collect()
+}
+
+/// `value` with as many decimals as give the `largest` value of its column `digits` significant digits.
+fn beside(value: f64, largest: f64, digits: usize) -> String {
+    match exponent(largest, digits) {
+        exponent @ -3..=9 => {
+            let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
+            format!("{value:.decimals$}")
+        }
+        _ => significant(value, digits),
+    }
+}
+
+/// `value` with `digits` significant digits, without zeros at its end.
+fn significant(value: f64, digits: usize) -> String {
+    let rounded: f64 = format!("{value:.*e}", digits - 1).parse().unwrap_or(value);
+    match exponent(value, digits) {
+        -5..=9 => rounded.to_string(),
+        _ => format!("{rounded:e}"),
+    }
+}
+
+/// The power of ten of a value with `digits` significant digits; 0 where it is not finite.
+fn exponent(value: f64, digits: usize) -> i32 {
+    let text = format!("{value:.*e}", digits - 1);
+    text.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_the_digits_that_are_asked_for() {
+        for (value, digits, expected) in [
+            (0.000_807_986_266, 3, "0.000808"),
+            (0.000_014_799_9, 3, "0.0000148"),
+            (1.4799e-7, 3, "1.48e-7"),
+            (0.01, 4, "0.01"),
+            (0.0, 4, "0"),
+            (9.9996, 4, "10"),
+            (123_456.0, 4, "123500"),
+            (-1.23456e12, 2, "-1.2e12"),
+        ] {
+            assert_eq!(significant(value, digits), expected);
+        }
+        assert_eq!([0.949_43, 0.95, 0.0006].map(|value| beside(value, 0.95, 3)), ["0.949", "0.950", "0.001"]);
+        assert_eq!([192.345, 1021.9].map(|value| beside(value, 1021.9, 4)), ["192", "1022"]);
+        assert_eq!([3.0e-5, 2.5e-6].map(|value| beside(value, 3.0e-5, 3)), ["0.00003", "2.5e-6"]);
+    }
+}

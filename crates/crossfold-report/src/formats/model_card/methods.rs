@@ -1,0 +1,170 @@
+//! "How to describe this in a paper": two to five sentences for a methods section.
+
+use crossfold_network::Task;
+use crossfold_study::{Metric, Splits, Study};
+
+use super::{CardInputs, ModelCard, Selection, wording};
+use crate::formats::figure::Precision;
+use crate::formats::figure::thousands;
+use crate::formats::markdown::{code, counted};
+
+pub(super) fn methods(card: &ModelCard<'_>) -> String {
+    let sentences = [Some(search(card)), Some(score(card)), nested(card), Some(refit(card)), Some(software(card))];
+    let paragraph = sentences.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    format!("## How to describe this in a paper\n\n{paragraph}\n")
+}
+
+/// What was trained on which rows, how they were split, and what was tried.
+fn search(card: &ModelCard<'_>) -> String {
+    let rows = counted(card.rows, card.rows_name());
+    let (task, source) = (card.study.data.task(), code(&card.source()));
+    let classes = || counted(card.classes.len() as u64, "classes");
+    let what = match (&card.inputs, task) {
+        (CardInputs::Images, Task::Classification) => format!("to classify {rows} of {source} into {}", classes()),
+        (CardInputs::Images, Task::Regression) => format!("to predict a number from {rows} of {source}"),
+        (CardInputs::Table(table), task) => {
+            let target = match task {
+                Task::Classification => format!("{} ({})", code(table.target), classes()),
+                Task::Regression => format!("{} (a number)", code(table.target)),
+            };
+            let columns = counted(table.columns.len() as u64, "columns");
+            format!("to predict {target} from {columns} of {rows} of {source}")
+        }
+    };
+    format!(
+        "Models were trained {what}, with {}; {}.",
+        validation(&card.study.splits),
+        tried(card.study, &card.selection)
+    )
+}
+
+/// How configurations were validated.
+fn validation(splits: &Splits) -> String {
+    let together = |groups: &Option<String>| {
+        groups
+            .as_ref()
+            .map(|column| format!(", keeping rows with the same {} together", code(column)))
+            .unwrap_or_default()
+    };
+    let stratified = |is: bool| if is { "stratified " } else { "" };
+    let gap = |gap: u32| match gap {
+        0 => String::new(),
+        gap => format!(", with a gap of {}", counted(gap.into(), "periods")),
+    };
+    match splits {
+        Splits::KFold { folds, repeats, stratified: is_stratified, shuffle, groups } => {
+            let repeated = if *repeats > 1 { format!(", repeated {repeats} times") } else { String::new() };
+            let ordered = if *shuffle { "" } else { " in the file's order" };
+            let kind = stratified(*is_stratified);
+            format!("{kind}{folds}-fold cross-validation{ordered}{repeated}{}", together(groups))
+        }
+        Splits::HoldOut { share, stratified: is_stratified, groups } => {
+            format!("a {}hold-out validation set ({share} of the rows){}", stratified(*is_stratified), together(groups))
+        }
+        Splits::LatestHoldOut { share, time, gap: periods } => {
+            format!("a hold-out validation set, the latest {share} of the periods of {}{}", code(time), gap(*periods))
+        }
+        Splits::LeaveOneGroupOut { groups } => format!("leave-one-group-out cross-validation over {}", code(groups)),
+        Splits::TimeSeries { folds, time, gap: periods, window } => {
+            let window = window.map(|window| format!(" (at most {})", counted(window.into(), "periods")));
+            format!(
+                "{folds}-fold time-series cross-validation over {}, training on earlier periods only{}{}",
+                code(time),
+                window.unwrap_or_default(),
+                gap(*periods)
+            )
+        }
+        Splits::Predefined { column, groups, time: _ } => {
+            format!("the predefined splits of the column {}{}", code(column), together(groups))
+        }
+    }
+}
+
+/// The search and its size.
+fn tried(study: &Study, selection: &Selection) -> String {
+    let Selection { trials, pruned, failed, .. } = *selection;
+    if trials + pruned + failed == 1 {
+        return "a single configuration was trained".to_owned();
+    }
+    let sampler = study.strategy.sampler.definition().method;
+    let pruner = match study.pruner.kind.definition().method {
+        "" => String::new(),
+        method => format!(" with {method}"),
+    };
+    let whole = if selection.folds == 1 { "to the end" } else { "on all folds" };
+    let complete = counted(trials.into(), "configurations");
+    let pruned = if pruned > 0 { format!(" and pruned {} early", thousands(pruned.into())) } else { String::new() };
+    let failed = if failed > 0 { format!("; {} failed", thousands(failed.into())) } else { String::new() };
+    format!("{sampler}{pruner} trained {complete} {whole}{pruned}{failed}")
+}
+
+/// The score of the selected configuration, and what it is worth.
+fn score(card: &ModelCard<'_>) -> String {
+    let Selection { trials, pruned, rank, folds, mean, standard_error, interval, .. } = card.selection;
+    let precision = Precision::for_score(card.study.metric, mean);
+    let figure = figure(card.study.metric, mean);
+    let mut beside: Vec<String> = Vec::new();
+    beside.extend(standard_error.map(|error| format!("standard error {}", precision.show(error))));
+    beside
+        .extend(interval.map(|[low, high]| {
+            format!("95 % confidence interval {} to {}", precision.show(low), precision.show(high))
+        }));
+    let beside = if beside.is_empty() { String::new() } else { format!(" ({})", beside.join(", ")) };
+    let mean = if folds == 1 { "" } else { "mean " };
+    let which = match (rank, trials + pruned) {
+        (_, 1) => "It",
+        (1, _) => "The best configuration",
+        (_, _) => "The simplest configuration within one standard error of the best",
+    };
+    let caution = if trials + pruned > 1 {
+        "; this estimate is optimistic, because the configuration was selected by it"
+    } else {
+        ""
+    };
+    format!("{which} reached a {mean}validation {figure}{beside}{caution}.")
+}
+
+/// The score of the whole search, where that was estimated.
+fn nested(card: &ModelCard<'_>) -> Option<String> {
+    let score = figure(card.study.metric, card.nested?);
+    Some(format!("Nested cross-validation, which repeats the whole search within each fold, gave a mean {score}."))
+}
+
+fn refit(card: &ModelCard<'_>) -> String {
+    let rows = card.rows_name();
+    let retrained =
+        format!("It was retrained on all {} for {}", counted(card.rows, rows), counted(card.epochs.into(), "epochs"));
+    let Some(test) = &card.test else { return format!("{retrained}; no separate test {rows} were used.") };
+    let ranked_by = test.scores.iter().find(|score| score.metric == card.study.metric);
+    let score = ranked_by.and_then(|score| Some((score.value?, score.interval))).map(|(value, interval)| {
+        let precision = Precision::for_score(card.study.metric, value);
+        let interval = interval.map(|[low, high]| {
+            format!(" (95 % confidence interval {} to {})", precision.show(low), precision.show(high))
+        });
+        format!(": {}{}", figure(card.study.metric, value), interval.unwrap_or_default())
+    });
+    let test_rows = counted(test.rows.into(), rows);
+    format!("{retrained} and scored once on {test_rows} held out for testing{}.", score.unwrap_or_default())
+}
+
+fn software(card: &ModelCard<'_>) -> String {
+    let seed = card.study.seed.0;
+    let revision = card.builder.revision.map(|revision| format!(" (revision {revision})")).unwrap_or_default();
+    let caveat = match card.study.irreproducible() {
+        Some(words) => format!("; the search is not exactly reproducible ({})", code(words)),
+        None => String::new(),
+    };
+    format!("Crossfold {}{revision} was used with seed {seed}{caveat}.", card.builder.crossfold)
+}
+
+/// `accuracy of 0.6780`.
+fn figure(metric: Metric, value: f64) -> String {
+    let name = match metric {
+        Metric::R2 => "R²".to_owned(),
+        Metric::Rmse | Metric::Mae => metric.name().to_uppercase(),
+        Metric::RocAuc => "ROC AUC".to_owned(),
+        Metric::F1 => "F1 score".to_owned(),
+        metric => wording::metric(metric),
+    };
+    format!("{name} of {}", Precision::for_score(metric, value).show(value))
+}
