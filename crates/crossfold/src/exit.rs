@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use clap::ValueEnum;
 use crossfold_system::Signals;
 
 /// How a command ended. The numbers are an interface and never change their meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[repr(u8)]
 pub(crate) enum Exit {
     Done = 0,
@@ -28,28 +29,10 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    const ALL: [Exit; 15] = [
-        Exit::Done,
-        Exit::Internal,
-        Exit::Usage,
-        Exit::InvalidSpec,
-        Exit::Data,
-        Exit::FailedTrials,
-        Exit::NoneCompleted,
-        Exit::TooManyFailures,
-        Exit::Inconclusive,
-        Exit::Worse,
-        Exit::NotWritable,
-        Exit::Differs,
-        Exit::HungUp,
-        Exit::Interrupted,
-        Exit::Terminated,
-    ];
-
     /// The code of a run that a signal stopped.
     pub(crate) fn by_signal(signals: &Signals) -> Option<Exit> {
         let signal = signals.caught()?;
-        Exit::ALL.into_iter().find(|exit| *exit as i32 == 128 + signal)
+        Exit::value_variants().iter().copied().find(|exit| *exit as i32 == 128 + signal)
     }
 
     /// Whether `crossfold run` may end so.
@@ -84,10 +67,13 @@ impl Exit {
 
     /// The list of codes that `--help` shows: those that apply to the command.
     pub(crate) fn help(applies: impl Fn(Exit) -> bool) -> String {
-        Exit::ALL.into_iter().filter(|exit| applies(*exit)).fold("Exit codes:".to_owned(), |mut text, exit| {
-            write!(text, "\n  {:<4} {}", exit as u8, exit.meaning()).expect("a string takes any text");
-            text
-        })
+        Exit::value_variants().iter().copied().filter(|exit| applies(*exit)).fold(
+            "Exit codes:".to_owned(),
+            |mut text, exit| {
+                write!(text, "\n  {:<4} {}", exit as u8, exit.meaning()).expect("a string takes any text");
+                text
+            },
+        )
     }
 }
 

@@ -33,8 +33,7 @@ pub(crate) fn completions(args: &CompletionsArgs, terminal: &Terminal) -> Result
         }
         _ => text.into_owned(),
     };
-    terminal.data(&text)?;
-    Ok(Exit::Done)
+    terminal.data(&text).map(|()| Exit::Done)
 }
 
 /// Prints the program's page, or writes it to a folder with one for each command.
@@ -43,8 +42,7 @@ pub(crate) fn man(args: &ManArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let Some(folder) = &args.folder else {
         let mut text = Vec::new();
         Man::new(program).render(&mut text).map_err(Error::Stdout)?;
-        terminal.data(&String::from_utf8_lossy(&text))?;
-        return Ok(Exit::Done);
+        return terminal.data(&String::from_utf8_lossy(&text)).map(|()| Exit::Done);
     };
     let unwritable = |source| EngineError::Unwritable { path: folder.clone(), source };
     std::fs::create_dir_all(folder).map_err(unwritable)?;
