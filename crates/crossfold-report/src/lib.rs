@@ -4,7 +4,7 @@
 //! writes: CSV, HTML, Markdown, JSON, JUnit XML, the terminal. Analysis names no format.
 //!
 //! Every format is a pure function of a study, its plan and its results, written to a writer that
-//! is passed in. This crate opens no file, reads no clock, and neither trains nor starts threads,
+//! is passed in. This crate opens no file, reads no clock, does not train, and starts no thread (a line of progress redraws itself),
 //! so the same results give the same bytes on another day and another machine. What differs from
 //! run to run (times, versions) is in `timings.csv`, `study.json` and `report.html`, and in no other file.
 

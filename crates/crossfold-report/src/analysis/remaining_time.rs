@@ -19,14 +19,12 @@ pub(crate) struct RemainingFits {
     ended: EndedFits,
     /// The cost of all epochs trained.
     trained: f64,
-    /// How much had been done at times since the beginning.
-    history: Vec<Moment>,
+    history: History<Done>,
 }
 
 /// What had been done at some time.
 #[derive(Clone, Copy, Default)]
-struct Moment {
-    now: f64,
+struct Done {
     /// Fits, of those under way the part that was done.
     fits: f64,
     /// The cost of the epochs.
@@ -35,8 +33,32 @@ struct Moment {
     busy: f64,
 }
 
-/// The most moments that are kept.
+/// Values at times since the beginning, at which they were the default.
+#[derive(Default)]
+struct History<T>(Vec<(f64, T)>);
+
+/// The most times that are kept.
 const MOMENTS: usize = 256;
+
+impl<T: Copy + Default> History<T> {
+    fn push(&mut self, now: f64, value: impl FnOnce() -> T) {
+        if self.0.last().is_none_or(|(last, _)| now - last > now / MOMENTS as f64) {
+            self.0.push((now, value()));
+        }
+        if self.0.len() > MOMENTS {
+            let mut place = 0;
+            self.0.retain(|_| {
+                place += 1;
+                place % 2 == 1
+            });
+        }
+    }
+
+    /// The last time in the earlier half of the time until `now`, and the value then.
+    fn halfway(&self, now: f64) -> (f64, T) {
+        self.0.iter().rev().find(|(time, _)| *time <= now / 2.0).copied().unwrap_or_default()
+    }
+}
 
 /// Any fit of a configuration.
 #[derive(Clone, Copy)]
@@ -108,7 +130,7 @@ impl RemainingFits {
             parallel: 0,
             ended: EndedFits::default(),
             trained: 0.0,
-            history: vec![Moment::default()],
+            history: History::default(),
         }
     }
 
@@ -135,25 +157,16 @@ impl RemainingFits {
         let planned = self.planned(fit);
         let epochs = self.under_way.remove(&fit).map_or(0.0, |under_way| under_way.epochs);
         self.ended.add(planned, epochs, seconds);
-        if self.history.last().is_none_or(|last| now - last.now > now / MOMENTS as f64) {
-            self.history.push(self.moment(now));
-        }
-        if self.history.len() > MOMENTS {
-            let mut place = 0;
-            self.history.retain(|_| {
-                place += 1;
-                place % 2 == 1
-            });
-        }
+        let done = self.done(now);
+        self.history.push(now, || done);
     }
 
     /// What has been done by now.
-    fn moment(&self, now: f64) -> Moment {
+    fn done(&self, now: f64) -> Done {
         let share = self.ended.share_trained();
         let parts = self.under_way.iter().map(|(&fit, under_way)| self.part(fit, under_way, share));
         let under_way = self.under_way.values().map(|under_way| (now - under_way.since).max(0.0));
-        Moment {
-            now,
+        Done {
             fits: self.ended.fits + parts.sum::<f64>(),
             trained: self.trained,
             busy: self.ended.seconds + under_way.sum::<f64>(),
@@ -170,12 +183,11 @@ impl RemainingFits {
     pub(crate) fn seconds_left(&self, elapsed: f64) -> Option<f64> {
         let share = self.ended.share_trained();
         let FitTime { start, per_cost } = self.ended.fit_time();
-        let now = self.moment(elapsed);
-        let is_early = |moment: &&Moment| moment.now <= elapsed / 2.0;
-        let since = self.history.iter().rev().find(is_early).copied().unwrap_or_default();
-        let [time, fits, trained] = [now.now - since.now, now.fits - since.fits, now.trained - since.trained];
+        let now = self.done(elapsed);
+        let (since, then) = self.history.halfway(elapsed);
+        let [time, fits, trained] = [elapsed - since, now.fits - then.fits, now.trained - then.trained];
         // Between two fits a thread has none: a result is stored, the next fit is fetched.
-        let idle = (time * self.parallel as f64 - (now.busy - since.busy)).max(0.0);
+        let idle = (time * self.parallel as f64 - (now.busy - then.busy)).max(0.0);
         let idle = if fits > 0.0 { idle / fits } else { 0.0 };
         let done = fits * (start + idle) + trained * per_cost;
         let mut left = self.waiting.fits * (start + idle) + self.waiting.cost * share * per_cost;
@@ -262,24 +274,28 @@ pub(crate) struct RemainingEpochs {
     /// Before this run, and in it.
     before: f64,
     trained: f64,
+    history: History<f64>,
 }
 
 impl RemainingEpochs {
     /// A search that is `expected` to take that many epochs, those of the `known` fits included.
     pub(crate) fn new(expected: u64, known: &Results) -> RemainingEpochs {
         let before = known.fits().map(|(_, _, fit)| f64::from(fit.epochs())).sum();
-        RemainingEpochs { expected: expected as f64, before, trained: 0.0 }
+        RemainingEpochs { expected: expected as f64, before, trained: 0.0, history: History::default() }
     }
 
-    pub(crate) fn epoch_done(&mut self) {
+    pub(crate) fn epoch_done(&mut self, now: f64) {
         self.trained += 1.0;
+        self.history.push(now, || self.trained);
     }
 
-    /// The seconds that remain at the rate so far, `elapsed` seconds after the first fit began; `None` while nothing has been
-    /// trained, and once the search takes more epochs than were expected.
+    /// The seconds that remain at the rate of the later half of the time, `elapsed` seconds after the first fit began; `None`
+    /// while nothing has been trained, and once the search takes more epochs than were expected.
     pub(crate) fn seconds_left(&self, elapsed: f64) -> Option<f64> {
         let left = self.expected - self.before - self.trained;
-        (self.trained > 0.0 && left > 0.0).then(|| elapsed * left / self.trained)
+        let (since, then) = self.history.halfway(elapsed);
+        let trained = self.trained - then;
+        (trained > 0.0 && left > 0.0).then(|| (elapsed - since) * left / trained)
     }
 }
 
@@ -372,12 +388,14 @@ mod tests {
     }
 
     #[test]
-    fn epochs_are_forecast_at_their_rate() {
+    fn epochs_are_forecast_at_their_late_rate() {
         let mut epochs = RemainingEpochs::new(100, &Results::default());
         assert_eq!(epochs.seconds_left(1.0), None);
-        (0..25).for_each(|_| epochs.epoch_done());
-        assert_eq!(epochs.seconds_left(10.0), Some(30.0));
-        (0..75).for_each(|_| epochs.epoch_done());
+        // 10 epochs in 10 seconds, then 20 in 10.
+        (1..=10).for_each(|second| epochs.epoch_done(f64::from(second)));
+        (1..=20).for_each(|half| epochs.epoch_done(10.0 + f64::from(half) / 2.0));
+        assert_eq!(epochs.seconds_left(20.0), Some(35.0));
+        (0..70).for_each(|_| epochs.epoch_done(20.0));
         assert_eq!(epochs.seconds_left(40.0), None);
     }
 }

@@ -232,7 +232,7 @@ impl Work {
             (Work::Fits(fits), &Event::FitEnded { configuration, fold, elapsed, .. }) => {
                 fits.ended((configuration, fold), elapsed.as_secs_f64(), now);
             }
-            (Work::Trials { epochs: Some(epochs), .. }, Event::EpochDone { .. }) => epochs.epoch_done(),
+            (Work::Trials { epochs: Some(epochs), .. }, Event::EpochDone { .. }) => epochs.epoch_done(now),
             (Work::Trials { .. }, Event::FitStarted { .. } | Event::EpochDone { .. } | Event::FitEnded { .. }) => {}
         }
     }
