@@ -104,7 +104,7 @@ fn markers_that_are_numbers_are_compared_as_numbers() {
     assert!(shown.contains("x       numeric      12 (33.3 %)  4"), "{shown}");
     // The profile's hint does the same.
     let shown = here.crossfold(&["data", "08-sentinel.csv"]).expect(0).stdout;
-    assert!(shown.contains("hint: `data.missing: ['-99']`"), "{shown}");
+    assert!(shown.contains("hint: `data.missing: {x: [-99]}`"), "{shown}");
     for cells in [["1", "-99.00"], ["1", "-9.9e1"], ["2,5", "-99,0"], ["$1", "-$99"], ["a", "-99.0"]] {
         let here = column(&cells, ", missing: [-99]", "");
         let shown = here.crossfold(&["data", "rows.csv", "--missing", "-99"]).expect(0).stdout;
@@ -156,7 +156,7 @@ fn digits_with_an_exponent_may_be_names() {
     assert_refused(
         &here,
         "`1.5e999` is not a finite number",
-        "correct it; if the column holds names, say so with `data.columns: {x: categorical}`",
+        "if the column holds names, `data.columns: {x: categorical}`",
     );
 }
 
@@ -284,18 +284,18 @@ fn names_that_differ_in_case_alone_are_reported() {
     let here = case("19-case.csv", "y", "", "");
     let noted = notes(&here);
     assert!(noted.contains(&"column `y`: `Yes`, `yes` are taken as `YES`".to_owned()), "{noted:#?}");
-    let differ = "`style` has names that differ in case alone, such as `Sexy` and `sexy`";
+    let differ = "`style` has names that differ only in case, such as `Sexy` and `sexy`";
     assert!(noted.contains(&format!("{differ}: they are read as different names")), "{noted:#?}");
     let shown = here.crossfold(&["data", "19-case.csv", "--target", "y"]).expect(0).stdout;
     assert!(shown.contains("target `y`: classification, 2 classes"), "{shown}");
     assert!(
-        shown.contains("`style` has names that differ in case alone, such as `Sexy` and `sexy`\n    hint: "),
+        shown.contains("`style` has names that differ only in case, such as `Sexy` and `sexy`\n    hint: "),
         "{shown}"
     );
     let classes = |cells: &[&str]| {
         let here = column(cells, "", "");
         let shown = here.crossfold(&["data", "rows.csv", "--target", "x"]).expect(0).stdout;
-        (shown.contains("classification, 2 classes"), shown.contains("`x` has names that differ in case alone"))
+        (shown.contains("classification, 2 classes"), shown.contains("`x` has names that differ only in case"))
     };
     for cells in [&["True", "TRUE", "false"][..], &["t", "T", "F"], &["y", "N", "n"]] {
         assert_eq!(classes(cells), (true, false), "{cells:?}");

@@ -85,7 +85,7 @@ fn columns_that_should_be_numbers_are_no_input_with_a_note() {
         |row| if row % 3 == 2 { ["trace", "T"][row % 2].to_owned() } else { format!("{row}.25") },
         &[
             &format!("{TEXT}{LIKE} `0.25`, but these aren't: `trace` on line 4, `T` on line 7; write all in one form"),
-            ", or `data.missing: [trace, T]` if the words stand for a missing value; ",
+            ", or `data.missing: {x: [trace, T]}` if the words stand for a missing value; ",
         ],
     );
     check_cells(
@@ -110,18 +110,18 @@ fn columns_that_should_be_dates_are_no_input_with_a_note() {
     let day = |row: usize| format!("{}/{}/2021", row % 28 + 1, row % 12 + 1);
     check_cells(
         |row| if row % 2 == 0 { format!("{}/7/2021", 1 + row / 2) } else { format!("11/{}/2021", row / 2 + 1) },
-        &["column `x` is read as ", "and is no input: ", LIKE, KEYS],
+        &["column `x` is read as ", " not used as ", LIKE, KEYS],
     );
     check_cells(
         |row| if row % 3 == 1 { "ongoing".to_owned() } else { format!("2021-{:02}-{:02}", row % 12 + 1, row % 28 + 1) },
         &[
             &format!("{TEXT}{LIKE} `2021-01-01`, but these aren't: `ongoing` on line 3; "),
-            "`data.missing: [ongoing]` if that word stands for a missing value",
+            "`data.missing: {x: [ongoing]}` if that word stands for a missing value",
         ],
     );
     check_cells(
         |row| if row % 2 == 1 { day(row) } else { format!("2021-{:02}-{:02}", row % 12 + 1, row % 28 + 1) },
-        &["and is no input: its values look like dates", "write dates as `2026-11-23`"],
+        &[": its values look like dates", "write dates as `2026-11-23`"],
     );
 }
 
@@ -147,11 +147,11 @@ fn names_that_hold_digits_are_nothing_to_note() {
 #[test]
 fn codes_for_missing_values_are_found_in_pairs_and_triples() {
     for (cells, codes, list) in [
-        (&["1", "2", "3", "4", "5", "98", "99"][..], "98 in 8 rows and 99 in 8 rows", "['98', '99']"),
-        (&["1", "4", "7", "97", "98", "99"], "97 in 10 rows, 98 in 10 rows and 99 in 10 rows", "['97', '98', '99']"),
-        (&["1", "3", "5", "-8", "-9"], "-9 in 12 rows and -8 in 12 rows", "['-9', '-8']"),
-        (&["12000", "250000", "999998", "999999"], "999998 in 15 rows and 999999 in 15 rows", "['999998', '999999']"),
-        (&["0.5", "9", "99.9"], "99.9 in 20 rows", "['99.9']"),
+        (&["1", "2", "3", "4", "5", "98", "99"][..], "98 in 8 rows and 99 in 8 rows", "{x: [98, 99]}"),
+        (&["1", "4", "7", "97", "98", "99"], "97 in 10 rows, 98 in 10 rows and 99 in 10 rows", "{x: [97, 98, 99]}"),
+        (&["1", "3", "5", "-8", "-9"], "-9 in 12 rows and -8 in 12 rows", "{x: [-9, -8]}"),
+        (&["12000", "250000", "999998", "999999"], "999998 in 15 rows and 999999 in 15 rows", "{x: [999998, 999999]}"),
+        (&["0.5", "9", "99.9"], "99.9 in 20 rows", "{x: ['99.9']}"),
     ] {
         let content = table("x", cells);
         let here = study(&content, ", target: y", "");
@@ -165,11 +165,14 @@ fn codes_for_missing_values_are_found_in_pairs_and_triples() {
             assert!(!here.crossfold(&["run", "spec.yaml"]).expect(0).stderr.contains("far from"), "{key}");
         }
     }
-    // A target of numbers, and the markers that the list would take the place of.
+    // A target of numbers.
     let content = table("income", &["12000", "31000", "NA", "250000", "999999"]);
     let here = study(&content, ", target: income, task: regression, missing_target: drop", "");
     let run = here.crossfold(&["run", "spec.yaml"]).expect(0).stderr;
-    assert!(run.contains("`income` is 999999 in 12 rows") && run.contains("`data.missing: ['999999', NA]`"), "{run}");
+    assert!(
+        run.contains("`income` is 999999 in 12 rows") && run.contains("`data.missing: {income: [999999]}`"),
+        "{run}"
+    );
     let ages = cells(|row| if row % 20 == 3 { "-1".to_owned() } else { row.to_string() });
     check(&table("age", &ages.iter().map(String::as_str).collect::<Vec<_>>()), &["`age` is -1 in 3 rows"]);
     let heights = cells(|row| if row % 20 == 3 { "0".to_owned() } else { (150 + row % 40).to_string() });
@@ -257,7 +260,7 @@ fn numbers_that_may_be_names_are_noted() {
             format!("column `{name}` is read as numbers; if they are names, `data.columns: {{{name}: categorical}}`");
         check(&table(name, &["90210", "10001", "60601"]), &[&note]);
     }
-    check_silent(&table("zip", &["90210", "10001"]), ", columns: {zip: numeric}", "taken for names");
+    check_silent(&table("zip", &["90210", "10001"]), ", columns: {zip: numeric}", "read as names");
 }
 
 #[test]

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Source;
-use super::missing_markers::MissingMarkers;
-use crate::rows::TableSpec;
+use crate::rows::{MissingMarkers, TableSpec};
 
 /// A delimited text file, gzipped or not.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,6 @@
 //! Where a study's rows come from.
 
 mod csv;
-mod missing_markers;
 mod mnist;
 
 use std::path::{Path, PathBuf};
@@ -9,7 +8,6 @@ use std::path::{Path, PathBuf};
 use crossfold_network::Task;
 
 pub use csv::{CsvSource, DecimalMark, Delimiter, TableFormat, TextEncoding};
-pub use missing_markers::MissingMarkers;
 pub use mnist::MnistSource;
 
 use crate::rows::TableSpec;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::rows::yaml_scalar;
+use super::yaml_scalar::yaml_scalar;
 
 /// Markers of missing values. Case is ignored, and an empty field is always missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
