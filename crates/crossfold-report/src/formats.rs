@@ -12,6 +12,7 @@ pub(crate) mod markdown;
 pub(crate) mod markdown_report;
 pub(crate) mod model_card;
 pub(crate) mod model_folder;
+mod near_perfect;
 pub(crate) mod progress;
 pub(crate) mod result_file;
 pub(crate) mod result_files;

@@ -13,6 +13,7 @@ use crate::analysis::reference_score::{
 use crate::analysis::test_score::TestScore;
 use crate::formats::figure::Precision;
 use crate::formats::markdown::{code, inert};
+use crate::formats::near_perfect::near_perfect;
 use crate::formats::settings::assignments;
 
 /// The results of a study in paragraphs of plain words; the first is the verdict.
@@ -193,7 +194,8 @@ pub(super) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
     let (Findings { compared, by_row, .. }, Some(mean)) = (findings, best.mean) else { return Vec::new() };
     let precision = Precision::for_score(board.metric(), mean.get());
     let unproven = findings.reference.as_ref().and_then(|reference| not_above_reference(reference, best, precision));
-    let mut sentences: Vec<String> = unproven.into_iter().collect();
+    let perfect = near_perfect(board.metric(), mean.get(), findings.reference.as_ref());
+    let mut sentences: Vec<String> = unproven.into_iter().chain(perfect).collect();
     if *compared < 2 {
         return sentences;
     }
