@@ -50,7 +50,7 @@ fn a_level_named_in_the_spec_is_not_missing() {
     let winner = &table(&here.read("results/edu/leaderboard.csv"))[0];
     assert_eq!(number(winner, "mean"), 1.0);
     let output = run(&here, "told", &format!("edu,y\n{rows}"), "", "final: {refit: none}\n").expect(0);
-    assert!(output.stderr.contains("taken for missing values: `none` in `edu` (30 rows)"), "{}", output.stderr);
+    assert!(output.stderr.contains("read as missing values: `none` in `edu` (30 rows)"), "{}", output.stderr);
 }
 
 /// With decimal commas, `1.234` is about a thousand. If another date has a day after the 12th, `03/04/2026` is in April.
@@ -143,7 +143,7 @@ fn common_scales_are_ordered() {
     let rows: String =
         (0..90).map(|row| format!("{},{}\n", ["low", "medium", "high"][row % 3], ["no", "yes"][row % 3 / 2])).collect();
     let output = run(&here, "scale", &format!("level,y\n{rows}"), "", "").expect(0);
-    let order = "column `level` is taken as ordered: `very low` < `low` < `medium` < `high` < `very high`";
+    let order = "column `level` is read as ordered: `very low` < `low` < `medium` < `high` < `very high`";
     assert!(output.stderr.contains(order), "{}", output.stderr);
     let predicted = table(&predict(&here, "scale", "level\nvery high\nvery low\n").expect(0).stdout);
     assert_eq!([&predicted[0]["predicted"], &predicted[1]["predicted"]], ["yes", "no"]);

@@ -104,7 +104,7 @@ fn markers_that_are_numbers_are_compared_as_numbers() {
     assert!(shown.contains("x       numeric      12 (33.3 %)  4"), "{shown}");
     // The profile's hint does the same.
     let shown = here.crossfold(&["data", "08-sentinel.csv"]).expect(0).stdout;
-    assert!(shown.contains("hint: `data.missing: ['-99']`"), "{shown}");
+    assert!(shown.contains("hint: `data.missing: {x: [-99]}`"), "{shown}");
     for cells in [["1", "-99.00"], ["1", "-9.9e1"], ["2,5", "-99,0"], ["$1", "-$99"], ["a", "-99.0"]] {
         let here = column(&cells, ", missing: [-99]", "");
         let shown = here.crossfold(&["data", "rows.csv", "--missing", "-99"]).expect(0).stdout;
@@ -120,7 +120,7 @@ fn whole_numbers_that_are_too_long_are_names() {
     let here = case("01c-17digits.csv", "y", ", columns: {source: categorical}", "");
     assert_eq!(notes(&here), [""; 0]);
     let here = case("01c-17digits.csv", "y", "", "");
-    assert_noted(&here, "column `source` is taken as names: as a number `90071992547409930.000000` would lose digits");
+    assert_noted(&here, "column `source` is read as names: as a number `90071992547409930.000000` would lose digits");
     assert!(shown(&here, "01c-17digits.csv", "source").starts_with("id 0 30"));
     let lost = "would lose digits";
     check(&["90071992547409931.0", "90071992547409932.0"], "categorical 0 2", &[lost]);
@@ -134,10 +134,10 @@ fn whole_numbers_that_are_too_long_are_names() {
 #[test]
 fn digits_with_an_exponent_may_be_names() {
     let here = case("13e-zeroe.csv", "y", "", "");
-    assert_noted(&here, "column `code` is taken as names: as a number `001E5` would lose digits");
+    assert_noted(&here, "column `code` is read as names: as a number `001E5` would lose digits");
     assert!(shown(&here, "13e-zeroe.csv", "code").starts_with("categorical 0 3"));
     let here = case("13b-allexp.tsv", "y", "", "");
-    assert_noted(&here, "column `device` is taken as names");
+    assert_noted(&here, "column `device` is read as names");
     assert!(shown(&here, "13b-allexp.tsv", "device").starts_with("categorical 0 2"));
     let lost = "would lose digits";
     check(&["47583311587E59000", "47583311587E590"], "categorical 0 2", &[lost]);
@@ -156,7 +156,7 @@ fn digits_with_an_exponent_may_be_names() {
     assert_refused(
         &here,
         "`1.5e999` is not a finite number",
-        "correct it; if the column holds names, say so with `data.columns: {x: categorical}`",
+        "if the column holds names, `data.columns: {x: categorical}`",
     );
 }
 
@@ -166,7 +166,7 @@ fn seasons_are_names() {
     let here = case("17b-school.csv", "y", "", "");
     assert_noted(
         &here,
-        "column `season` is taken as names: `2003-04` looks like a season of two years; if it is a month, `data.columns: {season: date}`",
+        "column `season` is read as names: `2003-04` looks like a season of two years; if it is a month, `data.columns: {season: date}`",
     );
     assert!(shown(&here, "17b-school.csv", "season").starts_with("categorical 0 9"));
     let season = "looks like a season";
@@ -218,7 +218,7 @@ fn decimals_are_no_classes() {
     }
     let here = column(&["1,0", "-0,0", "0,0"], "", "");
     write_spec(&here, "rows.csv", "x", "", "");
-    assert_noted(&here, "column `x`: `1,0` is taken as `1`");
+    assert_noted(&here, "column `x`: `1,0` is read as `1`");
 }
 
 /// Case 13.
@@ -254,7 +254,7 @@ fn negative_zero_is_zero() {
         classes.split(' ').next().unwrap().to_owned()
     };
     let here = case("32-negzero.csv", "y", "", "");
-    assert_noted(&here, "column `y`: `0.0` is taken as `0`");
+    assert_noted(&here, "column `y`: `0.0` is read as `0`");
     for cells in
         [&["0", "-0", "1"][..], &["0.0", "-0.0", "1.0"], &["+0", "0", "1"], &["0,0", "-0,0", "1,0"], &["1", "1.", "0"]]
     {
@@ -271,8 +271,8 @@ fn words_for_the_same_value_are_reported() {
     check(&["yes", "y", "no"], "categorical 0 3", &[&format!("`yes` and `y` {same}")]);
     check(&["t", "f", "true"], "categorical 0 3", &[&format!("`t` and `true` {same}")]);
     check(&["yes", "no", "maybe"], "categorical 0 3", &[]);
-    let multiple = "is taken as names: numbers such as";
-    let note = format!("{multiple} `1.2k` have a multiplier behind them; write all zeros");
+    let multiple = "is read as names: numbers such as";
+    let note = format!("{multiple} `1.2k` end with a multiplier; write out all zeros");
     check(&["1.2k", "950", "3M"], "categorical 0 3", &[&note]);
     check(&["12k", "13 k"], "categorical 0 2", &[&format!("{multiple} `12k`")]);
     check(&["12a", "12b", "13"], "categorical 0 3", &[]);
@@ -284,18 +284,18 @@ fn names_that_differ_in_case_alone_are_reported() {
     let here = case("19-case.csv", "y", "", "");
     let noted = notes(&here);
     assert!(noted.contains(&"column `y`: `Yes`, `yes` are taken as `YES`".to_owned()), "{noted:#?}");
-    let differ = "`style` has names that differ in case alone, such as `Sexy` and `sexy`";
+    let differ = "`style` has names that differ only in case, such as `Sexy` and `sexy`";
     assert!(noted.contains(&format!("{differ}: they are read as different names")), "{noted:#?}");
     let shown = here.crossfold(&["data", "19-case.csv", "--target", "y"]).expect(0).stdout;
     assert!(shown.contains("target `y`: classification, 2 classes"), "{shown}");
     assert!(
-        shown.contains("`style` has names that differ in case alone, such as `Sexy` and `sexy`\n    hint: "),
+        shown.contains("`style` has names that differ only in case, such as `Sexy` and `sexy`\n    hint: "),
         "{shown}"
     );
     let classes = |cells: &[&str]| {
         let here = column(cells, "", "");
         let shown = here.crossfold(&["data", "rows.csv", "--target", "x"]).expect(0).stdout;
-        (shown.contains("classification, 2 classes"), shown.contains("`x` has names that differ in case alone"))
+        (shown.contains("classification, 2 classes"), shown.contains("`x` has names that differ only in case"))
     };
     for cells in [&["True", "TRUE", "false"][..], &["t", "T", "F"], &["y", "N", "n"]] {
         assert_eq!(classes(cells), (true, false), "{cells:?}");
@@ -331,10 +331,10 @@ fn words_taken_for_missing_values_are_reported() {
     let here = case("09c-none.csv", "y", "", "");
     assert_noted(
         &here,
-        "taken for missing values: `none` in `children` (16 rows); if one is a value, say what stands for missing values in `data.missing`",
+        "read as missing values: `none` in `children` (16 rows); if one is a value, list only the real markers in `data.missing`",
     );
     for marker in ["NA", "null", "NaN", "missing", "-", "?"] {
-        check(&["1", "2", marker], "numeric 12", &[&format!("taken for missing values: `{marker}` in `x` (12 rows)")]);
+        check(&["1", "2", marker], "numeric 12", &[&format!("read as missing values: `{marker}` in `x` (12 rows)")]);
     }
     check(&["1", "2", ""], "numeric 12", &[]);
     // The author said so, or that it is a level.
@@ -486,7 +486,7 @@ fn values_that_look_like_dates_are_reported() {
     let here = case("20k-feb30.csv", "y", "", "");
     assert_noted(
         &here,
-        "column `when` is taken as free text, and is no input: it looks like dates such as `2024-02-01`, but these aren't: `2024-02-30` on line 5; once they are corrected it is read as dates",
+        "column `when` is read as free text, which is not used as a feature: it looks like dates such as `2024-02-01`, but these aren't: `2024-02-30` on line 5; once they are corrected it is read as dates",
     );
     let shown = here.crossfold(&["data", "20k-feb30.csv"]).expect(0).stdout;
     assert!(!shown.contains("categorical}"), "{shown}");
@@ -523,7 +523,7 @@ fn ambiguous_dates_have_a_key() {
     check(
         &slashes,
         "text 0 2",
-        &["column `x` is taken as text: `1/2/2024` may be 2024-02-01 or 2024-01-02; set `data.columns: {x: {date: \
+        &["column `x` is read as text: `1/2/2024` may be 2024-02-01 or 2024-01-02; set `data.columns: {x: {date: \
            day_first}}` or `data.columns: {x: {date: month_first}}`"],
     );
     check(

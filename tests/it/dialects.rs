@@ -394,12 +394,12 @@ fn advice_keeps_values() {
     assert!(note.contains("the first `0,5` on line 32; that is a number with a decimal comma"), "{note}");
     assert!(note.contains("`data.decimal: comma`") && !note.contains("missing"), "{note}");
     let table = read(repeated("x;y", "#;a", 30) + "12 or 13;b\n");
-    assert!(table.notes()[0].contains("; mend it if it is a number"), "{:?}", table.notes());
+    assert!(table.notes()[0].contains("; correct it if it is a number"), "{:?}", table.notes());
     let table = read(repeated("x;y", "#;a", 30) + "unknown;b\n");
-    assert!(table.notes()[0].contains("missing value, set `data.missing: [unknown]`"), "{:?}", table.notes());
+    assert!(table.notes()[0].contains("missing value, set `data.missing: {x: [unknown]}`"), "{:?}", table.notes());
     // A column with another mark than all others.
     let table = read(repeated("x;y;z", "#,5;#,25;#.5", 30));
-    let note = "column `z` is taken as names of rows, and is no input: numbers such as `0.5` have a decimal point, \
+    let note = "column `z` is read as row identifiers, which are not used as features: numbers such as `0.5` have a decimal point, \
                 others in the file a decimal comma (`data.decimal`)";
     assert!(table.notes().contains(&note), "{:?}", table.notes());
     // Numbers that the spec asks for.
@@ -438,8 +438,8 @@ fn numbers_are_read_as_people_write_them() {
     assert_eq!(european.range("x"), (-3.5, 1234.5));
     // What can't be read as numbers is told.
     for (values, note) in [
-        (["5 kg", "7.5 kg", "12 kg"], "column `x` is taken as names: numbers such as `5 kg` have `kg` behind them"),
-        (["$5", "7 %", "12"], "column `x` is taken as names: numbers such as `$5` and `7 %` have different units"),
+        (["5 kg", "7.5 kg", "12 kg"], "column `x` is read as names: numbers such as `5 kg` end with `kg`"),
+        (["$5", "7 %", "12"], "column `x` is read as names: numbers such as `$5` and `7 %` have different units"),
     ] {
         let rows: String = values.iter().map(|value| format!("{value},a\n")).collect();
         let table = read(format!("x,y\n{rows}"));

@@ -6,7 +6,7 @@ use crate::dialects::{read, read_with, refusal, repeated};
 use crate::harness::Workplace;
 
 const MAY_BE_VALUES: &str = "though it may have values (`data.header: false`)";
-const MAY_BE_NAMES: &str = "though it may have the columns' names (`data.header: true`)";
+const MAY_BE_NAMES: &str = "though it may have the column names (`data.header: true`)";
 
 /// Asserts how the first line of a table is taken, and whether a note says that it may be the reverse.
 #[track_caller]
@@ -135,12 +135,12 @@ fn a_comment_above_the_header_is_a_comment() {
     for content in ["#x,y\n1,a\n2,b\n", "# made by hand\n# x,y\n1,a\n2,b\n3,a\n"] {
         let table = read(content);
         assert_eq!(table.names(), ["x", "y"], "{content}");
-        assert!(!table.notes().iter().any(|note| note.contains("taken for the columns' names")), "{:?}", table.notes());
+        assert!(!table.notes().iter().any(|note| note.contains("read as the column names")), "{:?}", table.notes());
     }
     // Either is possible.
     let table = read("# name,colour\nann,red\nbob,blue\ncal,blue\n");
     assert_eq!((table.names(), table.rows()), (vec!["name", "colour"], 3));
-    assert!(table.notes()[0].starts_with("the last line that begins with `#` is taken for the columns' names"));
+    assert!(table.notes()[0].starts_with("the last line that begins with `#` is read as the column names"));
     let table = read("# by me, today\n#\nname,colour\nann,red\nbob,blue\ncal,blue\n");
     assert_eq!((table.names(), table.rows()), (vec!["name", "colour"], 3));
     // Without a header, all comments are comments.

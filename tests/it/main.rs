@@ -43,6 +43,7 @@ mod smoke;
 mod splits;
 mod store_faults;
 mod surroundings;
+mod surveys;
 mod tables;
 mod ties;
 mod training_steps;

@@ -136,7 +136,7 @@ fn columns_may_be_in_any_order() {
     fs::write(here.path().join("other.csv"), text).unwrap();
     let other = here.crossfold(&["predict", "results/people/model", "other.csv"]).expect(0);
     assert_eq!(other.stdout, expected.stdout);
-    let note = "note: not used, since the training file doesn't have them: `mood`\n";
+    let note = "note: not used, because the training file doesn't have them: `mood`\n";
     assert!(other.stderr.contains(note), "{}", other.stderr);
 }
 

@@ -69,8 +69,8 @@ fn with_names(cell: &str) -> String {
     format!("z;x;y\n{}{}", rows(cell, "a"), rows(&cell.replace('#', "9#"), "b"))
 }
 
-const TEXT: &str = "column `x` is taken as free text, and is no input: ";
-const ID: &str = "column `x` is taken as names of rows, and is no input: ";
+const TEXT: &str = "column `x` is read as free text, which is not used as a feature: ";
+const ID: &str = "column `x` is read as row identifiers, which are not used as features: ";
 const LIKE: &str = "it looks like numbers or dates such as";
 const NO_FORM: &str = "its values look like numbers or dates, in no form that is read: ";
 const KEYS: &str = "as they are, `data.columns: {x: categorical}` for names, or `{x: text}`";
@@ -85,7 +85,7 @@ fn columns_that_should_be_numbers_are_no_input_with_a_note() {
         |row| if row % 3 == 2 { ["trace", "T"][row % 2].to_owned() } else { format!("{row}.25") },
         &[
             &format!("{TEXT}{LIKE} `0.25`, but these aren't: `trace` on line 4, `T` on line 7; write all in one form"),
-            ", or `data.missing: [trace, T]` if the words stand for a missing value; ",
+            ", or `data.missing: {x: [trace, T]}` if the words stand for a missing value; ",
         ],
     );
     check_cells(
@@ -110,18 +110,18 @@ fn columns_that_should_be_dates_are_no_input_with_a_note() {
     let day = |row: usize| format!("{}/{}/2021", row % 28 + 1, row % 12 + 1);
     check_cells(
         |row| if row % 2 == 0 { format!("{}/7/2021", 1 + row / 2) } else { format!("11/{}/2021", row / 2 + 1) },
-        &["column `x` is taken as ", "and is no input: ", LIKE, KEYS],
+        &["column `x` is read as ", " not used as ", LIKE, KEYS],
     );
     check_cells(
         |row| if row % 3 == 1 { "ongoing".to_owned() } else { format!("2021-{:02}-{:02}", row % 12 + 1, row % 28 + 1) },
         &[
             &format!("{TEXT}{LIKE} `2021-01-01`, but these aren't: `ongoing` on line 3; "),
-            "`data.missing: [ongoing]` if that word stands for a missing value",
+            "`data.missing: {x: [ongoing]}` if that word stands for a missing value",
         ],
     );
     check_cells(
         |row| if row % 2 == 1 { day(row) } else { format!("2021-{:02}-{:02}", row % 12 + 1, row % 28 + 1) },
-        &["and is no input: its values look like dates", "write dates as `2026-11-23`"],
+        &[": its values look like dates", "write dates as `2026-11-23`"],
     );
 }
 
@@ -147,11 +147,11 @@ fn names_that_hold_digits_are_nothing_to_note() {
 #[test]
 fn codes_for_missing_values_are_found_in_pairs_and_triples() {
     for (cells, codes, list) in [
-        (&["1", "2", "3", "4", "5", "98", "99"][..], "98 in 8 rows and 99 in 8 rows", "['98', '99']"),
-        (&["1", "4", "7", "97", "98", "99"], "97 in 10 rows, 98 in 10 rows and 99 in 10 rows", "['97', '98', '99']"),
-        (&["1", "3", "5", "-8", "-9"], "-9 in 12 rows and -8 in 12 rows", "['-9', '-8']"),
-        (&["12000", "250000", "999998", "999999"], "999998 in 15 rows and 999999 in 15 rows", "['999998', '999999']"),
-        (&["0.5", "9", "99.9"], "99.9 in 20 rows", "['99.9']"),
+        (&["1", "2", "3", "4", "5", "98", "99"][..], "98 in 8 rows and 99 in 8 rows", "{x: [98, 99]}"),
+        (&["1", "4", "7", "97", "98", "99"], "97 in 10 rows, 98 in 10 rows and 99 in 10 rows", "{x: [97, 98, 99]}"),
+        (&["1", "3", "5", "-8", "-9"], "-9 in 12 rows and -8 in 12 rows", "{x: [-9, -8]}"),
+        (&["12000", "250000", "999998", "999999"], "999998 in 15 rows and 999999 in 15 rows", "{x: [999998, 999999]}"),
+        (&["0.5", "9", "99.9"], "99.9 in 20 rows", "{x: ['99.9']}"),
     ] {
         let content = table("x", cells);
         let here = study(&content, ", target: y", "");
@@ -165,11 +165,14 @@ fn codes_for_missing_values_are_found_in_pairs_and_triples() {
             assert!(!here.crossfold(&["run", "spec.yaml"]).expect(0).stderr.contains("far from"), "{key}");
         }
     }
-    // A target of numbers, and the markers that the list would take the place of.
+    // A target of numbers.
     let content = table("income", &["12000", "31000", "NA", "250000", "999999"]);
     let here = study(&content, ", target: income, task: regression, missing_target: drop", "");
     let run = here.crossfold(&["run", "spec.yaml"]).expect(0).stderr;
-    assert!(run.contains("`income` is 999999 in 12 rows") && run.contains("`data.missing: ['999999', NA]`"), "{run}");
+    assert!(
+        run.contains("`income` is 999999 in 12 rows") && run.contains("`data.missing: {income: [999999]}`"),
+        "{run}"
+    );
     let ages = cells(|row| if row % 20 == 3 { "-1".to_owned() } else { row.to_string() });
     check(&table("age", &ages.iter().map(String::as_str).collect::<Vec<_>>()), &["`age` is -1 in 3 rows"]);
     let heights = cells(|row| if row % 20 == 3 { "0".to_owned() } else { (150 + row % 40).to_string() });
@@ -213,7 +216,7 @@ fn ids_have_names_of_many_kinds() {
         &table("UserId", &cells(|row| (row * 37 % 61).to_string()).iter().map(String::as_str).collect::<Vec<_>>()),
         "",
     );
-    assert!(run.contains("not used as features, since they only name rows: `UserId`"), "{run}");
+    assert!(run.contains("not used as features, because they only identify rows: `UserId`"), "{run}");
     for name in ["paid", "AtomicNumber", "humid", "volume"] {
         let numbers = cells(|row| (1000 + row * 37 % 61).to_string());
         assert_eq!(read(table(name, &numbers.iter().map(String::as_str).collect::<Vec<_>>())).kind(name), "numeric");
@@ -224,8 +227,7 @@ fn ids_have_names_of_many_kinds() {
 
 #[test]
 fn a_line_that_counts_the_columns_names_them() {
-    const NOTE: &str =
-        "the first line is taken for the columns' names, though it may have values (`data.header: false`)";
+    const NOTE: &str = "the first line is read as the column names, though it may have values (`data.header: false`)";
     for content in [
         repeated("0,1,2,3", "4#,7,2#,1", 30),
         repeated("1,2,3,4", "4#,7,2#,1", 30),
@@ -258,7 +260,7 @@ fn numbers_that_may_be_names_are_noted() {
             format!("column `{name}` is read as numbers; if they are names, `data.columns: {{{name}: categorical}}`");
         check(&table(name, &["90210", "10001", "60601"]), &[&note]);
     }
-    check_silent(&table("zip", &["90210", "10001"]), ", columns: {zip: numeric}", "taken for names");
+    check_silent(&table("zip", &["90210", "10001"]), ", columns: {zip: numeric}", "read as names");
 }
 
 #[test]
@@ -273,7 +275,7 @@ fn a_value_or_nothing_is_no_input_without_a_note() {
         study(&table("x", &["T", ""]), ", target: y", "preprocessing: {columns: {x: {numeric: {indicator: true}}}}\n");
     here.crossfold(&["run", "spec.yaml"]).expect(0);
     let [_, run] = told(&table("x", &["7"]), "");
-    assert!(run.contains("note: `x` is the same in all rows: it tells networks nothing"), "{run}");
+    assert!(run.contains("note: `x` is the same in all rows, so it tells networks nothing"), "{run}");
 }
 
 #[test]
@@ -287,7 +289,7 @@ fn a_table_without_inputs_is_refused_with_the_notes_of_its_columns() {
     let here = study(&content, ", target: y", "");
     for arguments in [&["run", "spec.yaml"][..], &["init", "rows.csv", "--target", "y"]] {
         let refused = here.crossfold(arguments).expect(11).stderr;
-        assert!(refused.contains("there is nothing to tell `y` by; column `x` is taken as "), "{refused}");
+        assert!(refused.contains("there is nothing to tell `y` by; column `x` is read as "), "{refused}");
         assert!(refused.contains("data.columns: {x: categorical}"), "{refused}");
     }
 }
@@ -302,7 +304,7 @@ fn advice_can_be_copied_into_a_spec() {
         let list = note.split("set `data.").nth(1).unwrap().split('`').next().unwrap();
         let here = study(&content, &format!(", target: y, {list}"), "");
         let run = here.crossfold(&["run", "spec.yaml"]).expect(0).stderr;
-        assert!(!run.contains("is taken as") && !run.contains("no column contains"), "{list}\n{run}");
+        assert!(!run.contains("is read as") && !run.contains("no column contains"), "{list}\n{run}");
     }
     // Missing names are a level of their own, which an indicator would repeat.
     let content = table("e", &["a", "b", "", "", ""]);

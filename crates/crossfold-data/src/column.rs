@@ -6,6 +6,8 @@ use std::hash::{Hash, Hasher};
 
 use crossfold_study::ColumnKind;
 
+use crate::accents;
+
 /// Columns with the same number of rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
@@ -36,6 +38,23 @@ pub enum Values {
         /// numbers, else by their bytes.
         levels: Vec<String>,
     },
+}
+
+/// How two names differ that are most likely the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    Case,
+    /// One has letters with accents as single characters, the other as letters and marks.
+    Accents,
+}
+
+impl Spelling {
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Spelling::Case => "in case",
+            Spelling::Accents => "in the Unicode form of accents",
+        }
+    }
 }
 
 /// The code of a missing value.
@@ -190,14 +209,20 @@ impl Values {
         }
     }
 
-    /// Two names that differ in case alone, if there are any.
-    pub fn names_of_other_case(&self) -> Option<[&str; 2]> {
+    /// Two names that differ in their spelling alone, if there are any, and how they differ.
+    pub fn names_of_other_spelling(&self) -> Option<([&str; 2], Spelling)> {
         let Values::Levels { codes, levels } = self else { return None };
         let mut occurs = vec![false; levels.len()];
         codes.iter().filter(|&&code| code != MISSING).for_each(|&code| occurs[code as usize] = true);
-        let mut seen = HashMap::new();
-        let mut names = levels.iter().zip(occurs).filter(|(_, occurs)| *occurs).map(|(name, _)| name.as_str());
-        names.find_map(|name| seen.insert(name.to_lowercase(), name).map(|other| [other, name]))
+        let names = || levels.iter().zip(&occurs).filter(|(_, occurs)| **occurs).map(|(name, _)| name.as_str());
+        let find = |form: &dyn Fn(&str) -> String| {
+            let mut seen = HashMap::new();
+            names().find_map(|name| seen.insert(form(name), name).map(|other| [other, name]))
+        };
+        let of_case = find(&|name| name.to_lowercase()).map(|names| (names, Spelling::Case));
+        // Marks of their own are rare, and only they need the look at all letters.
+        let of_accents = || find(&accents::decompose).map(|names| (names, Spelling::Accents));
+        of_case.or_else(|| if names().any(accents::has_marks) { of_accents() } else { None })
     }
 
     /// The values of the given rows, in the given order.

@@ -8,8 +8,10 @@
 //! fits share one copy, and a fold is a list of row numbers.
 
 mod absent_classes;
+mod accents;
 mod column;
 mod column_fault;
+mod combination;
 mod dataset;
 mod error;
 mod exact;
@@ -37,13 +39,14 @@ mod view;
 mod views;
 
 pub use absent_classes::find_absent_classes;
-pub use column::{Column, MISSING, Table, Values};
+pub use column::{Column, MISSING, Spelling, Table, Values};
 pub use column_fault::ColumnFault;
+pub use combination::Combination;
 pub use dataset::{Dataset, Embedding, Features};
 pub use error::DataError;
 pub use folds::{Folds, FoldsError, Whole};
 pub use likeness::Likeness;
-pub use missing_codes::{MissingCode, list_codes, missing_list_with};
+pub use missing_codes::{MissingCode, list_codes, missing_key};
 pub use new_rows::NewRows;
 pub use pipeline::{Fitted, Pipeline};
 pub use read_table::{Marker, ReadTable};

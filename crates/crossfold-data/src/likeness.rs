@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 
 use crate::column::{Column, Values};
-use crate::statistics;
+use crate::statistics::{self, FEW_ROWS};
 
-/// Fewer rows than this may agree by chance.
-const FEW_ROWS: usize = 10;
 /// Quantities that are measured separately don't correlate as highly as this.
 const HIGH_CORRELATION: f64 = 0.9999;
 
@@ -34,7 +32,7 @@ impl Likeness {
             return Some(Likeness::Relabelled);
         }
         if let (Values::Numbers(a), Values::Numbers(b)) = (column, target) {
-            return correlation(a, b).filter(|r| r.abs() > HIGH_CORRELATION).map(Likeness::Correlated);
+            return statistics::correlation(a, b).filter(|r| r.abs() > HIGH_CORRELATION).map(Likeness::Correlated);
         }
         None
     }
@@ -52,20 +50,4 @@ fn are_one_to_one(a: &Values, b: &Values) -> bool {
         }
     }
     rows >= FEW_ROWS && to_b.len() > 1 && to_b.len() * 2 <= rows
-}
-
-/// Pearson's coefficient over the rows where neither is missing; `None` if there are few rows or one column is
-/// constant.
-fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
-    let pairs = || a.iter().zip(b).filter(|(a, b)| !a.is_nan() && !b.is_nan());
-    let count = pairs().count();
-    let mean_a = statistics::mean(pairs().map(|(&a, _)| a));
-    let mean_b = statistics::mean(pairs().map(|(_, &b)| b));
-    let mut products = [0.0; 3];
-    for (a, b) in pairs() {
-        let (a, b) = (a - mean_a, b - mean_b);
-        products = [products[0] + a * a, products[1] + a * b, products[2] + b * b];
-    }
-    let [aa, ab, bb] = products;
-    (count >= FEW_ROWS && aa > 0.0 && bb > 0.0).then(|| ab / (aa.sqrt() * bb.sqrt()))
 }

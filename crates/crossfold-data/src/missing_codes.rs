@@ -1,9 +1,8 @@
 //! Numbers and days that stand for missing values, such as 99, -9 and 9999-12-31.
 
-use crossfold_study::ColumnKind;
+use crossfold_study::{ColumnKind, MissingMarkers};
 
 use crate::column::{Column, Values};
-use crate::messages::missing_list;
 
 /// The most codes at one end of a column's range: not asked, not known, refused, not applicable.
 const MAX_CODES: usize = 4;
@@ -45,7 +44,9 @@ impl MissingCode {
             let day = || DAYS.iter().find(|(_, day)| *day == number.floor()).map(|(text, _)| (*text).to_owned());
             if kind == ColumnKind::Date { day() } else { is_code(number).then(|| number.to_string()) }
         };
-        let codes = |runs: &mut dyn Iterator<Item = &[f64]>, end: End| {
+        let codes = |sorted: &[f64], end: End| {
+            let (mut least, mut greatest) = (sorted.chunk_by(|a, b| a == b), sorted.chunk_by(|a, b| a == b).rev());
+            let runs: &mut dyn Iterator<Item = &[f64]> = if end == End::Least { &mut least } else { &mut greatest };
             let (mut codes, mut rows, mut found) = (Vec::new(), 0, 0);
             for run in runs.take(MAX_CODES) {
                 let Some(text) = text(run[0]) else { break };
@@ -60,14 +61,14 @@ impl MissingCode {
                 }
             }
             codes.truncate(found);
-            if end == End::Greatest {
-                codes.reverse();
-            }
-            codes.into_iter().map(|(_, code)| code)
+            codes.into_iter().map(|(_, code)| code).collect::<Vec<MissingCode>>()
         };
-        let runs = || sorted.chunk_by(|a, b| a == b);
-        let least = codes(&mut runs(), End::Least);
-        least.chain(codes(&mut runs().rev(), End::Greatest)).collect()
+        let rows = |codes: &[MissingCode]| codes.iter().map(|code| code.rows).sum::<usize>();
+        // Codes at one end hide those at the other, which aren't as far from them as from all other numbers.
+        let first = codes(sorted, End::Least);
+        let greatest = codes(&sorted[rows(&first)..], End::Greatest);
+        let least = codes(&sorted[..sorted.len() - rows(&greatest)], End::Least);
+        least.into_iter().chain(greatest.into_iter().rev()).collect()
     }
 }
 
@@ -80,7 +81,7 @@ fn may_have_codes(kind: ColumnKind, numbers: &[f64]) -> bool {
     }
     // Most columns whose least number is 0 have others that are near.
     let above = || present().filter(|&number| number > least).fold(f64::INFINITY, f64::min);
-    is_code(greatest) || (is_code(least) && (least != 0.0 || 2.0 * above() > greatest))
+    is_code(greatest) || (is_code(least) && (least != 0.0 || 20.0 * above() > greatest))
 }
 
 /// Whether a number is what people and programs write for missing values: nines, one of the numbers before them, other
@@ -122,6 +123,8 @@ struct Apart<'a> {
 
 impl Apart<'_> {
     fn are_codes(&self) -> bool {
+        /// Fewer distinct numbers may be contrasts, such as -1 and 1.
+        const FEW: usize = 3;
         /// Fewer distinct numbers may have been chosen, such as the doses 0, 100 and 150.
         const SOME: usize = 10;
         /// With so many whole numbers that aren't negative, the only negative one is a code.
@@ -133,17 +136,31 @@ impl Apart<'_> {
         let (outer, inner) = (self.codes[0], self.codes[self.codes.len() - 1]);
         let is_far = gap > spread;
         if inner == 0.0 {
-            return self.codes.len() == 1 && is_far && self.distinct(SOME) && 2 * self.rows <= self.others.len();
+            let is_rare = 2 * self.rows <= self.others.len();
+            return self.codes.len() == 1
+                && is_rare
+                && (is_far && self.distinct(SOME)
+                    || self.rows > 2 && self.distinct(MANY) && self.is_gap_unlike_others(gap));
         }
         match self.end {
             End::Least if inner > 0.0 => false,
             End::Least => {
                 let are_counts = self.others[0] >= 0.0 && self.others.iter().all(|number| number.fract() == 0.0);
-                is_far || (are_counts && ((self.codes.len() > 1 && outer <= -7.0) || self.distinct(MANY)))
+                // A scale from 1 up has no negative level, and one from 0 up none that is this far below.
+                let is_scale = self.distinct(FEW) && (self.others[0] > 0.0 || inner <= -7.0);
+                is_far || (are_counts && ((self.codes.len() > 1 && outer <= -7.0) || is_scale || self.distinct(MANY)))
             }
             // One digit is a number like any other, unless it is a 9. Few numbers have four nines by chance.
             End::Greatest => (is_far && (inner >= 9.0 || outer == 9.0)) || (inner >= 9996.0 && 4.0 * gap > spread),
         }
+    }
+
+    /// Whether a gap is much larger than all gaps between the lower half of the others.
+    fn is_gap_unlike_others(&self, gap: f64) -> bool {
+        const MUCH: f64 = 3.0;
+        let lower = &self.others[..self.others.len() / 2];
+        let widest = lower.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max);
+        widest > 0.0 && gap >= MUCH * widest
     }
 
     fn are_days(&self) -> bool {
@@ -178,9 +195,9 @@ pub fn list_codes(codes: &[MissingCode]) -> String {
     }
 }
 
-/// The value of `data.missing` with codes, and the `others` that the table has as well.
-pub fn missing_list_with(codes: &[MissingCode], others: &[String]) -> String {
-    missing_list(&codes.iter().map(|code| code.text.clone()).collect::<Vec<_>>(), others)
+/// The key that adds a column's codes to the markers that the spec gives.
+pub fn missing_key(column: &str, codes: &[MissingCode], given: &MissingMarkers) -> String {
+    given.key_with(column, &codes.iter().map(|code| code.text.clone()).collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -206,7 +223,17 @@ mod tests {
         check(&[1e4, 5e4, 2e5, 999_998.0, 999_999.0], "999998 in 1 row and 999999 in 1 row");
         check(&[1e4, 5e4, 7.5e5, 999_999.0, 999_999.0], "999999 in 2 rows");
         check(&[0.5, 9.1, 99.9, 99.9], "99.9 in 2 rows");
-        check(&[-99.0, -99.0, 2.0, 5.0, 99.0, 99.0], "-99 in 2 rows");
+        check(&[-99.0, -99.0, 2.0, 5.0, 99.0, 99.0], "-99 in 2 rows and 99 in 2 rows");
+        // Codes at both ends, of which each would hide the other.
+        check(&[-9.0, -9.0, 1.0, 2.0, 7.0, 99.0, 99.0, 99.0], "-9 in 2 rows and 99 in 3 rows");
+        // A scale from 1 to 11.
+        let scale: Vec<f64> = (1..=11).map(f64::from).collect();
+        check(&[&scale[..], &[-9.0, -9.0]].concat(), "-9 in 2 rows");
+        check(&[-1.0, -1.0, 1.0, 2.0, 3.0], "-1 in 2 rows");
+        check(&[-8.0, -8.0, 0.0, 1.0, 2.0], "-8 in 2 rows");
+        // Blood pressures of 0 among those from 24 up, of which the lower ones are up to 8 apart.
+        let pressures: Vec<f64> = (24..100).step_by(4).chain([102, 108, 122]).map(f64::from).collect();
+        check(&[&pressures[..], &[0.0, 0.0, 0.0]].concat(), "0 in 3 rows");
         check(&[1.0, 2.0, 88.0, 88.0], "88 in 2 rows");
         // The only negative one among ages.
         let ages: Vec<f64> = (0..80).map(f64::from).collect();
@@ -231,6 +258,11 @@ mod tests {
         check(&[-1.0, -1.0, 0.0, 1.0, 2.0, 3.0], "");
         let zeros: Vec<f64> = (0..60).map(|row| if row < 40 { 0.0 } else { f64::from(100 + row) }).collect();
         check(&zeros, "");
+        check(&[-1.0, -1.0, 1.0, 1.0], "");
+        check(&[-9.0, 1.0, 2.0, 3.0], "");
+        // Amounts of which some are none.
+        let amounts: Vec<f64> = (0..40).map(|row| f64::from(row * row)).collect();
+        check(&[&amounts[..], &[0.0, 0.0, 0.0]].concat(), "");
         let shares: Vec<f64> = (0..=99).chain([98, 99]).map(f64::from).collect();
         check(&shares, "");
     }

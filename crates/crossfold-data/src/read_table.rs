@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crossfold_study::MissingMarkers;
+
 use crate::column::Table;
 use crate::column_fault::ColumnFault;
 use crate::remark::Remark;
@@ -16,6 +18,8 @@ pub struct ReadTable {
     pub remarks: Vec<Remark>,
     /// Texts that were read as missing values.
     pub markers: Vec<Marker>,
+    /// The markers of missing values that the spec gives.
+    pub missing: MissingMarkers,
     /// The columns of names most of which are decimal numbers, and the first of these.
     pub decimals: BTreeMap<String, String>,
     /// The columns of dates of which some have an offset from UTC and others have none: a row with one, and one without.

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-use crossfold_study::{FoldId, yaml_scalar};
+use crossfold_study::{FoldId, MissingMarkers, yaml_scalar};
 
+use crate::column::Spelling;
+use crate::combination::Combination;
 use crate::messages::{listed, quoted, shorten};
-use crate::missing_codes::{MissingCode, list_codes, missing_list_with};
+use crate::missing_codes::{MissingCode, list_codes, missing_key};
 
 /// The most classes or folds that a remark lists.
 const LISTED: usize = 3;
@@ -44,8 +46,8 @@ pub enum Remark {
     UnseenLevels { column: String, level: String, line: usize, rows: usize },
     /// Sequences of more steps than the network reads.
     Cut { sequences: usize, longest: u32 },
-    /// Names that differ in case alone.
-    OtherCase { column: String, names: [String; 2] },
+    /// Names that differ in their spelling alone.
+    OtherSpelling { column: String, names: [String; 2], spelling: Spelling },
     /// Numbers whose logarithm doesn't exist.
     NoLogarithm { column: String, rows: usize, line: usize },
     /// Classes of fewer rows than folds; the smallest, and its rows.
@@ -56,12 +58,14 @@ pub enum Remark {
     NotValidated { classes: Vec<AbsentClass> },
     /// Folds whose training rows are of one group, period or predefined fold, which an inner validation part divides.
     DividedInnerParts { folds: Vec<FoldId> },
-    /// Values that most likely stand for missing ones, and the texts that the table has for these besides.
-    MissingCodes { column: String, codes: Vec<MissingCode>, others: Vec<String> },
+    /// Values that most likely stand for missing ones, and the markers that the spec gives.
+    MissingCodes { column: String, codes: Vec<MissingCode>, given: MissingMarkers },
     /// Features with the same value in all rows.
     Constant { columns: Vec<String> },
     /// A feature that repeats the target.
     CopyOfTarget { column: String },
+    /// Features of which the target is a linear combination.
+    CombinationOfTarget { target: String, combination: Combination },
     /// Columns that aren't used as features, and why.
     NoFeatures { columns: Vec<String>, why: &'static str },
     /// Pairs of a training and a validation row with the same features and target; lines of the first pair.
@@ -76,6 +80,10 @@ pub enum Remark {
     GroupInTest { column: String, groups: usize, lines: [usize; 2] },
     /// Validation rows that are earlier than training rows; lines of the first pair.
     ValidationBeforeTraining { column: String, folds: usize, lines: [usize; 2] },
+    /// Test rows that are set aside, of which nothing is scored.
+    TestNotScored { rows: usize },
+    /// A file of test rows that isn't read.
+    TestFileNotRead,
     /// Test rows that are earlier than training rows.
     TestBeforeTraining { column: String, lines: [usize; 2] },
 }
@@ -99,10 +107,11 @@ impl fmt::Display for Remark {
                 let has = if *sequences == 1 { "1 sequence has" } else { &format!("{sequences} sequences have") };
                 write!(f, "{has} more than {longest} steps, the most to train on: the first {longest} are used")
             }
-            Remark::OtherCase { column, names: [a, b] } => write!(
+            Remark::OtherSpelling { column, names: [a, b], spelling } => write!(
                 f,
-                "{} has names that differ in case alone, such as {} and {}: they are read as different names",
+                "{} has names that differ only {}, such as {} and {}: they are read as different names",
                 quoted(column),
+                spelling.in_words(),
                 quoted(a),
                 quoted(b)
             ),
@@ -140,35 +149,41 @@ impl fmt::Display for Remark {
                  watch some of these rows while others of them train",
                 listed_folds(folds)
             ),
-            Remark::MissingCodes { column, codes, others } => {
+            Remark::MissingCodes { column, codes, given } => {
                 write!(
                     f,
-                    "{} is {}, far from all others: if that stands for a missing value, set `data.missing: {}`; if not, \
+                    "{} is {}, far from all others: if that stands for a missing value, set `{}`; if not, \
                      `data.columns: {{{}: numeric}}`",
                     quoted(column),
                     list_codes(codes),
-                    missing_list_with(codes, others),
+                    missing_key(column, codes, given),
                     yaml_scalar(column)
                 )
             }
             Remark::Constant { columns } => {
                 let is = if columns.len() == 1 {
-                    "is the same in all rows: it tells"
+                    "is the same in all rows, so it tells"
                 } else {
-                    "are the same in all rows: they tell"
+                    "are the same in all rows, so they tell"
                 };
                 write!(f, "{} {is} networks nothing", listed(columns))
             }
             Remark::CopyOfTarget { column } => write!(
                 f,
-                "{} says what the target says in every row: unless it is known before the target is, drop it with \
+                "{} repeats the target in every row: unless it is known before the target is, drop it with \
                  `data.columns: {{{}: drop}}`",
                 quoted(column),
                 yaml_scalar(column)
             ),
+            Remark::CombinationOfTarget { target, combination } => write!(
+                f,
+                "{}: unless they are known before the target is, drop them with `{}`",
+                combination.in_words(target),
+                combination.drop_key()
+            ),
             Remark::NoFeatures { columns, why } => {
                 let names: Vec<String> = columns.iter().map(|name| format!("`{name}`")).collect();
-                write!(f, "not used as features, since {why}: {}", names.join(", "))
+                write!(f, "not used as features, because {why}: {}", names.join(", "))
             }
             Remark::Duplicates { pairs, lines: [a, b] } => write!(
                 f,
@@ -207,6 +222,14 @@ impl fmt::Display for Remark {
                 "in {folds} of the folds, validation rows are earlier than training rows by `{column}`, such as line {b} \
                  before line {a}"
             ),
+            Remark::TestNotScored { rows: count } => write!(
+                f,
+                "{} set aside by `data.test_share`, but nothing scores them: `final: {{test: true}}` does",
+                if *count == 1 { "1 row is".to_owned() } else { format!("{count} rows are") }
+            ),
+            Remark::TestFileNotRead => {
+                f.write_str("the file of `data.test_path` isn't read: `final: {test: true}` scores its rows")
+            }
             Remark::TestBeforeTraining { column, lines: [a, b] } => {
                 write!(f, "test rows are earlier than training rows by `{column}`, such as line {b} before line {a}")
             }

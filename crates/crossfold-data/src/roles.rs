@@ -4,10 +4,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crossfold_network::Task;
-use crossfold_study::{ColumnKind, ColumnSteps, Encode, GivenKind, Preprocessing, SequenceColumns, Splits, TableSpec};
+use crossfold_study::{
+    ColumnKind, ColumnSteps, Encode, GivenKind, MissingMarkers, Preprocessing, SequenceColumns, Splits, TableSpec,
+};
 
 use crate::column::{Column, MISSING, Table, Values};
 use crate::column_fault::ColumnFault;
+use crate::combination::Combination;
 use crate::likeness::Likeness;
 use crate::missing_codes::MissingCode;
 use crate::read_table::{Marker, ReadTable};
@@ -222,7 +225,7 @@ impl Roles<'_> {
         let taken: Vec<&str> =
             [self.spec.target.as_str()].into_iter().chain(self.splits.columns()).chain(sequence).collect();
         let others = || table.columns().iter().filter(|column| !taken.contains(&column.name.as_str()));
-        for (kind, why) in [(ColumnKind::Id, "they only name rows"), (ColumnKind::Text, "they hold free text")] {
+        for (kind, why) in [(ColumnKind::Id, "they only identify rows"), (ColumnKind::Text, "they hold free text")] {
             let columns: Vec<String> =
                 others().filter(|column| column.kind == kind).map(|column| column.name.clone()).collect();
             if !columns.is_empty() {
@@ -256,16 +259,16 @@ impl Roles<'_> {
 
     /// Remarks on rows that may differ from what their author expects.
     ///
-    /// `markers` are the texts that the table has for missing values.
-    pub(crate) fn suspicions(&self, rows: &TableRows, features: &[String], markers: &[String]) -> Vec<Remark> {
+    /// `missing` are the markers of missing values that the spec gives.
+    pub(crate) fn suspicions(&self, rows: &TableRows, features: &[String], missing: &MissingMarkers) -> Vec<Remark> {
         let steps = &self.spec.preprocessing;
         let mut remarks = Vec::new();
         let columns = || features.iter().filter_map(|name| rows.table.column(name));
         let is_open = |column: &&Column| !self.spec.kinds.contains_key(&column.name);
         let codes = |column: &Column| {
             let codes = MissingCode::find(column);
-            let (column, others) = (column.name.clone(), markers.to_vec());
-            (!codes.is_empty()).then_some(Remark::MissingCodes { column, codes, others })
+            let (column, given) = (column.name.clone(), missing.clone());
+            (!codes.is_empty()).then_some(Remark::MissingCodes { column, codes, given })
         };
         remarks.extend(
             rows.table.column(&self.spec.target).into_iter().chain(columns()).filter(is_open).filter_map(codes),
@@ -274,12 +277,14 @@ impl Roles<'_> {
             |column: &&Column| column.values.len() > 1 && column.values.missing() == 0 && column.values.is_constant();
         let constant: Vec<String> = columns().filter(is_constant).map(|column| column.name.clone()).collect();
         remarks.extend((!constant.is_empty()).then_some(Remark::Constant { columns: constant }));
+        let target = rows.table.column(&self.spec.target);
+        let is_copy = |column: &Column| target.is_some_and(|target| Likeness::find(column, target).is_some());
+        let (copies, others): (Vec<&Column>, Vec<&Column>) = columns().partition(|column| is_copy(column));
+        remarks.extend(copies.into_iter().map(|column| Remark::CopyOfTarget { column: column.name.clone() }));
+        let combination = target.and_then(|target| Combination::find(others.into_iter(), target));
+        let target = || self.spec.target.clone();
+        remarks.extend(combination.map(|combination| Remark::CombinationOfTarget { target: target(), combination }));
         for column in columns() {
-            if let Some(target) = rows.table.column(&self.spec.target)
-                && Likeness::find(column, target).is_some()
-            {
-                remarks.push(Remark::CopyOfTarget { column: column.name.clone() });
-            }
             let log = match (steps.columns.get(&column.name), column.kind) {
                 (Some(ColumnSteps::Numeric(steps)), _) => steps.log,
                 (None, ColumnKind::Numeric) => steps.numeric.log,
@@ -295,8 +300,8 @@ impl Roles<'_> {
         }
         let names = features.iter().map(String::as_str).chain([self.spec.target.as_str()]).chain(self.splits.columns());
         remarks.extend(names.filter_map(|name| {
-            let names = rows.table.column(name)?.values.names_of_other_case()?.map(str::to_owned);
-            Some(Remark::OtherCase { column: name.to_owned(), names })
+            let (names, spelling) = rows.table.column(name)?.values.names_of_other_spelling()?;
+            Some(Remark::OtherSpelling { column: name.to_owned(), names: names.map(str::to_owned), spelling })
         }));
         if let (Targets::Classes { labels, names }, Splits::KFold { folds, .. }) = (&*rows.targets, self.splits) {
             let mut counts = vec![0; names.len()];

@@ -1,5 +1,8 @@
 //! Mean, spread and quantiles. For finite numbers all of them are finite, even if sums or squares overflow.
 
+/// Fewer rows than this may agree by chance.
+pub(crate) const FEW_ROWS: usize = 10;
+
 /// The mean; 0 if there are no numbers.
 pub fn mean(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
     let count = numbers.clone().count().max(1) as f64;
@@ -9,6 +12,22 @@ pub fn mean(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
     }
     // If the sum overflows, numbers are divided before they are added.
     numbers.map(|number| number / count).sum::<f64>().clamp(f64::MIN, f64::MAX)
+}
+
+/// Pearson's coefficient over the rows where neither is missing; `None` if there are few rows or one column is
+/// constant.
+pub(crate) fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
+    let pairs = || a.iter().zip(b).filter(|(a, b)| !a.is_nan() && !b.is_nan());
+    let count = pairs().count();
+    let mean_a = mean(pairs().map(|(&a, _)| a));
+    let mean_b = mean(pairs().map(|(_, &b)| b));
+    let mut products = [0.0; 3];
+    for (a, b) in pairs() {
+        let (a, b) = (a - mean_a, b - mean_b);
+        products = [products[0] + a * a, products[1] + a * b, products[2] + b * b];
+    }
+    let [aa, ab, bb] = products;
+    (count >= FEW_ROWS && aa > 0.0 && bb > 0.0).then(|| ab / (aa.sqrt() * bb.sqrt()))
 }
 
 /// The sum of (number − mean)².

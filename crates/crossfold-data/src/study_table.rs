@@ -35,12 +35,10 @@ impl<'a> StudyTable<'a> {
         let roles = Roles { spec, splits };
         let mut remarks = std::mem::take(&mut read.remarks);
         roles.refuse_unknown_kinds(&read.table)?;
-        let mut markers: Vec<String> = read.markers.iter().map(|marker| marker.text.clone()).collect();
-        markers.sort_unstable();
-        markers.dedup();
+        let missing = read.missing.clone();
         let train = roles.assign(read, None, &mut remarks)?;
         let features = roles.features(&train.table, &mut remarks)?;
-        remarks.extend(roles.suspicions(&train, &features, &markers));
+        remarks.extend(roles.suspicions(&train, &features, &missing));
         Ok(StudyTable { roles, train, test: None, features, remarks })
     }
 
@@ -56,7 +54,16 @@ impl<'a> StudyTable<'a> {
     /// If no row would be left on one side.
     pub fn set_aside_test(self, share: f64, seed: Seed, keep: bool) -> Result<StudyTable<'a>, DataError> {
         let (train, test) = set_aside(self.train, self.roles.splits, share, seed).map_err(DataError::TestShare)?;
-        Ok(StudyTable { train, test: keep.then_some(test), ..self })
+        let mut remarks = self.remarks;
+        if !keep {
+            remarks.push(Remark::TestNotScored { rows: test.targets.len() });
+        }
+        Ok(StudyTable { train, test: keep.then_some(test), remarks, ..self })
+    }
+
+    /// Notes that the file of test rows isn't read.
+    pub fn ignore_test_file(&mut self) {
+        self.remarks.push(Remark::TestFileNotRead);
     }
 
     /// Uses the rows of another table for testing.

@@ -1,9 +1,11 @@
 //! A spec's text, and where it comes from.
 
+use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use crossfold_study::{Override, Study};
+use crossfold_spec::Mistakes;
+use crossfold_study::{Override, Study, visible_line};
 use crossfold_system::{folder_of, input};
 
 use crate::error::{Error, SpecMistakes};
@@ -44,9 +46,20 @@ impl SpecFile {
     /// [`Error::Spec`] with all mistakes at once.
     pub fn check(&self, overrides: &[Override]) -> Result<Study, Error> {
         crossfold_spec::read(&self.text, overrides).map_err(|mistakes| {
+            let mistakes = self.as_table(&mistakes).unwrap_or(mistakes);
             let SpecFile { path, text } = self.clone();
             Error::Spec(Box::new(SpecMistakes { path, text, mistakes }))
         })
+    }
+
+    /// The one mistake of a table in place of a spec.
+    fn as_table(&self, mistakes: &Mistakes) -> Option<Mistakes> {
+        const ENDS: [&str; 4] = ["csv", "tsv", "gz", "zst"];
+        let is_whole_file = mistakes.iter().next().is_some_and(|mistake| mistake.path.is_empty());
+        let end = self.path.extension().and_then(OsStr::to_str).unwrap_or_default().to_lowercase();
+        let path = self.path.display().to_string();
+        let hint = format!("`crossfold init {} --target COLUMN` proposes a spec for it", visible_line(&path));
+        (is_whole_file && ENDS.contains(&end.as_str())).then(|| Mistakes::not_a_spec("a table", hint))
     }
 
     /// The folder that relative paths in the spec start from.

@@ -36,12 +36,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crossfold_data::{Marker, ReadTable, Remark, Table};
-use crossfold_study::{DecimalMark, Delimiter, GivenKind, TableFormat, TextEncoding};
+use crossfold_study::{DecimalMark, Delimiter, GivenKind, MissingMarkers, TableFormat, TextEncoding};
 use serde::{Deserialize, Serialize};
 
 use crate::error::SourceError;
 use crate::file;
-pub(crate) use column_names::names_subjects;
+pub(crate) use column_names::{name_words, names_subjects, names_time};
 pub use mistake::Mistakes;
 pub use note::Note;
 pub use reader::TableReader;
@@ -58,6 +58,8 @@ pub struct ParsedTable {
     pub notes: Vec<Note>,
     /// Texts that were read as missing values.
     pub markers: Vec<Marker>,
+    /// The markers that the spec gives.
+    missing: MissingMarkers,
     lines: Vec<u32>,
     /// The columns of names most of which are decimal numbers, and the first of these.
     decimals: BTreeMap<String, String>,
@@ -88,8 +90,8 @@ impl ParsedTable {
     /// The table with the lines and remarks that the assignment of roles needs.
     pub(crate) fn into_read_table(self) -> ReadTable {
         let remarks = self.notes.iter().map(|note| Remark::Reading(note.to_string())).collect();
-        let ParsedTable { table, lines, markers, decimals, mixed_offsets, .. } = self;
-        ReadTable { table, lines, remarks, markers, decimals, mixed_offsets }
+        let ParsedTable { table, lines, markers, missing, decimals, mixed_offsets, .. } = self;
+        ReadTable { table, lines, remarks, markers, missing, decimals, mixed_offsets }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Profiles of tables, before there is a spec.
 
-mod figure;
 mod groups;
 mod json;
 mod relations;
 mod summary;
+mod survey;
 mod suspects;
 mod suspicion;
 mod text;
@@ -109,13 +109,10 @@ impl Profile {
     /// Profiles a table; `target` names one of its columns.
     fn new(path: &Path, format: &TableFormat, found: &ParsedTable, target: Option<(&str, Task)>) -> Profile {
         let mut suspicions = Vec::new();
-        let mut markers: Vec<String> = found.markers.iter().map(|marker| marker.text.clone()).collect();
-        markers.sort_unstable();
-        markers.dedup();
         let columns = found.table.columns().iter().map(|column| {
             let sorted = Sorted::new(&column.values);
             let is_target = target.is_some_and(|(name, _)| name == column.name);
-            suspicions.extend(suspects::find_in_column(column, &sorted, is_target, &markers));
+            suspicions.extend(suspects::find_in_column(column, &sorted, is_target, &format.missing));
             ColumnProfile {
                 name: column.name.clone(),
                 kind: column.kind,
@@ -128,6 +125,7 @@ impl Profile {
         let target = target.and_then(|(name, task)| {
             let column = found.table.column(name)?;
             let copies = relations::find_copies(&found.table, column);
+            suspicions.extend(relations::find_combination(&found.table, column, &copies));
             let groups = relations::find_groups_with_one_target(&found.table, column);
             let is_replaced = |known: &Suspicion| {
                 let is_guess = matches!(known, Suspicion::Groups { .. } | Suspicion::Time { .. });
@@ -140,8 +138,20 @@ impl Profile {
             Some(TargetProfile::new(column, task))
         });
         suspicions.extend(target.iter().filter_map(suspects::find_rare_classes));
-        suspicions.extend(relations::find_duplicate_columns(&found.table));
+        // What identifies rows is no feature, whatever else it repeats.
+        let is_id = |known: &Suspicion| matches!(known, Suspicion::Id { .. });
+        let ids: Vec<String> =
+            suspicions.iter().filter(|it| is_id(it)).filter_map(|it| it.column().map(str::to_owned)).collect();
+        let duplicates = relations::find_duplicate_columns(&found.table).into_iter();
+        suspicions.extend(duplicates.filter(|it| !ids.iter().any(|id| it.column() == Some(id))));
         suspicions.extend(relations::find_duplicate_rows(found));
+        suspicions.extend(survey::find_total(found));
+        let others = || {
+            let is_target = |name: &str| target.as_ref().is_some_and(|target| target.name == name);
+            found.table.columns().iter().filter(move |column| !is_target(&column.name))
+        };
+        suspicions.extend(survey::find_few_numbers(others()));
+        suspicions.extend(survey::find_non_response(others(), &format.missing));
         // A note says why a column is no feature, and what to do about it.
         suspicions.retain(|suspicion| {
             let is_unused = matches!(

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crossfold_data::messages::quoted;
-use crossfold_data::{ColumnFault, DataError, Marker, missing_list_with};
+use crossfold_data::{ColumnFault, DataError, Marker, MissingCode};
 use crossfold_network::Task;
 use crossfold_study::{ColumnKind, Metric, StudyName, TableFormat, yaml_scalar};
 
 use crate::error::SourceError;
-use crate::profile::{Profile, Summary, Suspicion, TargetProfile};
+use crate::profile::{ColumnProfile, Profile, Summary, Suspicion, TargetProfile};
 
 /// A proposed spec, with comments for its future editor.
 #[derive(Debug)]
@@ -81,6 +81,22 @@ impl<'a> Proposal<'a> {
             .iter()
             .filter_map(|it| Some((it.column()?, (proposed_kind(it)?, it.to_string()))))
             .collect();
+        let of_combination = profile.suspicions.iter().find_map(|suspicion| match suspicion {
+            Suspicion::CombinationOfTarget { combination, .. } if combination.is_exact() => {
+                Some(combination.columns().collect::<Vec<_>>())
+            }
+            _ => None,
+        });
+        // Unless nothing else is left to learn from.
+        let is_left = |column: &ColumnProfile| {
+            let name = column.name.as_str();
+            let is_in = of_combination.as_ref().is_some_and(|names| names.contains(&name));
+            name != target.name && column.kind.is_feature() && !columns.contains_key(name) && !is_in
+        };
+        if let Some(names) = of_combination.as_ref().filter(|_| profile.columns.iter().any(is_left)) {
+            let why = format!("a part of the linear combination that is {}", quoted(&target.name));
+            columns.extend(names.iter().map(|name| (*name, ("drop", why.clone()))));
+        }
         if target.kind == ColumnKind::Date {
             columns.insert(&target.name, ("date", "learnt as days since 1970-01-01".to_owned()));
         }
@@ -141,14 +157,9 @@ impl<'a> Proposal<'a> {
             push_line(&mut text, "  missing_target: drop", &comment);
         }
         if self.size != Size::Small {
-            push_line(&mut text, "  test_share: 0.2", "rows set aside, and looked at once, at the end");
+            push_line(&mut text, "  test_share: 0.2", "rows set aside, and scored once at the end");
         }
-        for suspicion in &self.profile.suspicions {
-            if let Suspicion::MissingMarker { codes, others, .. } = suspicion {
-                let list = missing_list_with(codes, others);
-                push_line(&mut text, &format!("  # missing: {list}"), &suspicion.to_string());
-            }
-        }
+        self.missing(&mut text);
         self.kinds(&mut text);
         text
     }
@@ -156,19 +167,39 @@ impl<'a> Proposal<'a> {
     /// The settings of the table's format that were given.
     fn format(&self) -> String {
         let TableFormat { delimiter, header, encoding, decimal, missing, rows } = &self.profile.format;
-        let missing = missing.as_ref().map(|markers| {
-            let markers: Vec<String> = markers.iter().map(|marker| yaml_scalar(marker)).collect();
-            format!("[{}]", markers.join(", "))
-        });
         let entries = [
             ("delimiter", delimiter.map(|delimiter| yaml_scalar(&delimiter.name()))),
             ("header", header.map(|header| header.to_string())),
             ("encoding", encoding.map(|encoding| encoding.name().to_owned())),
             ("decimal", decimal.map(|decimal| decimal.name().to_owned())),
-            ("missing", missing),
+            ("missing", missing.to_yaml()),
             ("rows", rows.map(|rows| rows.to_string())),
         ];
         entries.into_iter().filter_map(|(key, value)| Some(format!("  {key}: {}\n", value?))).collect()
+    }
+
+    /// `data.missing` in comments, with all values that most likely stand for missing ones.
+    fn missing(&self, text: &mut String) {
+        let mut all = self.profile.format.missing.clone();
+        let mut reasons = Vec::new();
+        for suspicion in &self.profile.suspicions {
+            let found: Vec<(&String, &Vec<MissingCode>)> = match suspicion {
+                Suspicion::MissingMarker { column, codes, .. } => vec![(column, codes)],
+                Suspicion::NonResponse { columns, .. } => {
+                    columns.iter().map(|(column, codes)| (column, codes)).collect()
+                }
+                _ => continue,
+            };
+            for (column, codes) in found {
+                let codes = codes.iter().map(|code| code.text.clone());
+                all.columns.entry(column.clone()).or_default().extend(codes);
+            }
+            reasons.push(suspicion.to_string());
+        }
+        if !reasons.is_empty() {
+            let markers = all.to_yaml().unwrap_or_default();
+            push_line(text, &format!("  # missing: {markers}"), &reasons.join("; "));
+        }
     }
 
     fn task_comment(&self) -> String {
@@ -177,7 +208,7 @@ impl<'a> Proposal<'a> {
             Task::Classification => {
                 let (largest, share) = self.largest_class();
                 format!(
-                    "{} classes; always answering {} is right for {:.1} % of the rows",
+                    "{} classes; the most frequent, {}, has {:.1} % of the rows",
                     classes.len(),
                     quoted(largest),
                     share * 100.0
@@ -187,10 +218,10 @@ impl<'a> Proposal<'a> {
                 let column = self.profile.columns.iter().find(|column| column.name == *name);
                 match column.map(|column| &column.summary) {
                     Some(Summary::Numbers(numbers)) => {
-                        format!("always answering the mean has an rmse of {:.4} over all rows", numbers.deviation)
+                        format!("predicting the mean has an rmse of {:.4} over all rows", numbers.deviation)
                     }
                     Some(Summary::Nothing | Summary::Dates { .. } | Summary::Boolean { .. } | Summary::Levels(_))
-                    | None => "a number a row".to_owned(),
+                    | None => "a number per row".to_owned(),
                 }
             }
         }
@@ -206,7 +237,7 @@ impl<'a> Proposal<'a> {
     fn kinds(&self, text: &mut String) {
         /// The maximum number of columns that are shown.
         const MAX_SHOWN: usize = 40;
-        let comment = "what columns are: what is found, unless it is said otherwise here";
+        let comment = "the columns' kinds: detected, unless given here";
         push_line(text, if self.columns.is_empty() { "  # columns:" } else { "  columns:" }, comment);
         for (name, (kind, why)) in &self.columns {
             push_line(text, &format!("    {}: {kind}", yaml_scalar(name)), why);
@@ -225,12 +256,11 @@ impl<'a> Proposal<'a> {
     }
 
     fn preprocessing(&self) -> String {
-        let mut text =
-            "# How columns become inputs, learnt in each fold from its training rows alone. What is usual:\n\
+        let mut text = "# How columns become inputs, fitted on each fold's training rows. The defaults:\n\
              # preprocessing:\n\
              #   numeric: {impute: median, indicator: false, log: false, scale: standard}\n\
              #   categorical: {impute: level, rare: 1, encode: one_hot}\n"
-                .to_owned();
+            .to_owned();
         let mut columns = String::new();
         for suspicion in &self.profile.suspicions {
             let (name, steps) = if let Suspicion::Skewed { column, .. } = suspicion {
@@ -283,7 +313,7 @@ impl<'a> Proposal<'a> {
         push_line(&mut text, "    dropout: [0.0, 0.2, 0.4]", "");
         push_line(&mut text, "    learning_rate: {log_uniform: {low: 5e-4, high: 2e-2}}", "");
         push_line(&mut text, "    l2: {log_uniform: {low: 1e-6, high: 1e-2}}", "");
-        push_line(&mut text, &format!("    epochs: {epochs}"), "trials that differ in epochs alone share their fits");
+        push_line(&mut text, &format!("    epochs: {epochs}"), "trials that differ only in epochs share their fits");
         text
     }
 
@@ -294,21 +324,19 @@ impl<'a> Proposal<'a> {
         let (splits, comment) = match (self.constraint(), self.size) {
             (Some(Constraint::Time(column)), _) => {
                 let column = yaml_scalar(column);
-                (format!("{{{part}, time: {column}}}"), "each part is judged by what was known before it")
+                (format!("{{{part}, time: {column}}}"), "each fold is trained on earlier rows only")
             }
             (Some(Constraint::Groups(column)), _) => {
                 let column = yaml_scalar(column);
-                (format!("{{{part}, groups: {column}}}"), "rows that belong together validate together")
+                (format!("{{{part}, groups: {column}}}"), "rows of a group stay together")
             }
-            (None, Size::Small) => {
-                (format!("{{{part}, repeats: 3}}"), "few rows: the mean of three splits says more than one")
-            }
+            (None, Size::Small) => (format!("{{{part}, repeats: 3}}"), "few rows: three repeats give steadier scores"),
             (None, Size::Medium) => (format!("{{{part}}}"), "each row validates once"),
-            (None, Size::Large) => (format!("{{{part}}}"), "many rows: one part of them tells enough"),
+            (None, Size::Large) => (format!("{{{part}}}"), "many rows: one validation part is enough"),
         };
         let mut text = String::new();
         if self.target.task == Task::Classification && !matches!(self.constraint(), Some(Constraint::Time(_))) {
-            text += "# Every part has each class's share of the rows, unless told `stratified: false`.\n";
+            text += "# Each fold has each class's share of the rows; `stratified: false` turns that off.\n";
         }
         push_line(&mut text, &format!("cross_validation: {splits}"), comment);
         for suspicion in &self.profile.suspicions {
@@ -317,8 +345,7 @@ impl<'a> Proposal<'a> {
             }
         }
         if self.constraint().is_some() {
-            let _ =
-                writeln!(text, "# Were that chance, and rows nothing to each other: `cross_validation: {{{part}}}`.");
+            let _ = writeln!(text, "# If rows are independent of each other: `cross_validation: {{{part}}}`.");
         }
         text
     }
@@ -345,7 +372,7 @@ impl<'a> Proposal<'a> {
         const LARGE_CLASS: f64 = 0.8;
         let (metric, comment) = match self.target.task {
             Task::Classification if self.largest_class().1 >= LARGE_CLASS => {
-                (Metric::LogLoss, "classes are far from balanced, so accuracy would say little")
+                (Metric::LogLoss, "classes are far from balanced, so accuracy is not informative")
             }
             Task::Classification => (Metric::Accuracy, "or: log_loss"),
             Task::Regression => (Metric::Rmse, "or: mae, r2"),
@@ -353,7 +380,7 @@ impl<'a> Proposal<'a> {
         let mut text = String::new();
         push_line(&mut text, &format!("objective: {{metric: {}}}", metric.name()), comment);
         let test = self.size != Size::Small;
-        let comment = if test { "train the best on all rows but the test's, and score it there" } else { "" };
+        let comment = if test { "retrain the best on all rows but the test rows, then score it on these" } else { "" };
         push_line(&mut text, &format!("final: {{refit: best, test: {test}}}"), comment);
         text
     }
@@ -370,19 +397,25 @@ impl<'a> Proposal<'a> {
             | Suspicion::Time { .. }
             | Suspicion::Groups { .. }
             | Suspicion::MissingMarker { .. }
+            | Suspicion::Weights { .. }
             | Suspicion::Skewed { .. } => false,
-            Suspicion::Id { is_feature, .. } | Suspicion::ManyLevels { is_feature, .. } => !is_feature,
-            Suspicion::ConstantTarget { .. }
+            Suspicion::Id { is_feature, is_certain, .. } => !(*is_feature && *is_certain),
+            Suspicion::ManyLevels { is_feature, .. } => !is_feature,
+            Suspicion::CombinationOfTarget { .. }
+            | Suspicion::ConstantTarget { .. }
             | Suspicion::RareClasses { .. }
             | Suspicion::DuplicateRows { .. }
-            | Suspicion::OtherCase { .. }
+            | Suspicion::OtherSpelling { .. }
+            | Suspicion::FewNumbers { .. }
+            | Suspicion::NonResponse { .. }
+            | Suspicion::TotalRow { .. }
             | Suspicion::MostlyMissing { .. } => true,
         };
         let open: Vec<&Suspicion> = self.profile.suspicions.iter().filter(is_open).collect();
         if open.is_empty() {
             return String::new();
         }
-        let mut text = "#\n# Worth a look before scores are believed:\n".to_owned();
+        let mut text = "#\n# Check these before trusting the scores:\n".to_owned();
         for suspicion in open.iter().take(MAX_SHOWN) {
             let _ = writeln!(text, "# - {suspicion}\n#   hint: {}", suspicion.hint());
         }
@@ -399,9 +432,11 @@ fn proposed_kind(suspicion: &Suspicion) -> Option<&'static str> {
         Suspicion::CopyOfTarget { .. }
         | Suspicion::Constant { .. }
         | Suspicion::OnlyMissing { .. }
+        | Suspicion::Weights { .. }
         | Suspicion::DuplicateColumn { .. } => Some("drop"),
-        Suspicion::Id { is_feature: true, .. } => Some("id"),
-        Suspicion::Id { is_feature: false, .. }
+        Suspicion::Id { is_feature: true, is_certain: true, .. } => Some("id"),
+        Suspicion::Id { .. }
+        | Suspicion::CombinationOfTarget { .. }
         | Suspicion::ConstantTarget { .. }
         | Suspicion::RareClasses { .. }
         | Suspicion::DuplicateRows { .. }
@@ -409,7 +444,10 @@ fn proposed_kind(suspicion: &Suspicion) -> Option<&'static str> {
         | Suspicion::Groups { .. }
         | Suspicion::MostlyMissing { .. }
         | Suspicion::MissingMarker { .. }
-        | Suspicion::OtherCase { .. }
+        | Suspicion::OtherSpelling { .. }
+        | Suspicion::FewNumbers { .. }
+        | Suspicion::NonResponse { .. }
+        | Suspicion::TotalRow { .. }
         | Suspicion::ManyLevels { .. }
         | Suspicion::Skewed { .. } => None,
     }

@@ -35,7 +35,8 @@ pub(crate) fn load(
             table.add_test(found.into_read_table()).map_err(|fault| at(&path, fault))?;
         }
         TestRows::None if test => return Err(SourceError::NoTest),
-        TestRows::File(_) | TestRows::None => {}
+        TestRows::File(_) => table.ignore_test_file(),
+        TestRows::None => {}
     }
     Ok(Loaded { data: table.into_study_data(train_rows, seed)?, reader: Some(reader), groups })
 }

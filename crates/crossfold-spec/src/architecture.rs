@@ -174,7 +174,8 @@ impl ModelCheck<'_, '_> {
             let weights = u64::from(nodes) * u64::from(nodes) * u64::from(layers.saturating_sub(1));
             if weights > MAX_PARAMETERS {
                 let layers_place = self.findings.tree.key_place(&layers_at).clone();
-                self.report_size(&at, weights).other = Some(Box::new((layers_place, "in so many layers".to_owned())));
+                self.report_size(&at, weights).other =
+                    Some(Box::new((layers_place, "in this number of layers".to_owned())));
             }
         }
     }

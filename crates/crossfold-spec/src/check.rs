@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::checked::Raw;
+use super::choice::Choice;
 use super::findings::Findings;
 use super::model::{Home, check_model};
 use super::path::Path;
-use super::raw::{FinalSpec, LimitsSpec, PredictionsSpec, Search, StudySpec};
+use super::raw::{FinalSpec, LimitsSpec, ObjectiveSpec, PredictionsSpec, Search, StudySpec};
 use super::sections::{Level, NamedModel, Space};
 use super::splits::{refuse_target, splits};
 use super::text::Text;
@@ -54,7 +55,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     };
     let finish = check_final(spec.finish.unwrap_or_default(), data.as_ref(), splits.as_ref(), findings);
     check_bounds(&budget, strategy, pruner.as_ref(), finish, findings);
-    let metric = check_metric(spec.objective.unwrap_or_default().metric, data.as_ref(), findings);
+    let metric = check_metric(spec.objective, data.as_ref(), findings);
     let limits = check_limits(&spec.limits.unwrap_or_default());
     let predictions = check_retention(&spec.predictions.unwrap_or_default());
     Some(Study {
@@ -190,20 +191,25 @@ fn check_space(space: Option<Space>, has_models: bool, findings: &mut Findings<'
 }
 
 /// Checks that trials are ranked by a metric of the task.
-fn check_metric(given: Option<Word<Metric>>, data: Option<&DataSpec>, findings: &mut Findings<'_>) -> Metric {
+fn check_metric(
+    given: Option<Choice<Metric, ObjectiveSpec>>,
+    data: Option<&DataSpec>,
+    findings: &mut Findings<'_>,
+) -> Metric {
     let usual = Metric::default_for(data.map(DataSpec::task).unwrap_or_default());
-    let Some(Word(metric)) = given else { return usual };
+    let at = Path::new("objective");
+    let (metric, at) = match given {
+        Some(Choice::Word(metric)) => (metric, at),
+        Some(Choice::Map(ObjectiveSpec { metric: Some(Word(metric)) })) => (metric, at.key("metric")),
+        Some(Choice::Map(ObjectiveSpec { metric: None })) | None => return usual,
+    };
     if let Some(data) = data.filter(|data| data.task() != metric.task()) {
         let (task, other) = (data.task().name(), metric.task().name());
         let names: Vec<String> = Metric::all_for(data.task()).iter().map(|metric| format!("`{metric}`")).collect();
         let is_free = data.source.table().is_some();
         let or_change = if is_free { format!("; or set `data.task: {other}`") } else { String::new() };
-        findings
-            .wrong(
-                &Path::new("objective.metric"),
-                format!("`{metric}` is for `task: {other}`, and this is `task: {task}`"),
-            )
-            .hint = Some(format!("one of {}{or_change}", names.join(", ")));
+        findings.wrong(&at, format!("`{metric}` is for `task: {other}`, and this is `task: {task}`")).hint =
+            Some(format!("one of {}{or_change}", names.join(", ")));
     }
     metric
 }

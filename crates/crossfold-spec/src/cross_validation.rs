@@ -8,7 +8,8 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Unexpected, Visitor};
 
-use super::number::{Count, ProperShare, Real};
+use super::number::Count;
+use super::share::Share;
 use super::switch::Switch;
 use super::text::Text;
 
@@ -26,7 +27,7 @@ pub(super) struct SplitsSpec {
     pub(super) repeats: Option<Repeats>,
     pub(super) stratified: Option<Switch>,
     pub(super) shuffle: Option<Switch>,
-    pub(super) hold_out: Option<Real<ProperShare>>,
+    pub(super) hold_out: Option<Share>,
     /// The column whose groups stay together.
     pub(super) groups: Option<Text>,
     /// The column whose groups each validate once.
@@ -97,7 +98,7 @@ impl JsonSchema for CrossValidation {
         let folds = described(Folds::json_schema(generator), "Parts that each validate once.");
         let mut repeats = described(Repeats::json_schema(generator), "How often the rows are split anew.");
         repeats.insert("default".into(), REPEATS.into());
-        let hold_out = described(Real::<ProperShare>::json_schema(generator), "The share of rows that validates.");
+        let hold_out = described(Share::json_schema(generator), "The share of rows that validates.");
         let groups = column("Rows with the same value in this column stay together.");
         let time = column("Train on what is before what validates, by this column.");
         let gap = json_schema!({

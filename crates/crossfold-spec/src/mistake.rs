@@ -101,6 +101,13 @@ impl Mistakes {
     }
 }
 
+impl Mistakes {
+    /// The single mistake that the file isn't a spec at all.
+    pub fn not_a_spec(what: &str, hint: String) -> Mistakes {
+        Mistake::new("", Place::File(0..0), format!("this is {what}, not a spec")).hint(hint).into()
+    }
+}
+
 impl From<Mistake> for Mistakes {
     fn from(mistake: Mistake) -> Mistakes {
         Mistakes { shown: vec![mistake], more: false }

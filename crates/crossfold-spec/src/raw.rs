@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::budget::BudgetSpec;
+use super::choice::{Choice, Detailed};
 use super::cross_validation::CrossValidation;
 use super::enqueue::PointSpec;
 use super::failures::Failures;
@@ -53,7 +54,8 @@ pub(super) struct StudySpec {
     /// What to search over. Left out: one trial of the fixed values.
     pub(super) search: Option<Search>,
     pub(super) cross_validation: Option<CrossValidation>,
-    pub(super) objective: Option<ObjectiveSpec>,
+    /// What trials are ranked by: a metric's name, or a map with it.
+    pub(super) objective: Option<Choice<Metric, ObjectiveSpec>>,
     #[serde(rename = "final")]
     pub(super) finish: Option<FinalSpec>,
     pub(super) budget: Option<BudgetSpec>,
@@ -66,7 +68,7 @@ pub(super) struct StudySpec {
 pub(super) struct Search {
     #[schemars(description = strategy::describe_samplers(), extend("default" = Strategy::GRID.sampler.name()))]
     pub(super) strategy: Option<StrategySpec>,
-    /// What becomes of trials that look bad before their end.
+    /// What happens to trials that look bad before their end.
     #[schemars(extend("default" = Pruner::NONE.name()))]
     pub(super) pruner: Option<PrunerSpec>,
     /// How many trials are under way before one that is learnt for waits for the oldest of them; the number of jobs has
@@ -86,13 +88,17 @@ pub(super) struct Search {
     pub(super) space: Option<Space>,
 }
 
-/// What trials are ranked by.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+/// What trials are ranked by, as a map.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
-#[schemars(rename = "Objective")]
+#[schemars(inline)]
 pub(super) struct ObjectiveSpec {
     #[schemars(description = describe_metrics())]
     pub(super) metric: Option<Word<Metric>>,
+}
+
+impl Detailed for ObjectiveSpec {
+    const FORM: &'static str = "`{metric: log_loss}`";
 }
 
 /// What happens when the search is over.

@@ -7,6 +7,7 @@ use serde_yaml::Value;
 
 use super::findings::Findings;
 use super::mistake::MAX_MISTAKES;
+use super::other_words;
 use super::path::{Path, Step};
 use super::raw::StudySpec;
 use super::scalar::Scalar;
@@ -87,6 +88,9 @@ fn guess_meant(path: &Path, names: &[String]) -> (String, Option<Path>) {
     if let Some(home) = Param::from_key(key).and_then(|param| home(param, key, &parent)) {
         return (format!("`{key}` belongs under `{home}`"), Some(home.key(key)));
     }
+    if let Some(meant) = other_words::meant_key(key, &parent, names) {
+        return (other_words::key_hint(&parent, &meant), Some(meant));
+    }
     match nearest(key, names) {
         None if names.len() == 1 => (format!("expected `{}`", names[0]), Some(parent.key(&names[0]))),
         Some(name) => (format!("did you mean `{name}`?"), Some(parent.key(name))),
@@ -165,6 +169,7 @@ fn slips(meaning: &Scalar, written: &str, names: &[String]) -> Vec<(Value, Strin
                 "no" | "off" | "n" | "false" => slips.push((Value::from(false), write("false"))),
                 _ => {}
             }
+            slips.extend(other_words::meant_words(text).map(|(word, hint)| (Value::from(word), hint)));
             if let Some(name) = nearest(text, names) {
                 slips.push((Value::from(name), format!("did you mean `{name}`?")));
             }

@@ -17,10 +17,11 @@ use serde_yaml::Value;
 
 use super::delimiter::DelimiterWord;
 use super::findings::Findings;
-use super::literal::Literal;
-use super::number::{Count, ProperShare, Real};
+use super::missing::MissingSpec;
+use super::number::Count;
 use super::path::Path;
 use super::preprocessing::PreprocessingSpec;
+use super::share::Share;
 use super::switch::Switch;
 use super::text::Text;
 use super::word::{Named, Word, list_names};
@@ -41,28 +42,30 @@ pub(super) struct SourceSpec {
     /// What is learnt: one of several classes, or a number (`csv`).
     #[schemars(extend("default" = Task::default().name()))]
     pub(super) task: Option<Word<Task>>,
-    /// What becomes of rows without a target (`csv`).
+    /// What happens to rows without a target (`csv`).
     #[schemars(extend("default" = MissingTarget::default().name()))]
     pub(super) missing_target: Option<Word<MissingTarget>>,
     /// A file with the test rows, relative to this spec (`csv`).
     pub(super) test_path: Option<Text>,
     /// Set aside this share of the rows for the test (`csv`).
-    pub(super) test_share: Option<Real<ProperShare>>,
+    pub(super) test_share: Option<Share>,
     /// The field delimiter (`csv`): `comma`, `semicolon`, `tab`, `pipe`, `space` (any amount of white space), or one
-    /// character. Left out: found from the file.
+    /// character. Left out: detected.
     pub(super) delimiter: Option<DelimiterWord>,
-    /// Whether the first line names the columns (`csv`). Left out: found from the file.
+    /// Whether the first line names the columns (`csv`). Left out: detected.
     pub(super) header: Option<Switch>,
-    /// How bytes stand for characters (`csv`). Left out: found from the file.
+    /// How bytes stand for characters (`csv`). Left out: detected.
     pub(super) encoding: Option<Word<TextEncoding>>,
-    /// What stands before a number's decimal places (`csv`). Left out: found from the file.
+    /// The decimal mark of numbers (`csv`). Left out: detected.
     pub(super) decimal: Option<Word<DecimalMark>>,
-    /// What stands for a missing value (`csv`), in place of the usual `NA`, `?`, … and nothing at all.
-    pub(super) missing: Option<Vec<Option<Literal>>>,
+    /// The texts and numbers that mark a missing value (`csv`): a list for all columns, in place of the usual `NA`, `?`, …;
+    /// or a list per column, such as `{age: [999]}`, besides those of `"*"`, which is for all columns. An empty cell is
+    /// always missing.
+    pub(super) missing: Option<MissingSpec>,
     /// Read only this many rows from the beginning of the file (`csv`).
     pub(super) rows: Option<Count<1, { u32::MAX as u64 }>>,
     /// What columns are (`csv`): `numeric`, `categorical`, `boolean`, `date`, `id`, `text`,
-    /// `{ordinal: [low, high]}`, `{date: day_first}`, or `drop`. Left out: found from the file.
+    /// `{ordinal: [low, high]}`, `{date: day_first}`, or `drop`. Left out: detected.
     pub(super) columns: Option<BTreeMap<String, Option<ColumnSpec>>>,
     /// Where a row is a step of a sequence (`csv`).
     pub(super) sequence: Option<SequenceSpec>,

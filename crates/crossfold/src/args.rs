@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use crossfold_engine::TrialName;
-use crossfold_study::{DecimalMark, Delimiter, Override, TableFormat, TextEncoding, visible_line};
+use crossfold_study::{DecimalMark, Delimiter, MissingMarkers, Override, TableFormat, TextEncoding, visible_line};
 use crossfold_system::Destination;
 use tracing_subscriber::EnvFilter;
 
@@ -111,12 +111,13 @@ pub(crate) struct TableArgs {
 
 impl TableArgs {
     pub(crate) fn format(&self) -> TableFormat {
+        let missing = (!self.missing.is_empty()).then(|| self.missing.clone());
         TableFormat {
             delimiter: self.delimiter,
             header: self.header,
             encoding: self.encoding,
             decimal: self.decimal,
-            missing: (!self.missing.is_empty()).then(|| self.missing.clone()),
+            missing: MissingMarkers { everywhere: missing, ..MissingMarkers::default() },
             rows: self.rows.map(NonZeroU64::get),
         }
     }

@@ -1,6 +1,8 @@
 //! Parsing of single values: missing values, numbers, booleans.
 
-use crossfold_study::DecimalMark;
+use std::collections::BTreeMap;
+
+use crossfold_study::{DecimalMark, MissingMarkers};
 
 /// Markers of missing values, in lower case.
 pub(super) const MISSING: [&str; 19] = [
@@ -8,7 +10,28 @@ pub(super) const MISSING: [&str; 19] = [
     "#value!", "#div/0!", "#num!", "#name?",
 ];
 
-/// The format of values in all columns: the decimal mark, and the markers of missing values.
+/// The format of values in each column: those of most have the same.
+pub(super) struct TableCells<'a> {
+    usual: Cells<'a>,
+    /// The cells of columns with markers of their own, by name.
+    own: BTreeMap<&'a str, Cells<'a>>,
+}
+
+impl<'a> TableCells<'a> {
+    pub(super) fn new(decimal: DecimalMark, missing: &'a MissingMarkers) -> TableCells<'a> {
+        let everywhere = missing.everywhere.as_deref();
+        let own = missing.columns.iter().map(|(column, own)| (column.as_str(), Cells::new(decimal, everywhere, own)));
+        TableCells { usual: Cells::new(decimal, everywhere, &[]), own: own.collect() }
+    }
+
+    /// The format of values in the column with this name.
+    pub(super) fn of(&self, column: &str) -> &Cells<'a> {
+        // Most tables have no such columns, and this is asked for each value.
+        if self.own.is_empty() { &self.usual } else { self.own.get(column).unwrap_or(&self.usual) }
+    }
+}
+
+/// The format of values in a column: the decimal mark, and the markers of missing values.
 pub(super) struct Cells<'a> {
     pub(super) decimal: DecimalMark,
     markers: Vec<&'a str>,
@@ -19,9 +42,10 @@ pub(super) struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    /// `markers` replace the default ones. An empty field is always missing.
-    pub(super) fn new(decimal: DecimalMark, markers: Option<&'a [String]>) -> Cells<'a> {
-        let markers = markers.map_or(MISSING.to_vec(), |markers| markers.iter().map(String::as_str).collect());
+    /// `everywhere` replaces the default markers, and `own` are more of them. An empty field is always missing.
+    pub(super) fn new(decimal: DecimalMark, everywhere: Option<&'a [String]>, own: &'a [String]) -> Cells<'a> {
+        let usual = everywhere.map_or(MISSING.to_vec(), |markers| markers.iter().map(String::as_str).collect());
+        let markers: Vec<&str> = usual.into_iter().chain(own.iter().map(String::as_str)).collect();
         let mut starts = [false; 256];
         for first in markers.iter().filter_map(|marker| marker.bytes().next()) {
             starts[first.to_ascii_lowercase() as usize] = true;
@@ -43,19 +67,18 @@ impl<'a> Cells<'a> {
         self.numbers.contains(&number)
     }
 
-    /// The markers that none of `texts` is.
-    pub(super) fn unused(&self, texts: &[&str]) -> Vec<String> {
+    /// The markers among `given` that none of `texts` is.
+    pub(super) fn unused(&self, given: &[String], texts: &[&str]) -> Vec<String> {
         let number = |text: &str| {
             parse_number(text, self.decimal).or(parse_formatted(text, self.decimal).map(|formatted| formatted.number))
         };
-        let is_used = |marker: &&&str| {
+        let is_used = |marker: &&String| {
             texts.iter().any(|text| {
                 let marked = || parse_number(marker, DecimalMark::Point).or(parse_number(marker, self.decimal));
                 text.eq_ignore_ascii_case(marker) || marked().is_some_and(|marked| number(text) == Some(marked))
             })
         };
-        let unused = self.markers.iter().filter(|marker| !marker.is_empty() && !is_used(marker));
-        unused.map(|&marker| marker.to_owned()).collect()
+        given.iter().filter(|marker| !marker.is_empty() && !is_used(marker)).cloned().collect()
     }
 
     pub(super) fn is_missing(&self, field: &str) -> bool {
@@ -423,16 +446,16 @@ mod tests {
 
     #[test]
     fn empty_fields_are_missing_with_any_markers() {
-        let usual = Cells::new(DecimalMark::Point, None);
+        let usual = Cells::new(DecimalMark::Point, None, &[]);
         assert_eq!(
             ["", "NA", "N/a", "nan", "-", "-1", "nap"].map(|field| usual.is_missing(field)),
             [true, true, true, true, true, false, false]
         );
         let markers = ["-999".to_owned()];
-        let given = Cells::new(DecimalMark::Point, Some(&markers));
+        let given = Cells::new(DecimalMark::Point, Some(&markers), &[]);
         assert_eq!(["", "NA", "-999", "-99"].map(|field| given.is_missing(field)), [true, false, true, false]);
         assert_eq!([-999.0, -99.0].map(|number| given.marks(number)), [true, false]);
-        assert_eq!(given.unused(&["-999.00"]), [""; 0]);
-        assert_eq!(given.unused(&["-99"]), ["-999"]);
+        assert_eq!(given.unused(&markers, &["-999.00"]), [""; 0]);
+        assert_eq!(given.unused(&markers, &["-99"]), ["-999"]);
     }
 }

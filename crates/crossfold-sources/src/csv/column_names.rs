@@ -1,7 +1,7 @@
 //! What the name of a column says about its values.
 
 /// What people number.
-const ENTITIES: [&str; 48] = [
+const ENTITIES: [&str; 49] = [
     "account",
     "animal",
     "applicant",
@@ -31,6 +31,7 @@ const ENTITIES: [&str; 48] = [
     "record",
     "reg",
     "registration",
+    "resp",
     "respondent",
     "roll",
     "row",
@@ -54,14 +55,14 @@ const ENTITIES: [&str; 48] = [
 
 /// Whether values in a column with this name most likely identify rows, if they are all different: `id`, `PassengerId`, `caseid`, `Case No`.
 pub(super) fn names_rows(name: &str) -> bool {
-    let words = words(name);
+    let words = name_words(name);
     let Some((last, before)) = words.split_last() else { return false };
     let is_entity = |word: &str| ENTITIES.contains(&word);
     let end_of_entity =
         || ["id", "no", "num", "number"].iter().any(|end| last.strip_suffix(end).is_some_and(is_entity));
     match last.as_str() {
-        "id" | "uuid" | "guid" | "nr" | "no" | "rownames" => true,
-        "index" | "row" => before.is_empty(),
+        "id" | "idno" | "idnr" | "uid" | "uuid" | "guid" | "nr" | "no" | "rownames" => true,
+        "index" | "row" | "serial" => before.is_empty(),
         "num" | "number" => before.last().is_some_and(|word| is_entity(word)),
         // German writes both as one word.
         last => end_of_entity() || (last.len() > 4 && last.ends_with("nr")),
@@ -78,11 +79,54 @@ pub(crate) fn names_subjects(name: &str) -> bool {
 /// Whether whole numbers in a column with this name are most likely codes: `zip`, `PLZ`, `country_code`.
 pub(super) fn names_codes(name: &str) -> bool {
     const CODES: [&str; 8] = ["zip", "zipcode", "postcode", "postalcode", "plz", "fips", "pincode", "code"];
-    words(name).last().is_some_and(|last| CODES.contains(&last.as_str()))
+    name_words(name).last().is_some_and(|last| CODES.contains(&last.as_str()))
+}
+
+/// Whether numbers in a column with this name are most likely times: `year`, `Month`, `day_of_year`.
+pub(crate) fn names_time(name: &str) -> bool {
+    const TIMES: [&str; 36] = [
+        "year",
+        "yr",
+        "quarter",
+        "month",
+        "mo",
+        "week",
+        "day",
+        "date",
+        "datetime",
+        "hour",
+        "minute",
+        "second",
+        "time",
+        "timestamp",
+        "epoch",
+        "period",
+        "season",
+        "step",
+        "tick",
+        "wave",
+        "round",
+        "t",
+        "ts",
+        "jahr",
+        "monat",
+        "woche",
+        "tag",
+        "datum",
+        "zeit",
+        "annee",
+        "mois",
+        "jour",
+        "ano",
+        "mes",
+        "years",
+        "days",
+    ];
+    name_words(name).iter().any(|word| TIMES.contains(&word.as_str()))
 }
 
 /// The words of a name in lower case: `case`, `no` of `Case No.`, `case_no`, `CaseNo` and `CASE-NO`.
-fn words(name: &str) -> Vec<String> {
+pub(crate) fn name_words(name: &str) -> Vec<String> {
     let (mut words, mut before) = (vec![String::new()], [' ', ' ']);
     for c in name.chars() {
         let ends_capitals = c.is_lowercase() && before[0].is_uppercase() && before[1].is_uppercase();
@@ -130,6 +174,12 @@ mod tests {
             "index",
             "Order ID",
             "IDNr",
+            "idno",
+            "respid",
+            "RESPID",
+            "uid",
+            "serial",
+            "Serial No",
         ] {
             assert!(names_rows(name), "{name}");
         }
@@ -138,6 +188,8 @@ mod tests {
         {
             assert!(!names_rows(name), "{name}");
         }
+        assert!(["year", "Month", "day_of_year", "t", "startDate"].into_iter().all(names_time));
+        assert!(!["price", "daylight", "timeliness"].into_iter().any(names_time));
         assert!(["zip", "ZIP Code", "zipCode", "PLZ", "country_code"].into_iter().all(names_codes));
         assert!(!["zipper", "decode", "codes per day"].into_iter().any(names_codes));
     }

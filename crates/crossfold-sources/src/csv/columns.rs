@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crossfold_data::{Column, MISSING, Marker, Table, Values};
-use crossfold_study::{ColumnKind, DateOrder, DecimalMark, Delimiter, GivenKind, TableFormat};
+use crossfold_study::{ColumnKind, DateOrder, DecimalMark, Delimiter, GivenKind, MissingMarkers, TableFormat};
 
-use super::cells::{self, Cells, trim};
+use super::cells::{self, TableCells, trim};
 use super::column_names::names_codes;
 use super::date::DateForm;
 use super::dates::{self, DateColumn};
@@ -19,9 +19,10 @@ use super::note::Note;
 use super::numbers::{NotANumber, Numbers};
 use super::quoting::Quoting;
 use super::records::{Records, Row, Skipped};
+use super::scales::{self, Order};
 use super::schema::{ColumnSchema, Schema, ValueFormat};
 use super::words::Words;
-use super::{DetectedFormat, ParsedTable, kinds, names, scales, text};
+use super::{DetectedFormat, ParsedTable, kinds, names, text};
 
 /// The number of rows that are sampled to distinguish columns of words from columns of numbers. Columns that turn out
 /// to be words later are read twice.
@@ -85,15 +86,18 @@ pub(super) fn parse(
         notes.push(Note::LiteralQuote { line: records.line(dialect.skipped + at) });
     }
     let header = Header::read(&mut records, dialect.header.names, given, template, &mut notes)?;
+    if template.is_none() {
+        header.refuse_unknown_columns(&format.missing)?;
+    }
     refuse_oversized_table(&separated, &header, format.rows, memory)?;
 
-    let missing = format.missing.as_deref();
-    let mut found = read_columns(&records, &header, &Cells::new(dialect.decimal.mark, missing));
+    let missing = &format.missing;
+    let mut found = read_columns(&records, &header, &TableCells::new(dialect.decimal.mark, missing));
     let guess = dialect.decimal.mark;
     if dialect.decimal.is_guess && found.as_ref().map_or_else(Mistakes::have_other_mark, |found| found.has_other_mark) {
         dialect.settle_decimal_mark(text);
         if dialect.decimal.mark != guess {
-            found = read_columns(&records, &header, &Cells::new(dialect.decimal.mark, missing));
+            found = read_columns(&records, &header, &TableCells::new(dialect.decimal.mark, missing));
         }
     }
     let ReadColumns { columns, lines, notes: more, .. } = found?;
@@ -122,18 +126,15 @@ pub(super) fn parse(
     });
     let columns = columns.collect();
     let Inference { mut mistakes, facts, markers, decimals, mixed_offsets, .. } = inference;
-    let mut all: Vec<String> = markers.iter().map(|marker| marker.text.clone()).collect();
-    all.sort_unstable();
-    all.dedup();
-    notes.iter_mut().for_each(|note| note.add_markers(&all));
-    match format.missing {
-        None if !markers.is_empty() => notes.push(Note::Markers { found: markers.clone() }),
-        Some(_) if template.is_none() => {
-            let texts: Vec<&str> = markers.iter().map(|marker| marker.text.as_str()).collect();
-            let unused = Cells::new(decimal.mark, missing).unused(&texts);
-            notes.extend((!unused.is_empty()).then_some(Note::UnusedMarkers { markers: unused }));
-        }
-        None | Some(_) => {}
+    notes.iter_mut().for_each(|note| note.add_markers(missing));
+    let is_default = |marker: &&Marker| {
+        let own = missing.columns.get(&marker.column);
+        missing.everywhere.is_none() && !own.is_some_and(|own| own.contains(&marker.text))
+    };
+    let defaults: Vec<Marker> = markers.iter().filter(is_default).cloned().collect();
+    notes.extend((!defaults.is_empty()).then_some(Note::Markers { found: defaults }));
+    if template.is_none() {
+        notes.extend(unused_markers(missing, &markers, decimal.mark));
     }
     if !mistakes.is_empty() {
         mistakes.sort_by_key(|mistake: &Mistake| mistake.line);
@@ -148,7 +149,21 @@ pub(super) fn parse(
         decimal: decimal.mark,
     };
     let table = Table::new(columns);
-    Ok(ParsedTable { table, found, notes, markers, lines, decimals, mixed_offsets, facts, dropped: header.dropped })
+    let (missing, dropped) = (missing.clone(), header.dropped);
+    Ok(ParsedTable { table, found, notes, markers, missing, lines, decimals, mixed_offsets, facts, dropped })
+}
+
+/// The markers that are given and occur nowhere.
+fn unused_markers(given: &MissingMarkers, found: &[Marker], decimal: DecimalMark) -> Vec<Note> {
+    let cells = TableCells::new(decimal, given);
+    let note = |column: Option<&String>, own: &[String]| {
+        let is_there = |marker: &&Marker| column.is_none_or(|column| marker.column == *column);
+        let texts: Vec<&str> = found.iter().filter(is_there).map(|marker| marker.text.as_str()).collect();
+        let markers = cells.of("").unused(own, &texts);
+        (!markers.is_empty()).then(|| Note::UnusedMarkers { column: column.cloned(), markers })
+    };
+    let everywhere = given.everywhere.iter().filter_map(|markers| note(None, markers));
+    everywhere.chain(given.columns.iter().filter_map(|(column, own)| note(Some(column), own))).collect()
 }
 
 /// Refuses text whose quotation marks are wrong: rows would be read as parts of a field.
@@ -204,7 +219,8 @@ impl ColumnBuilder {
         if numbers { ColumnBuilder::Numbers(Numbers::default()) } else { ColumnBuilder::Words(Words::default()) }
     }
 
-    fn push(&mut self, field: &str, cells: &Cells<'_>, column: &Field) -> Result<(), Fault> {
+    fn push(&mut self, field: &str, cells: &TableCells<'_>, column: &Field) -> Result<(), Fault> {
+        let cells = cells.of(&column.name);
         let must_be_numbers = column.must_be_numbers();
         match self {
             ColumnBuilder::Words(words) if column.is_missing(field, cells) => words.push_missing(field),
@@ -231,7 +247,7 @@ impl ColumnBuilder {
 }
 
 /// Reads the values of all columns and the line of each row. Columns that turn out to be words are read again.
-fn read_columns(records: &Records<'_>, header: &Header, cells: &Cells<'_>) -> Result<ReadColumns, Mistakes> {
+fn read_columns(records: &Records<'_>, header: &Header, cells: &TableCells<'_>) -> Result<ReadColumns, Mistakes> {
     let mut columns: Vec<ColumnBuilder> =
         header.fields.iter().map(|field| ColumnBuilder::new(field.may_be_numbers())).collect();
     records.first(SAMPLE).each(|row| {
@@ -260,7 +276,7 @@ fn read_columns(records: &Records<'_>, header: &Header, cells: &Cells<'_>) -> Re
 fn push_row(
     columns: &mut [ColumnBuilder],
     header: &Header,
-    cells: &Cells<'_>,
+    cells: &TableCells<'_>,
     row: &Row<'_>,
     mistake: &mut dyn FnMut(&Field, Fault),
 ) {
@@ -276,7 +292,7 @@ fn push_row(
 fn read_rows(
     records: &Records<'_>,
     header: &Header,
-    cells: &Cells<'_>,
+    cells: &TableCells<'_>,
     columns: &mut [ColumnBuilder],
     notes: &mut Vec<Note>,
 ) -> Result<Vec<u32>, Mistakes> {
@@ -324,7 +340,7 @@ fn read_rows(
 }
 
 /// Reads again, as words, the columns that were read as numbers until a word occurred.
-fn reread_words(records: &Records<'_>, header: &Header, cells: &Cells<'_>, columns: &mut [ColumnBuilder]) {
+fn reread_words(records: &Records<'_>, header: &Header, cells: &TableCells<'_>, columns: &mut [ColumnBuilder]) {
     let mut reread: Vec<(&Field, &mut ColumnBuilder, Words)> = header
         .fields
         .iter()
@@ -338,7 +354,7 @@ fn reread_words(records: &Records<'_>, header: &Header, cells: &Cells<'_>, colum
     records.each(|row| {
         for (field, _, words) in &mut reread {
             match trim(row.record.get(field.place).unwrap_or_default()) {
-                value if field.is_missing(value, cells) => words.push_missing(value),
+                value if field.is_missing(value, cells.of(&field.name)) => words.push_missing(value),
                 value => words.push(value),
             }
         }
@@ -446,13 +462,17 @@ impl Inference<'_> {
         let name = field.name.clone();
         self.markers.extend(std::mem::take(&mut words.markers).into_list(&name));
         let words = &words;
+        let order = if field.given.is_none() { scales::order(words) } else { None };
+        if let Some(Order::Numbered(levels)) = &order {
+            self.notes.push(Note::NumberedNames { column: name.clone(), levels: levels.clone() });
+        }
         let (kind, values) = match &field.given {
             Some(GivenKind::Ordinal(levels)) => (ColumnKind::Ordinal, self.read_ordinal(field, words, levels)),
             Some(GivenKind::Kind(kind)) => (*kind, self.read_values(field, words, *kind, None)),
             Some(GivenKind::Date(order)) => (ColumnKind::Date, self.read_dates(field, words, Some(*order), None)),
-            Some(GivenKind::Drop) | None if let Some(levels) = scales::order(words) => {
+            Some(GivenKind::Drop) | None if let Some(Order::Scale(levels)) = &order => {
                 self.notes.push(Note::Ordered { column: name.clone(), levels: levels.clone() });
-                (ColumnKind::Ordinal, self.read_ordinal(field, words, &levels))
+                (ColumnKind::Ordinal, self.read_ordinal(field, words, levels))
             }
             Some(GivenKind::Drop) | None => {
                 let (kind, form) = kinds::infer_from_words(words, field, self.decimal.mark, self.lines, self.notes);

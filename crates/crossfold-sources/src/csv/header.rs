@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crossfold_study::{ColumnKind, GivenKind, TableFormat};
+use crossfold_study::{ColumnKind, GivenKind, MissingMarkers, TableFormat};
 
 use super::cells::{Cells, trim};
 use super::mistake::{Fault, Mistake, Mistakes};
@@ -91,7 +91,10 @@ impl Header {
         for name in given.keys().filter(|name| !known.contains(name.as_str())) {
             // Other given columns are looked up later, with messages that name their roles.
             if matches!(given[name], GivenKind::Drop | GivenKind::Ordinal(_)) {
-                mistakes.push(at_line(None, Fault::NoColumnToType { name: name.clone(), columns: names.clone() }));
+                mistakes.push(at_line(
+                    None,
+                    Fault::NoColumn { name: name.clone(), key: "data.columns", columns: names.clone() },
+                ));
             }
         }
         if let Some(Template { schema, need, .. }) = template {
@@ -113,6 +116,18 @@ impl Header {
         let dropped: Vec<Field> = dropped;
         let dropped = dropped.into_iter().map(|field| field.name).collect();
         Ok(Header { fields, dropped, wide: names.len(), line })
+    }
+
+    /// Refuses markers of missing values in columns that don't exist.
+    pub(super) fn refuse_unknown_columns(&self, missing: &MissingMarkers) -> Result<(), Mistakes> {
+        let columns: Vec<String> = self.fields.iter().map(|field| &field.name).chain(&self.dropped).cloned().collect();
+        match missing.columns.keys().find(|name| !columns.contains(name)) {
+            Some(name) => {
+                let fault = Fault::NoColumn { name: name.clone(), key: "data.missing", columns };
+                Err(Mistake::whole_file(self.line, fault))
+            }
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Inference of a column's kind from its values.
 
-use crossfold_study::{ColumnKind, DecimalMark};
+use crossfold_study::{ColumnKind, DecimalMark, MissingMarkers};
 
 use super::cells;
 use super::column_names::names_rows;
@@ -141,7 +141,7 @@ fn almost_numbers(
             text,
             line: lines[row] as usize,
             decimal,
-            markers: Vec::new(),
+            given: MissingMarkers::default(),
         });
     }
     let has_other_mark: Vec<bool> = words.iter().map(|word| cells::other_mark(word, decimal).is_some()).collect();

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crossfold_data::messages::{listed, nearest, quoted};
-use crossfold_study::{ColumnKind, DecimalMark, visible_line, yaml_scalar};
+use crossfold_study::{ColumnKind, DecimalMark, MissingMarkers, visible_line, yaml_scalar};
 
 use super::ambiguity::Ambiguity;
 use super::cells::{is_number, other_mark};
@@ -41,7 +41,7 @@ pub(crate) enum Fault {
     Conflict,
     UnnamedColumn { number: usize },
     DuplicateColumn { number: usize, first: usize },
-    NoColumnToType { name: String, columns: Vec<String> },
+    NoColumn { name: String, key: &'static str, columns: Vec<String> },
     LacksColumn,
     FieldCount { found: usize, expected: usize },
     HeaderCount { found: usize, rows: usize },
@@ -52,9 +52,11 @@ pub(crate) enum Fault {
     UnknownLevel { text: String, levels: Vec<String> },
 }
 
-/// The list in a spec replaces the default markers.
-const MISSING_HINT: &str =
-    "mend it; if it stands for a missing value, list it in `data.missing` with all other texts that do";
+/// The hint for a text that isn't a value of its column.
+fn missing_hint(column: Option<&str>, text: &str) -> String {
+    let key = MissingMarkers::default().key_with(column.unwrap_or(MissingMarkers::EVERYWHERE), &[text.to_owned()]);
+    format!("correct it; if it stands for a missing value, add it to `data.missing`, as in `{key}`")
+}
 
 impl Mistakes {
     /// Reading stops after this number of mistakes.
@@ -145,8 +147,8 @@ impl fmt::Display for Mistake {
             Fault::DuplicateColumn { number, first } => {
                 write!(f, "column {number} has the same name as column {first}")
             }
-            Fault::NoColumnToType { name, .. } => {
-                write!(f, "there is no column {} for `data.columns`", quoted(name))
+            Fault::NoColumn { name, key, .. } => {
+                write!(f, "there is no column {} for `{key}`", quoted(name))
             }
             Fault::LacksColumn => f.write_str("the training file has this column, this one doesn't"),
             Fault::FieldCount { found, expected } => {
@@ -185,7 +187,7 @@ impl Mistake {
             Fault::Binary { hint, .. } => hint,
             Fault::NotInEncoding { .. } => "leave `data.encoding` out to have it found, or save the file as UTF-8",
             Fault::AlmostUtf8 { .. } => {
-                "mend them; or have these bytes alone read as Latin-1 with `data.encoding: mixed`, or the whole file with \
+                "correct them; or have only these bytes read as Latin-1 with `data.encoding: mixed`, or the whole file with \
                  `latin-1`"
             }
             Fault::Nul => "save the file as text in UTF-8; if it is UTF-16, set `data.encoding: utf-16`",
@@ -199,7 +201,7 @@ impl Mistake {
                 "name it, and take out what stands above the header; if the first line has values, set `data.header: false`"
             }
             Fault::DuplicateColumn { .. } => "give each column a name of its own, or set `data.header: false`",
-            Fault::NoColumnToType { name, columns } => {
+            Fault::NoColumn { name, columns, .. } => {
                 return match nearest(name, columns) {
                     Some(name) => format!("did you mean {}?", quoted(name)),
                     None => format!("the columns are {}", listed(columns)),
@@ -228,14 +230,14 @@ impl Mistake {
                 "write numbers without separators; for decimal commas set `data.decimal: comma`"
             }
             Fault::NotANumber { text, .. } if text.contains(|c: char| c.is_ascii_digit()) => {
-                "mend it, or say what the column is under `data.columns`"
+                "correct it, or give the column's kind under `data.columns`"
             }
-            Fault::NotANumber { .. } => MISSING_HINT,
-            Fault::NotFinite { .. } => match &self.column {
+            Fault::NotANumber { text, .. } => return missing_hint(self.column.as_deref(), text),
+            Fault::NotFinite { text } => match &self.column {
                 Some(column) => {
                     return format!(
-                        "correct it; if the column holds names, say so with `data.columns: {{{}: categorical}}`; if it \
-                         stands for a missing value, list it in `data.missing` with all others that do",
+                        "{}; if the column holds names, `data.columns: {{{}: categorical}}`",
+                        missing_hint(Some(column), text),
                         yaml_scalar(column)
                     );
                 }
@@ -251,7 +253,7 @@ impl Mistake {
             Fault::WrongKind { kind: ColumnKind::Date, .. } => {
                 "write dates that exist, all in one form, such as `2026-11-23`"
             }
-            Fault::WrongKind { .. } => MISSING_HINT,
+            Fault::WrongKind { text, .. } => return missing_hint(self.column.as_deref(), text),
             Fault::UnknownLevel { levels, .. } => return format!("the levels are {}", listed(levels)),
         };
         hint.to_owned()

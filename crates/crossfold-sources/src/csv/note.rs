@@ -5,8 +5,8 @@ use std::fmt;
 use std::slice;
 
 use crossfold_data::Marker;
-use crossfold_data::messages::{listed, missing_list, quoted, shorten};
-use crossfold_study::{ColumnKind, DecimalMark, yaml_scalar};
+use crossfold_data::messages::{listed, quoted, shorten};
+use crossfold_study::{ColumnKind, DecimalMark, MissingMarkers, yaml_scalar};
 
 use super::ambiguity::Ambiguity;
 use super::cells::{self, other_mark};
@@ -58,6 +58,8 @@ pub enum Note {
     SameValues { column: String, texts: [String; 2] },
     /// A column of words that is read as ordinal.
     Ordered { column: String, levels: Vec<String> },
+    /// Names that begin with numbers, which may be their order.
+    NumberedNames { column: String, levels: Vec<String> },
     /// Numbers with a unit or separators; text and value of the first.
     FormattedNumbers { column: String, text: String, number: f64 },
     /// Digits that numbers can't hold, such as postal codes with leading zeros.
@@ -65,7 +67,8 @@ pub enum Note {
     /// Texts that are read as missing values, but may be values.
     Markers { found: Vec<Marker> },
     /// Markers of missing values that the spec gives and that occur nowhere.
-    UnusedMarkers { markers: Vec<String> },
+    /// They are those of one column, or of all.
+    UnusedMarkers { column: Option<String>, markers: Vec<String> },
     /// Numbers of digits, `E` and digits, which may be names; text and value of the first.
     Exponents { column: String, text: String, number: f64 },
     /// A unit that differs from the training table's.
@@ -73,7 +76,7 @@ pub enum Note {
     /// A first value that isn't a number, in a column of numbers: most likely the unit.
     UnitsRow { column: String, text: String },
     /// A column in which nearly all values are numbers: the number of those that aren't, and the first with its line.
-    /// `markers` are the texts that the table has for missing values.
+    /// `given` are the markers of missing values that the spec gives.
     FewWords {
         column: String,
         taken: &'static str,
@@ -81,7 +84,7 @@ pub enum Note {
         text: String,
         line: usize,
         decimal: DecimalMark,
-        markers: Vec<String>,
+        given: MissingMarkers,
     },
     /// A column whose values look like numbers or dates: one that can be read as the most of them, the first of the
     /// others with their lines, and the number of the rest.
@@ -91,7 +94,7 @@ pub enum Note {
         like: Option<String>,
         others: Vec<(String, usize)>,
         more: usize,
-        markers: Vec<String>,
+        given: MissingMarkers,
     },
     /// Whole numbers in a column whose name says that they are codes.
     Codes { column: String },
@@ -153,8 +156,8 @@ impl Note {
     /// What a column of words is taken as.
     pub(super) fn taken(kind: ColumnKind) -> &'static str {
         match kind {
-            ColumnKind::Text => "free text, and is no input",
-            ColumnKind::Id => "names of rows, and is no input",
+            ColumnKind::Text => "free text, which is not used as a feature",
+            ColumnKind::Id => "row identifiers, which are not used as features",
             ColumnKind::Numeric
             | ColumnKind::Categorical
             | ColumnKind::Ordinal
@@ -163,10 +166,10 @@ impl Note {
         }
     }
 
-    /// Adds the texts that the whole table has for missing values, where the note says how to add one.
-    pub(super) fn add_markers(&mut self, all: &[String]) {
-        if let Note::FewWords { markers, .. } | Note::UnreadNumbers { markers, .. } = self {
-            markers.extend_from_slice(all);
+    /// Adds the markers that the spec gives, where the note says how to add one.
+    pub(super) fn add_markers(&mut self, all: &MissingMarkers) {
+        if let Note::FewWords { given, .. } | Note::UnreadNumbers { given, .. } = self {
+            given.clone_from(all);
         }
     }
 
@@ -208,14 +211,14 @@ impl fmt::Display for Note {
                  field, leave out the space"
             ),
             Note::CommentedHeader => f.write_str(
-                "the last line that begins with `#` is taken for the columns' names; if it is a comment, write another \
+                "the last line that begins with `#` is read as the column names; if it is a comment, write another \
                  line such as `#` between it and the names",
             ),
             Note::FirstLine { names: true } => f.write_str(
-                "the first line is taken for the columns' names, though it may have values (`data.header: false`)",
+                "the first line is read as the column names, though it may have values (`data.header: false`)",
             ),
             Note::FirstLine { names: false } => f.write_str(
-                "the first line is taken for values, though it may have the columns' names (`data.header: true`)",
+                "the first line is read as values, though it may have the column names (`data.header: true`)",
             ),
             Note::UnclearMark { column, text, number, other, mark, is_certain } => {
                 write!(f, "column {}: {} is read as {number}, and others likewise; ", quoted(column), quoted(text))?;
@@ -233,7 +236,7 @@ impl fmt::Display for Note {
             ),
             Note::NamesOfOtherMark { column, taken, text, mark } => write!(
                 f,
-                "column {} is taken as {taken}: numbers such as {} have a decimal {}, others in the file a decimal {} \
+                "column {} is read as {taken}: numbers such as {} have a decimal {}, others in the file a decimal {} \
                  (`data.decimal`)",
                 quoted(column),
                 quoted(text),
@@ -242,28 +245,28 @@ impl fmt::Display for Note {
             ),
             Note::NamesOfUnits { column, taken, texts: [first, second] } => write!(
                 f,
-                "column {} is taken as {taken}: numbers such as {} and {} have different units",
+                "column {} is read as {taken}: numbers such as {} and {} have different units",
                 quoted(column),
                 quoted(first),
                 quoted(second)
             ),
             Note::NamesOfMeasures { column, taken, text, word } => write!(
                 f,
-                "column {} is taken as {taken}: numbers such as {} have {} behind them; without it they would be numbers",
+                "column {} is read as {taken}: numbers such as {} end with {}; without it they would be numbers",
                 quoted(column),
                 quoted(text),
                 quoted(word)
             ),
             Note::NamesOfMultiples { column, taken, text } => write!(
                 f,
-                "column {} is taken as {taken}: numbers such as {} have a multiplier behind them; write all zeros of each",
+                "column {} is read as {taken}: numbers such as {} end with a multiplier; write out all zeros",
                 quoted(column),
                 quoted(text)
             ),
             Note::IndexColumn { name } => {
                 write!(
                     f,
-                    "the first column has no name and only names the rows: it is {}, and no feature",
+                    "the first column has no name and only identifies rows: it is called {}, and is not used as a feature",
                     quoted(name)
                 )
             }
@@ -278,11 +281,11 @@ impl fmt::Display for Note {
             },
             Note::ExtraColumns { names } => {
                 let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-                write!(f, "not used, since the training file doesn't have them: {}", names.join(", "))
+                write!(f, "not used, because the training file doesn't have them: {}", names.join(", "))
             }
             Note::WholeNumbers { column, text, number } => {
                 let (column, text) = (quoted(column), quoted(text));
-                write!(f, "column {column}: {text} is taken as `{number}`, since its values are names")
+                write!(f, "column {column}: {text} is read as `{number}`, since its values are names")
             }
             Note::Spellings { column, name, others } => write!(
                 f,
@@ -309,7 +312,7 @@ impl fmt::Display for Note {
             }
             Note::NamesOfDigits { column, text } => write!(
                 f,
-                "column {} is taken as names: as a number {} would lose digits (`data.columns`)",
+                "column {} is read as names: as a number {} would lose digits (`data.columns`)",
                 quoted(column),
                 quoted(text)
             ),
@@ -317,18 +320,33 @@ impl fmt::Display for Note {
                 let levels: Vec<String> = levels.iter().map(|level| quoted(level)).collect();
                 write!(
                     f,
-                    "column {} is taken as ordered: {} (`data.columns: {{…: categorical}}` if it isn't)",
+                    "column {} is read as ordered: {}; if it isn't, `data.columns: {{{}: categorical}}`",
                     quoted(column),
-                    levels.join(" < ")
+                    levels.join(" < "),
+                    yaml_scalar(column)
+                )
+            }
+            Note::NumberedNames { column, levels } => {
+                let levels: Vec<String> = levels.iter().map(|level| yaml_scalar(level)).collect();
+                write!(
+                    f,
+                    "column {} has numbered labels, read as names; if they are in an order, `data.columns: {{{}: {{ordinal: \
+                     [{}]}}}}`",
+                    quoted(column),
+                    yaml_scalar(column),
+                    levels.join(", ")
                 )
             }
             Note::Markers { found } => write!(
                 f,
-                "taken for missing values: {}; if one is a value, say what stands for missing values in `data.missing`",
+                "read as missing values: {}; if one is a value, list only the real markers in `data.missing`",
                 show_markers(found)
             ),
-            Note::UnusedMarkers { markers } => {
+            Note::UnusedMarkers { column: None, markers } => {
                 write!(f, "no column contains {} of `data.missing`", listed(markers))
+            }
+            Note::UnusedMarkers { column: Some(column), markers } => {
+                write!(f, "column {} doesn't contain {} of `data.missing`", quoted(column), listed(markers))
             }
             Note::Exponents { column, text, number } => write!(
                 f,
@@ -340,10 +358,7 @@ impl fmt::Display for Note {
             Note::OtherUnit { column, trained, found } => {
                 let named = |unit: &Option<char>| unit.map_or("no unit".to_owned(), |unit| format!("`{unit}`"));
                 let (column, trained, found) = (quoted(column), named(trained), named(found));
-                write!(
-                    f,
-                    "column {column} has {found}, and had {trained} in training: its numbers are taken as they stand"
-                )
+                write!(f, "column {column} has {found}, and had {trained} in training: its numbers are not converted")
             }
             Note::UnitsRow { column, text } => write!(
                 f,
@@ -351,11 +366,11 @@ impl fmt::Display for Note {
                 quoted(column),
                 quoted(text)
             ),
-            Note::FewWords { column, taken, rows, text, line, decimal, markers } => {
+            Note::FewWords { column, taken, rows, text, line, decimal, given } => {
                 let others = if *rows == 1 { "1 value".to_owned() } else { format!("{rows} values") };
                 write!(
                     f,
-                    "column {} is taken as {taken}: it is numbers but for {others}, the first {} on line {line}; ",
+                    "column {} is read as {taken}: it is numbers but for {others}, the first {} on line {line}; ",
                     quoted(column),
                     quoted(text)
                 )?;
@@ -366,16 +381,16 @@ impl fmt::Display for Note {
                         mark.name(),
                         mark.name()
                     ),
-                    None if text.contains(|c: char| c.is_ascii_digit()) => f.write_str("mend it if it is a number"),
+                    None if text.contains(|c: char| c.is_ascii_digit()) => f.write_str("correct it if it is a number"),
                     None => {
-                        let list = missing_list(slice::from_ref(text), markers);
-                        write!(f, "if that stands for a missing value, set `data.missing: {list}`")
+                        let key = given.key_with(column, slice::from_ref(text));
+                        write!(f, "if that stands for a missing value, set `{key}`")
                     }
                 }?;
                 if *taken == Note::taken(ColumnKind::Categorical) { Ok(()) } else { f.write_str(&as_it_is(column)) }
             }
-            Note::UnreadNumbers { column, taken, like, others, more, markers } => {
-                write!(f, "column {} is taken as {taken}: ", quoted(column))?;
+            Note::UnreadNumbers { column, taken, like, others, more, given } => {
+                write!(f, "column {} is read as {taken}: ", quoted(column))?;
                 let shown: Vec<String> =
                     others.iter().map(|(text, line)| format!("{} on line {line}", quoted(text))).collect();
                 let shown = shorten(&shown, shown.len() + more);
@@ -395,7 +410,7 @@ impl fmt::Display for Note {
                     others.iter().map(|(text, _)| text).filter(|text| !has_digit(text)).cloned().collect();
                 if !words.is_empty() {
                     let those = if words.len() == 1 { "that word stands" } else { "the words stand" };
-                    write!(f, ", or `data.missing: {}` if {those} for a missing value", missing_list(&words, markers))?;
+                    write!(f, ", or `{}` if {those} for a missing value", given.key_with(column, &words))?;
                 }
                 f.write_str(&as_it_is(column))
             }
@@ -423,14 +438,14 @@ impl fmt::Display for Note {
                 yaml_scalar(column)
             ),
             Note::AmbiguousDates { column, ambiguity } => {
-                write!(f, "column {} is taken as text: {ambiguity}; set {}", quoted(column), ambiguity.keys(column))
+                write!(f, "column {} is read as text: {ambiguity}; set {}", quoted(column), ambiguity.keys(column))
             }
             Note::AlmostDates { column, taken, like, others, more } => {
                 let shown = others.iter().map(|(text, line)| format!("{} on line {line}", quoted(text)));
                 let shown: Vec<String> = shown.collect();
                 write!(
                     f,
-                    "column {} is taken as {taken}: it looks like dates such as {}, but these aren't: {}; once they are \
+                    "column {} is read as {taken}: it looks like dates such as {}, but these aren't: {}; once they are \
                      corrected it is read as dates",
                     quoted(column),
                     quoted(like),
@@ -439,14 +454,14 @@ impl fmt::Display for Note {
             }
             Note::UnknownDates { column, taken, text } => write!(
                 f,
-                "column {} is taken as {taken}: its values look like dates such as {}, but are in no form that is read, or \
+                "column {} is read as {taken}: its values look like dates such as {}, but are in no form that is read, or \
                  not all in one; write dates as `2026-11-23`, and times as `2026-11-23T10:00:00+01:00`",
                 quoted(column),
                 quoted(text)
             ),
             Note::TimesOfDay { column, taken, text } => write!(
                 f,
-                "column {} is taken as {taken}: {} looks like a time of day; to learn from it, write it as a number of hours",
+                "column {} is read as {taken}: {} looks like a time of day; to learn from it, write it as a number of hours",
                 quoted(column),
                 quoted(text)
             ),
@@ -459,7 +474,7 @@ impl fmt::Display for Note {
             ),
             Note::Seasons { column, taken, text } => write!(
                 f,
-                "column {} is taken as {taken}: {} looks like a season of two years; if it is a month, `data.columns: \
+                "column {} is read as {taken}: {} looks like a season of two years; if it is a month, `data.columns: \
                  {{{}: date}}`",
                 quoted(column),
                 quoted(text),
@@ -481,7 +496,7 @@ impl fmt::Display for Note {
             Note::MixedOffsets { column, rows, text, line } => write!(
                 f,
                 "column {}: {} without an offset from UTC beside others that have one, the first {} on line {line}: \
-                 taken as UTC; write an offset such as `+01:00` behind all times, or behind none",
+                 taken as UTC; give all times an offset such as `+01:00`, or none",
                 quoted(column),
                 if *rows == 1 { "1 time is".to_owned() } else { format!("{rows} times are") },
                 quoted(text)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crossfold_study::TableFormat;
+use crossfold_study::{MissingMarkers, TableFormat};
 
 use super::columns;
 use super::header::Template;
@@ -35,7 +35,8 @@ impl TableReader {
         need: impl Fn(&str) -> bool,
         memory: Option<u64>,
     ) -> Result<ParsedTable, SourceError> {
-        let missing = format.missing.clone().or_else(|| self.format.missing.clone());
+        let MissingMarkers { everywhere, columns } = self.format.missing.clone();
+        let missing = MissingMarkers { everywhere: format.missing.everywhere.clone().or(everywhere), columns };
         let format = TableFormat { missing, ..format.clone() };
         let template = Template { format: &self.format, schema: &self.schema, need: &need };
         let parse = |bytes: &[u8]| columns::parse(bytes, &format, &BTreeMap::new(), Some(&template), memory);

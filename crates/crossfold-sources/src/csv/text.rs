@@ -23,7 +23,7 @@ pub enum Compression {
 }
 
 /// The first bytes of formats that aren't text, their names, and hints.
-const BINARY: [(&[u8], &str, &str); 20] = [
+const BINARY: [(&[u8], &str, &str); 21] = [
     (b"PK\x03\x04", "a zip archive, as spreadsheets are", "save the sheet as CSV, or unpack the archive"),
     (b"\xD0\xCF\x11\xE0", "an old spreadsheet", "save the sheet as CSV"),
     (
@@ -39,12 +39,10 @@ const BINARY: [(&[u8], &str, &str); 20] = [
     (b"\x93NUMPY", "a NumPy array", "write it as CSV"),
     (b"X\n\0\0", "an R object", "write it as CSV, in R for example: `write.csv(readRDS(F), G, row.names = FALSE)`"),
     (b"RDX", "an R workspace", "write its table as CSV, in R for example: `write.csv(T, G, row.names = FALSE)`"),
-    (b"$FL2", "an SPSS file", "write it as CSV, with pandas for example: `pd.read_spss(F).to_csv(G, index=False)`"),
-    (
-        b"<stata_dta>",
-        "a Stata file",
-        "write it as CSV, with pandas for example: `pd.read_stata(F).to_csv(G, index=False)`",
-    ),
+    (b"$FL2", SPSS.0, SPSS.1),
+    // Compressed.
+    (b"$FL3", SPSS.0, SPSS.1),
+    (b"<stata_dta>", STATA.0, STATA.1),
     (b"\xFD7zXZ", "packed with xz", "unpack it, or pack it with gzip or zstd"),
     (b"BZh", "packed with bzip2", "unpack it, or pack it with gzip or zstd"),
     (b"7z\xBC\xAF", "a 7z archive", "unpack it"),
@@ -57,6 +55,16 @@ const BINARY: [(&[u8], &str, &str); 20] = [
         "fetch the file itself with `git lfs pull`",
     ),
 ];
+
+const SPSS: (&str, &str) =
+    ("an SPSS file", "write it as CSV, with pandas for example: `pd.read_spss(F).to_csv(G, index=False)`");
+const STATA: (&str, &str) =
+    ("a Stata file", "write it as CSV, with pandas for example: `pd.read_stata(F).to_csv(G, index=False)`");
+
+/// Whether bytes begin as Stata's files did before version 117 of their format: its version, the order of bytes, 1 and 0.
+fn is_old_stata(bytes: &[u8]) -> bool {
+    matches!(bytes, [105 | 108 | 110 | 111 | 113..=115, 1 | 2, 1, 0, ..])
+}
 
 const GZIP: [u8; 2] = [0x1F, 0x8B];
 const ZSTD: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
@@ -156,6 +164,9 @@ pub(super) fn decode(
         if bytes.starts_with(magic) {
             return Err(Mistake::whole_file(1, Fault::Binary { what, hint }));
         }
+    }
+    if is_old_stata(bytes) {
+        return Err(Mistake::whole_file(1, Fault::Binary { what: STATA.0, hint: STATA.1 }));
     }
     if bytes.get(257..262) == Some(b"ustar") {
         return Err(Mistake::whole_file(1, Fault::Binary { what: "a tar archive", hint: "unpack it" }));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crossfold_study::{ColumnKind, DecimalMark};
+use crossfold_study::{ColumnKind, DecimalMark, MissingMarkers};
 
 use super::cells;
 use super::column_names::names_rows;
@@ -56,7 +56,7 @@ pub(super) fn note(
         like,
         others: shown,
         more,
-        markers: Vec::new(),
+        given: MissingMarkers::default(),
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::hash::{Hash, Hasher};
 
-use crossfold_data::{Column, Likeness, Table, Values};
+use crossfold_data::{Column, Combination, Likeness, Table, Values};
 use crossfold_study::ColumnKind;
 
 use super::suspicion::Suspicion;
@@ -18,6 +18,16 @@ pub(super) fn find_copies(table: &Table, target: &Column) -> Vec<Suspicion> {
         Some(Suspicion::CopyOfTarget { column: column.name.clone(), likeness })
     };
     others.filter_map(copy).collect()
+}
+
+/// The columns of which the target is a linear combination. `copies` are those that repeat it.
+pub(super) fn find_combination(table: &Table, target: &Column, copies: &[Suspicion]) -> Option<Suspicion> {
+    let is_other = |column: &&Column| {
+        let is_copy = || copies.iter().any(|copy| copy.column() == Some(&column.name));
+        column.name != target.name && column.kind.is_feature() && !is_copy()
+    };
+    let combination = Combination::find(table.columns().iter().filter(is_other), target)?;
+    Some(Suspicion::CombinationOfTarget { target: target.name.clone(), combination })
 }
 
 /// Columns of whole numbers or levels in which each value occurs several times, always with the same target. They

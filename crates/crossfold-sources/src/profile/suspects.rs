@@ -1,11 +1,11 @@
 //! Suspicions about single columns.
 
 use crossfold_data::{Column, MissingCode, Values};
-use crossfold_study::ColumnKind;
+use crossfold_study::{ColumnKind, MissingMarkers};
 
 use super::summary::{Sorted, skewness};
-use super::{Suspicion, TargetProfile};
-use crate::csv::names_subjects;
+use super::{Suspicion, TargetProfile, survey};
+use crate::csv::{names_subjects, names_time};
 
 /// With fewer rows than this, values may be in order, distinct or of one length by chance.
 const FEW_ROWS: usize = 20;
@@ -17,18 +17,23 @@ const MANY_LEVELS: usize = 50;
 /// The skewness of an exponential distribution is 2.
 const HIGH_SKEWNESS: f64 = 3.0;
 
-/// Suspicions about a column. `markers` are the texts that the table has for missing values.
-pub(super) fn find_in_column(column: &Column, sorted: &Sorted, is_target: bool, markers: &[String]) -> Vec<Suspicion> {
+/// Suspicions about a column. `given` are the markers of missing values that a spec would give.
+pub(super) fn find_in_column(
+    column: &Column,
+    sorted: &Sorted,
+    is_target: bool,
+    given: &MissingMarkers,
+) -> Vec<Suspicion> {
     let name = || column.name.clone();
     let other_case = || {
         let may_be_wrong = matches!(column.kind, ColumnKind::Categorical | ColumnKind::Ordinal);
-        let names = column.values.names_of_other_case().filter(|_| may_be_wrong)?.map(str::to_owned);
-        Some(Suspicion::OtherCase { column: name(), names, is_target })
+        let (names, spelling) = column.values.names_of_other_spelling().filter(|_| may_be_wrong)?;
+        Some(Suspicion::OtherSpelling { column: name(), names: names.map(str::to_owned), spelling, is_target })
     };
     let (rows, present, distinct) = (column.values.len(), sorted.present(), sorted.distinct());
     let codes = MissingCode::find(column);
     let has_codes = !codes.is_empty();
-    let codes = has_codes.then(|| Suspicion::MissingMarker { column: name(), codes, others: markers.to_vec() });
+    let codes = has_codes.then(|| Suspicion::MissingMarker { column: name(), codes, given: given.clone() });
     if is_target {
         let constant = distinct == 1 && present > 1;
         let constant = constant.then(|| Suspicion::ConstantTarget { target: name() });
@@ -53,7 +58,12 @@ pub(super) fn find_in_column(column: &Column, sorted: &Sorted, is_target: bool, 
             Sorted::Numbers(_) => ColumnKind::Numeric,
             Sorted::Levels(_) => ColumnKind::Categorical,
         };
-        found.push(Suspicion::Id { column: name(), is_feature: column.kind.is_feature(), instead });
+        let is_certain = is_dense(sorted);
+        found.push(Suspicion::Id { column: name(), is_feature: column.kind.is_feature(), is_certain, instead });
+        return found;
+    }
+    if survey::are_weights(column, sorted) {
+        found.push(Suspicion::Weights { column: name() });
         return found;
     }
     // Subjects are often numbered in the order of rows.
@@ -92,11 +102,27 @@ fn identifies_rows(column: &Column, sorted: &Sorted, present: usize, distinct: u
         (ColumnKind::Id, _) => true,
         (ColumnKind::Categorical, _) => distinct == present && present > 2,
         (ColumnKind::Numeric, Sorted::Numbers(sorted)) => {
-            let consecutive = sorted[present - 1] - sorted[0] == (present - 1) as f64;
-            let whole = sorted.iter().all(|number| number.fract() == 0.0);
-            present > FEW_ROWS && distinct == present && consecutive && whole
+            let consecutive = || sorted[present - 1] - sorted[0] == (present - 1) as f64;
+            let whole = || sorted.iter().all(|number| number.fract() == 0.0);
+            // Ids are often given in the order of rows.
+            let ascending = || is_in_order(&column.values, |a, b| a <= b);
+            let are_ids = present > FEW_ROWS && distinct == present && (consecutive() || ascending()) && whole();
+            are_ids && !names_time(&column.name)
         }
         (_, Sorted::Numbers(_) | Sorted::Levels(_)) => false,
+    }
+}
+
+/// Whether numbers leave out few of those between them, as numbers of cases do; those of amounts, such as the population in
+/// each year, are far apart. Names are always dense.
+fn is_dense(sorted: &Sorted) -> bool {
+    const MOST_GAPS: f64 = 3.0;
+    match sorted {
+        Sorted::Numbers(sorted) => match sorted.as_slice() {
+            [first, .., last] => last - first < MOST_GAPS * sorted.len() as f64,
+            _ => true,
+        },
+        Sorted::Levels(_) => true,
     }
 }
 
@@ -140,9 +166,14 @@ fn is_time(column: &Column, distinct: usize) -> bool {
             return false;
         }
     };
-    let present = || numbers.iter().filter(|number| !number.is_nan());
-    let in_order = present().is_sorted() || present().is_sorted_by(|a, b| a >= b);
-    numbers.len() > FEW_ROWS && distinct >= enough && in_order
+    let in_order = || is_in_order(&column.values, |a, b| a <= b) || is_in_order(&column.values, |a, b| a >= b);
+    numbers.len() > FEW_ROWS && distinct >= enough && in_order()
+}
+
+/// Whether numbers that aren't missing follow each other as `may_follow` says.
+fn is_in_order(values: &Values, may_follow: impl Fn(f64, f64) -> bool) -> bool {
+    let Values::Numbers(numbers) = values else { return false };
+    numbers.iter().filter(|number| !number.is_nan()).is_sorted_by(|a, b| may_follow(**a, **b))
 }
 
 /// The skewness, if that of the logarithms is less than half of it.

@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use crossfold_data::messages::{quoted, shorten};
-use crossfold_data::{Likeness, MissingCode, list_codes, missing_list_with};
-use crossfold_study::{ColumnKind, yaml_scalar};
-
-use super::figure::format_number;
+use crossfold_data::messages::{format_number, quoted, shorten};
+use crossfold_data::{Combination, Likeness, MissingCode, Spelling, list_codes, missing_key};
+use crossfold_study::{ColumnKind, MissingMarkers, yaml_scalar};
 
 /// A property of a table that isn't a mistake, but may spoil a study.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +13,11 @@ pub enum Suspicion {
     CopyOfTarget {
         column: String,
         likeness: Likeness,
+    },
+    /// A target that is a linear combination of columns.
+    CombinationOfTarget {
+        target: String,
+        combination: Combination,
     },
     /// A target that has the same value in all rows.
     ConstantTarget {
@@ -57,19 +60,40 @@ pub enum Suspicion {
     MissingMarker {
         column: String,
         codes: Vec<MissingCode>,
-        /// The markers of missing values that the table has in any column.
-        others: Vec<String>,
+        /// The markers that are given.
+        given: MissingMarkers,
     },
-    /// Two names that differ in case alone.
-    OtherCase {
+    /// Answers such as `Don't know`, by column, and the markers of missing values that are given.
+    NonResponse {
+        columns: Vec<(String, Vec<MissingCode>)>,
+        given: MissingMarkers,
+    },
+    /// Columns of few whole numbers that are most likely names, with the number of these.
+    FewNumbers {
+        columns: Vec<(String, usize)>,
+    },
+    /// A column of sampling weights.
+    Weights {
+        column: String,
+    },
+    /// A last row that sums up the others; its line, and a column whose sum it has.
+    TotalRow {
+        line: usize,
+        column: String,
+    },
+    /// Two names that differ in their spelling alone.
+    OtherSpelling {
         column: String,
         names: [String; 2],
+        spelling: Spelling,
         is_target: bool,
     },
     /// A column that identifies rows; `instead` is its kind if it doesn't.
     Id {
         column: String,
         is_feature: bool,
+        /// Whether there is little doubt.
+        is_certain: bool,
         instead: ColumnKind,
     },
     DuplicateColumn {
@@ -95,6 +119,7 @@ impl Suspicion {
     pub fn name(&self) -> &'static str {
         match self {
             Suspicion::CopyOfTarget { .. } => "copy_of_target",
+            Suspicion::CombinationOfTarget { .. } => "combination_of_target",
             Suspicion::ConstantTarget { .. } => "constant_target",
             Suspicion::RareClasses { .. } => "rare_classes",
             Suspicion::DuplicateRows { .. } => "duplicate_rows",
@@ -104,7 +129,12 @@ impl Suspicion {
             Suspicion::OnlyMissing { .. } => "only_missing",
             Suspicion::MostlyMissing { .. } => "mostly_missing",
             Suspicion::MissingMarker { .. } => "missing_marker",
-            Suspicion::OtherCase { .. } => "other_case",
+            Suspicion::NonResponse { .. } => "non_response",
+            Suspicion::FewNumbers { .. } => "few_numbers",
+            Suspicion::Weights { .. } => "weights",
+            Suspicion::TotalRow { .. } => "total_row",
+            Suspicion::OtherSpelling { spelling: Spelling::Case, .. } => "other_case",
+            Suspicion::OtherSpelling { spelling: Spelling::Accents, .. } => "other_accents",
             Suspicion::Id { .. } => "id",
             Suspicion::DuplicateColumn { .. } => "duplicate_column",
             Suspicion::ManyLevels { .. } => "many_levels",
@@ -115,8 +145,13 @@ impl Suspicion {
     /// The suspicious column; `None` if rows are suspicious.
     pub fn column(&self) -> Option<&str> {
         match self {
-            Suspicion::ConstantTarget { target } | Suspicion::RareClasses { target, .. } => Some(target),
-            Suspicion::DuplicateRows { .. } => None,
+            Suspicion::CombinationOfTarget { target, .. }
+            | Suspicion::ConstantTarget { target }
+            | Suspicion::RareClasses { target, .. } => Some(target),
+            Suspicion::DuplicateRows { .. }
+            | Suspicion::NonResponse { .. }
+            | Suspicion::FewNumbers { .. }
+            | Suspicion::TotalRow { .. } => None,
             Suspicion::CopyOfTarget { column, .. }
             | Suspicion::Time { column }
             | Suspicion::Groups { column, .. }
@@ -124,7 +159,8 @@ impl Suspicion {
             | Suspicion::OnlyMissing { column }
             | Suspicion::MostlyMissing { column, .. }
             | Suspicion::MissingMarker { column, .. }
-            | Suspicion::OtherCase { column, .. }
+            | Suspicion::Weights { column }
+            | Suspicion::OtherSpelling { column, .. }
             | Suspicion::Id { column, .. }
             | Suspicion::DuplicateColumn { column, .. }
             | Suspicion::ManyLevels { column, .. }
@@ -135,17 +171,23 @@ impl Suspicion {
     /// 0 if scores will be misleading, 1 if they may be, 2 if the study only takes longer or does worse.
     pub(super) fn severity(&self) -> u8 {
         match self {
-            Suspicion::CopyOfTarget { .. } | Suspicion::ConstantTarget { .. } => 0,
+            Suspicion::CopyOfTarget { .. }
+            | Suspicion::CombinationOfTarget { .. }
+            | Suspicion::ConstantTarget { .. } => 0,
             Suspicion::RareClasses { .. }
             | Suspicion::DuplicateRows { .. }
             | Suspicion::Time { .. }
             | Suspicion::Groups { .. }
-            | Suspicion::OtherCase { is_target: true, .. } => 1,
+            | Suspicion::TotalRow { .. }
+            | Suspicion::OtherSpelling { is_target: true, .. } => 1,
             Suspicion::Constant { .. }
             | Suspicion::OnlyMissing { .. }
             | Suspicion::MostlyMissing { .. }
             | Suspicion::MissingMarker { .. }
-            | Suspicion::OtherCase { is_target: false, .. }
+            | Suspicion::NonResponse { .. }
+            | Suspicion::FewNumbers { .. }
+            | Suspicion::Weights { .. }
+            | Suspicion::OtherSpelling { is_target: false, .. }
             | Suspicion::Id { .. }
             | Suspicion::DuplicateColumn { .. }
             | Suspicion::ManyLevels { .. }
@@ -164,15 +206,18 @@ impl Suspicion {
             Suspicion::CopyOfTarget { column, .. } => {
                 format!("{}, unless it is known before the target is", kind(column, "drop"))
             }
+            Suspicion::CombinationOfTarget { combination, .. } => {
+                format!("`{}`, unless they are known before the target is", combination.drop_key())
+            }
             Suspicion::ConstantTarget { .. } => "name another column in `data.target`".to_owned(),
             Suspicion::RareClasses { .. } => {
                 "gather more rows of them, join them to other classes, or leave them out of the file".to_owned()
             }
             Suspicion::DuplicateRows { .. } => {
-                "leave them out of the file if they are the same case twice: one would train, the other validate"
+                "remove them from the file if they are the same case twice: one copy may be trained on, the other validated on"
                     .to_owned()
             }
-            Suspicion::Time { column } => format!("{} trains on the past alone", splits("time", column)),
+            Suspicion::Time { column } => format!("{} trains on earlier rows only", splits("time", column)),
             Suspicion::Groups { column, .. } => format!(
                 "{} keeps the rows of each together; `data.sequence: {{id: {}}}` if they are steps",
                 splits("groups", column),
@@ -184,22 +229,35 @@ impl Suspicion {
             Suspicion::MostlyMissing { column, .. } => {
                 format!("{}, or `preprocessing.numeric: {{indicator: true}}` to show where", kind(column, "drop"))
             }
-            Suspicion::MissingMarker { codes, others, .. } => {
-                format!(
-                    "`data.missing: {}` if that stands for a missing value, in all columns",
-                    missing_list_with(codes, others)
-                )
+            Suspicion::MissingMarker { column, codes, given } => {
+                format!("`{}` if that stands for a missing value", missing_key(column, codes, given))
             }
-            Suspicion::OtherCase { .. } => "spell them alike in the file if they mean the same".to_owned(),
+            Suspicion::NonResponse { columns, given } => {
+                let mut all = given.clone();
+                for (column, codes) in columns {
+                    all.columns.entry(column.clone()).or_default().extend(codes.iter().map(|code| code.text.clone()));
+                }
+                format!("`data.missing: {}` if they stand for missing values", all.to_yaml().unwrap_or_default())
+            }
+            Suspicion::FewNumbers { columns } => {
+                let kinds: Vec<String> =
+                    columns.iter().map(|(column, _)| format!("{}: categorical", yaml_scalar(column))).collect();
+                format!("`data.columns: {{{}}}` if they are names", kinds.join(", "))
+            }
+            Suspicion::Weights { column } => format!("{}, since rows aren't weighted yet", kind(column, "drop")),
+            Suspicion::TotalRow { .. } => {
+                "leave the line out of the file, or read the rows before it with `data.rows`".to_owned()
+            }
+            Suspicion::OtherSpelling { .. } => "spell them alike in the file if they mean the same".to_owned(),
             Suspicion::Id { column, is_feature: true, .. } => kind(column, "id"),
-            Suspicion::Id { column, is_feature: false, instead } => {
-                format!("if it says something of a row, {} or another kind", kind(column, instead.name()))
+            Suspicion::Id { column, is_feature: false, instead, .. } => {
+                format!("if it is informative, {} or another kind", kind(column, instead.name()))
             }
             Suspicion::DuplicateColumn { column, .. } => kind(column, "drop"),
             Suspicion::ManyLevels { column, is_feature, .. } => {
                 let steps = steps(column, "categorical: {encode: embedding}");
                 match is_feature {
-                    true => format!("{steps} or `encode: target`, in place of an input a level"),
+                    true => format!("{steps} or `encode: target`, instead of one input per level"),
                     false => format!("{} with {steps} shows it to networks", kind(column, "categorical")),
                 }
             }
@@ -219,6 +277,7 @@ impl fmt::Display for Suspicion {
                     Likeness::Correlated(r) => write!(f, "follows from the target: their correlation is {r:.5}"),
                 }
             }
+            Suspicion::CombinationOfTarget { target, combination } => f.write_str(&combination.in_words(target)),
             Suspicion::ConstantTarget { target } => write!(f, "the target {} is the same in all rows", quoted(target)),
             Suspicion::RareClasses { target, classes } => {
                 const MAX_SHOWN: usize = 5;
@@ -232,7 +291,7 @@ impl fmt::Display for Suspicion {
             Suspicion::DuplicateRows { rows, lines: [a, b] } => {
                 write!(f, "{rows} rows are equal to an earlier one, such as line {b} to line {a}")
             }
-            Suspicion::Time { column } => write!(f, "rows are in the order of {}, as if it were time", quoted(column)),
+            Suspicion::Time { column } => write!(f, "rows are sorted by {}, which may be time", quoted(column)),
             Suspicion::Groups { column, groups, rows, one_target } => write!(
                 f,
                 "{} names {groups} groups of {} rows on average{}",
@@ -245,11 +304,40 @@ impl fmt::Display for Suspicion {
             Suspicion::MostlyMissing { column, share, .. } => {
                 write!(f, "{} is missing in {:.1} % of the rows", quoted(column), share * 100.0)
             }
-            Suspicion::OtherCase { column, names: [a, b], .. } => {
+            Suspicion::NonResponse { columns, .. } => {
+                let answers = columns.iter().map(|(column, codes)| {
+                    let shown = codes.iter().map(|MissingCode { text, rows }| format!("{} ({rows})", quoted(text)));
+                    format!("{} in {}", shown.collect::<Vec<_>>().join(", "), quoted(column))
+                });
+                const MAX_SHOWN: usize = 5;
+                let shown: Vec<String> = answers.take(MAX_SHOWN).collect();
+                write!(f, "answers that may stand for missing ones: {}", shorten(&shown, columns.len()))
+            }
+            Suspicion::FewNumbers { columns } => {
+                let all: Vec<String> =
+                    columns.iter().map(|(column, distinct)| format!("{} ({distinct})", quoted(column))).collect();
+                write!(f, "few distinct whole numbers, read as amounts, which may be names: {}", all.join(", "))
+            }
+            Suspicion::Weights { column } => {
                 write!(
                     f,
-                    "{} has names that differ in case alone, such as {} and {}",
+                    "{} seems to hold sampling weights: as a feature, networks would learn from it",
+                    quoted(column)
+                )
+            }
+            Suspicion::TotalRow { line, column } => {
+                write!(
+                    f,
+                    "the last row, line {line}, seems to be a total: its {} is the sum of all others",
+                    quoted(column)
+                )
+            }
+            Suspicion::OtherSpelling { column, names: [a, b], spelling, .. } => {
+                write!(
+                    f,
+                    "{} has names that differ only {}, such as {} and {}",
                     quoted(column),
+                    spelling.in_words(),
                     quoted(a),
                     quoted(b)
                 )
@@ -261,16 +349,16 @@ impl fmt::Display for Suspicion {
                 list_codes(codes)
             ),
             Suspicion::Id { column, is_feature: true, .. } => {
-                write!(f, "{} is different in each row, as a row's name is", quoted(column))
+                write!(f, "{} has a different value in each row, as an identifier has", quoted(column))
             }
             Suspicion::Id { column, is_feature: false, .. } => {
-                write!(f, "{} is taken for a row's name, and no feature", quoted(column))
+                write!(f, "{} only identifies rows, so it is not used as a feature", quoted(column))
             }
             Suspicion::DuplicateColumn { column, first } => {
                 write!(f, "{} is equal to {}", quoted(column), quoted(first))
             }
             Suspicion::ManyLevels { column, levels, rows, is_feature } => {
-                let text = if *is_feature { "" } else { ", and is taken for free text" };
+                let text = if *is_feature { "" } else { ", and is read as free text" };
                 write!(f, "{} has {levels} levels in {rows} rows{text}", quoted(column))
             }
             Suspicion::Skewed { column, skewness } => {

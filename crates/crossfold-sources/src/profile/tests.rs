@@ -77,14 +77,14 @@ fn whole_numbers_with_one_target_each_are_groups() {
         format!("{},{},{}.5,{}", row / 4, row % 4, shuffled(row), ["a", "b"][row / 4 * 7 % 3 % 2])
     });
     assert_eq!(suspicions(&text, Some("y")), ["series names 15 groups of 4 rows on average, each with one target"]);
-    assert_eq!(suspicions(&text, None), ["rows are in the order of series, as if it were time"]);
+    assert_eq!(suspicions(&text, None), ["rows are sorted by series, which may be time"]);
 }
 
 /// Distinct ids are one-to-one with any target.
 #[test]
 fn ids_are_not_copies_of_the_target() {
     let text = table("code,y", 60, |row| format!("c{row},{}.5", shuffled(row)));
-    assert_eq!(suspicions(&text, Some("y")), ["code is taken for a row's name, and no feature"]);
+    assert_eq!(suspicions(&text, Some("y")), ["code only identifies rows, so it is not used as a feature"]);
 }
 
 #[test]
@@ -99,9 +99,9 @@ fn suspicions_have_no_false_positives() {
             &|row| if row.is_multiple_of(3) { format!("{}.5", shuffled(row)) } else { "NA".to_owned() },
             Some("x is missing in 66.7 % of the rows"),
         ),
-        ("x", &|row| (100 - row).to_string(), Some("x is different in each row, as a row's name is")),
-        ("x", &|row| format!("{}.5", row / 2), Some("rows are in the order of x, as if it were time")),
-        ("x", &|row| format!("2026-01-{:02}", 28 - row / 4), Some("rows are in the order of x, as if it were time")),
+        ("x", &|row| (100 - row).to_string(), Some("x has a different value in each row, as an identifier has")),
+        ("x", &|row| format!("{}.5", row / 2), Some("rows are sorted by x, which may be time")),
+        ("x", &|row| format!("2026-01-{:02}", 28 - row / 4), Some("rows are sorted by x, which may be time")),
         ("x", &|row| format!("w{}", shuffled(row) % 18), None),
         (
             "patient",
@@ -156,7 +156,7 @@ fn repeated_text_is_not_free_text() {
         suspicions(&text, None)
     };
     assert_eq!(suspect("7"), ["x names 26 groups of 3.846 rows on average"]);
-    assert_eq!(suspect("job "), ["x has 26 levels in 100 rows, and is taken for free text"]);
+    assert_eq!(suspect("job "), ["x has 26 levels in 100 rows, and is read as free text"]);
 }
 
 #[test]
@@ -190,8 +190,8 @@ rows.csv: 24 rows, 6 columns
 read as comma between fields, decimal point, utf-8, with a header
 
 column         kind         missing    distinct  values
-day            date         0          24        2026-01-01 to 2026-01-…
-weight         numeric      1 (4.2 %)  23        4.5 to 98.5, quartiles…
+day            date         0          24        2026-01-01 to 2026-01-24
+weight         numeric      1 (4.2 %)  23        4.5 to 98.5, …
 party          categorical  0          2         green 16, red 8
 member         boolean      0          2         yes 6, no 18
 note           text         0          22        such as said 0
@@ -202,11 +202,11 @@ target `vote`: classification, 2 classes
   against  10  41.7 %
 
 suspicious:
-  rows are in the order of `day`, as if it were time
-    hint: `cross_validation: {folds: 5, time: day}` trains on the past alone
+  rows are sorted by `day`, which may be time
+    hint: `cross_validation: {folds: 5, time: day}` trains on earlier rows only
 
 in reading:
-  taken for missing values: `NA` in `weight` (1 row); if one is a value, say what stands for missing values in `data.missing`
+  read as missing values: `NA` in `weight` (1 row); if one is a value, list only the real markers in `data.missing`
 ";
     assert_eq!(String::from_utf8(shown).unwrap(), expected);
 }

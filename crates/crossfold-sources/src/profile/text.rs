@@ -2,11 +2,10 @@
 
 use std::io::{self, Write};
 
-use crossfold_data::messages::quoted;
+use crossfold_data::messages::{format_number, quoted};
 use crossfold_network::Task;
 use crossfold_study::{ColumnKind, visible_line};
 
-use super::figure::format_number;
 use super::{ColumnProfile, Profile, Summary, TargetProfile};
 use crate::csv::Compression;
 
@@ -20,10 +19,16 @@ impl Profile {
     /// If `out` can't be written to.
     pub fn write_text(&self, mut out: impl Write, width: u16) -> io::Result<()> {
         writeln!(out, "{}", self.heading())?;
-        let header = ["column", "kind", "missing", "distinct", "values"].map(str::to_owned);
-        let lines: Vec<[String; 5]> =
+        let header = ["column", "kind", "missing", "distinct"].map(str::to_owned);
+        let lines: Vec<[String; 4]> =
             [header].into_iter().chain(self.columns.iter().map(|column| self.line(column))).collect();
-        write_aligned(&mut out, &lines, usize::from(width))?;
+        let lines = aligned(&lines);
+        let taken = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0) + 2;
+        let room = usize::from(width).saturating_sub(taken);
+        let values = ["values".to_owned()].into_iter().chain(self.columns.iter().map(|column| column.values(room)));
+        for (line, values) in lines.iter().zip(values) {
+            writeln!(out, "{line}  {values}")?;
+        }
         if let Some(target) = &self.target {
             writeln!(out)?;
             self.write_target(&mut out, target)?;
@@ -61,7 +66,7 @@ impl Profile {
         )
     }
 
-    fn line(&self, column: &ColumnProfile) -> [String; 5] {
+    fn line(&self, column: &ColumnProfile) -> [String; 4] {
         let is_target = self.target.as_ref().is_some_and(|target| target.name == column.name);
         let missing = match column.missing {
             0 => "0".to_owned(),
@@ -72,7 +77,6 @@ impl Profile {
             column.kind.name().to_owned(),
             missing,
             column.distinct.to_string(),
-            column.values(),
         ]
     }
 
@@ -90,7 +94,7 @@ impl Profile {
         let line =
             |(class, count): &(String, usize)| [format!("  {}", bare(class)), count.to_string(), percent(*count, rows)];
         let lines: Vec<[String; 3]> = classes.iter().take(CLASSES).map(line).collect();
-        write_aligned(out, &lines, usize::MAX)?;
+        aligned(&lines).iter().try_for_each(|line| writeln!(out, "{}", line.trim_end()))?;
         if classes.len() > CLASSES {
             writeln!(out, "  and {} more", classes.len() - CLASSES)?;
         }
@@ -99,31 +103,49 @@ impl Profile {
 }
 
 impl ColumnProfile {
-    /// The values in a few words.
-    fn values(&self) -> String {
+    /// As many facts about the values as have room. A number is shown whole or not at all.
+    fn values(&self, room: usize) -> String {
+        let facts = self.facts();
+        let mut text = String::new();
+        for (place, fact) in facts.iter().enumerate() {
+            let comma = if place == 0 { "" } else { ", " };
+            let rest = if place + 1 < facts.len() { ", …".chars().count() } else { 0 };
+            if place > 0 && text.chars().count() + comma.len() + fact.chars().count() + rest > room {
+                text += ", …";
+                break;
+            }
+            text += comma;
+            text += fact;
+        }
+        // Only words are cut.
+        match (text.char_indices().nth(room), &self.summary) {
+            (Some((end, _)), Summary::Levels(_)) => text[..end].chars().take(room.max(1) - 1).chain(['…']).collect(),
+            _ => text,
+        }
+    }
+
+    /// Facts about the values, the most important first.
+    fn facts(&self) -> Vec<String> {
         match &self.summary {
-            Summary::Nothing => "none".to_owned(),
+            Summary::Nothing => vec!["none".to_owned()],
             Summary::Numbers(numbers) => {
                 let [low, middle, high] = numbers.quartiles.map(format_number);
                 let [least, greatest, mean] = [numbers.least, numbers.greatest, numbers.mean].map(format_number);
-                format!("{least} to {greatest}, quartiles {low} {middle} {high}, mean {mean}")
+                vec![
+                    format!("{least} to {greatest}"),
+                    format!("quartiles {low} {middle} {high}"),
+                    format!("mean {mean}"),
+                ]
             }
-            Summary::Dates { first, last } => format!("{} to {}", day(*first), day(*last)),
-            Summary::Boolean { yes, no } => format!("yes {yes}, no {no}"),
+            Summary::Dates { first, last } => vec![format!("{} to {}", day(*first), day(*last))],
+            Summary::Boolean { yes, no } => vec![format!("yes {yes}"), format!("no {no}")],
+            Summary::Levels(levels) if matches!(self.kind, ColumnKind::Id | ColumnKind::Text) => {
+                levels.commonest.first().map(|(level, _)| format!("such as {}", bare(level))).into_iter().collect()
+            }
             Summary::Levels(levels) => {
-                let shown: Vec<String> =
-                    levels.commonest.iter().map(|(level, rows)| format!("{} {rows}", bare(level))).collect();
-                let more = if self.distinct > shown.len() { ", …" } else { "" };
-                match self.kind {
-                    ColumnKind::Id | ColumnKind::Text => {
-                        levels.commonest.first().map_or(String::new(), |(level, _)| format!("such as {}", bare(level)))
-                    }
-                    ColumnKind::Numeric
-                    | ColumnKind::Categorical
-                    | ColumnKind::Ordinal
-                    | ColumnKind::Boolean
-                    | ColumnKind::Date => shown.join(", ") + more,
-                }
+                let shown = levels.commonest.iter().map(|(level, rows)| format!("{} {rows}", bare(level)));
+                let more = (self.distinct > levels.commonest.len()).then(|| "…".to_owned());
+                shown.chain(more).collect()
             }
         }
     }
@@ -146,25 +168,46 @@ fn bare(text: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// Writes columns as wide as their widest cell, and cuts lines at `width`.
-fn write_aligned<const N: usize>(out: &mut impl Write, lines: &[[String; N]], width: usize) -> io::Result<()> {
+/// Lines of cells, each as wide as the widest of its column.
+fn aligned<const N: usize>(lines: &[[String; N]]) -> Vec<String> {
     let wide = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
     let widths: [usize; N] = std::array::from_fn(wide);
-    for line in lines {
+    let cells = |line: &[String; N]| {
         let cells = line.iter().zip(widths).map(|(cell, wide)| format!("{cell:<wide$}"));
-        let text = cells.collect::<Vec<_>>().join("  ");
-        let text = text.trim_end();
-        match text.char_indices().nth(width) {
-            Some(_) => writeln!(out, "{}…", text.chars().take(width.saturating_sub(1)).collect::<String>())?,
-            None => writeln!(out, "{text}")?,
-        }
-    }
-    Ok(())
+        cells.collect::<Vec<_>>().join("  ")
+    };
+    lines.iter().map(cells).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::{Levels, Numbers};
+
+    #[test]
+    fn numbers_are_shown_whole() {
+        let numbers =
+            Numbers { least: 0.0, quartiles: [5446.0, 1.0, 2.0], greatest: 9.0, mean: 1174.5, deviation: 1.0 };
+        let mut column = ColumnProfile {
+            name: "x".to_owned(),
+            kind: ColumnKind::Numeric,
+            missing: 0,
+            distinct: 9,
+            summary: Summary::Numbers(numbers),
+        };
+        let all = "0 to 9, quartiles 5446 1 2, mean 1174";
+        let check = |column: &ColumnProfile, room: usize, expected: &str| assert_eq!(column.values(room), expected);
+        check(&column, 37, all);
+        check(&column, 36, "0 to 9, quartiles 5446 1 2, …");
+        check(&column, 28, "0 to 9, …");
+        check(&column, 3, "0 to 9, …");
+        let commonest = vec![("a long name".to_owned(), 720), ("b".to_owned(), 5)];
+        column =
+            ColumnProfile { summary: Summary::Levels(Levels { commonest }), kind: ColumnKind::Categorical, ..column };
+        check(&column, 80, "a long name 720, b 5, …");
+        check(&column, 22, "a long name 720, …");
+        check(&column, 9, "a long n…");
+    }
 
     /// In Python, `date(1970, 1, 1) + timedelta(days=19782)` is 2024-02-29.
     #[test]

@@ -1,5 +1,7 @@
 use super::*;
-use crossfold_study::{DataSource, GivenKind, SamplerKind, Splits, Strategy, Study, TableFormat, TableSpec, TestRows};
+use crossfold_study::{
+    DataSource, GivenKind, MissingMarkers, SamplerKind, Splits, Strategy, Study, TableFormat, TableSpec, TestRows,
+};
 
 fn profile(text: &str, target: &str) -> Profile {
     Profile::parse(Path::new("rows.csv"), text.as_bytes(), &TableFormat::default(), Some(target), None).unwrap()
@@ -155,7 +157,7 @@ fn commented_lines_are_valid() {
     let (study, table) = read(&opened);
     assert_eq!(table.preprocessing.columns.len(), 2);
     let DataSource::Csv(csv) = &study.data.source else { panic!("a table") };
-    assert_eq!(csv.format.missing, Some(vec!["-999".to_owned()]));
+    assert_eq!(csv.format.missing, MissingMarkers::map([("marked".to_owned(), vec!["-999".to_owned()])].into()));
     assert!(study.class_weights.is_some());
 }
 

@@ -60,7 +60,7 @@ fn given(lines: &[&str]) -> (TableFormat, BTreeMap<String, GivenKind>) {
         let (key, value) = line.strip_prefix("with ").unwrap().split_once(' ').unwrap();
         match key {
             "encoding" => format.encoding = TextEncoding::ALL.into_iter().find(|encoding| encoding.name() == value),
-            "missing" => format.missing = Some(value.split(' ').map(str::to_owned).collect()),
+            "missing" => format.missing.everywhere = Some(value.split(' ').map(str::to_owned).collect()),
             "rows" => format.rows = Some(value.parse().unwrap()),
             kind => {
                 let kind = ColumnKind::ALL.into_iter().find(|known| known.name() == kind).unwrap();

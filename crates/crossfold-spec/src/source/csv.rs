@@ -1,12 +1,13 @@
 //! `data` with `source: csv`.
 
-use crossfold_study::{CsvSource, TableFormat};
+use crossfold_study::{CsvSource, MissingMarkers, TableFormat};
+use serde_yaml::Value;
 
 use super::{SourceSpec, table};
 use crate::findings::Findings;
-use crate::literal::Literal;
+use crate::missing::MissingSpec;
 use crate::preprocessing::{self, PreprocessingSpec};
-use crate::yaml::{Entries, path};
+use crate::yaml::{Entries, map, path};
 
 /// The source; `None` where `findings` holds a reason.
 pub(super) fn check(
@@ -22,7 +23,7 @@ pub(super) fn check(
         header: data.header.map(|switch| switch.0),
         encoding: data.encoding.map(|word| word.0),
         decimal: data.decimal.map(|word| word.0),
-        missing: missing.map(|markers| markers.into_iter().flatten().map(|Literal(text)| text).collect()),
+        missing: missing.map(MissingSpec::markers).unwrap_or_default(),
         rows: data.rows.map(|rows| rows.get()),
     };
     let table = table::check(data, preprocessing, findings);
@@ -39,8 +40,19 @@ pub(super) fn entries(source: &CsvSource) -> Entries {
     entries.extend(header.map(|header| ("header", header.into())));
     entries.extend(encoding.map(|encoding| ("encoding", encoding.name().into())));
     entries.extend(decimal.map(|decimal| ("decimal", decimal.name().into())));
-    entries.extend(missing.as_ref().map(|markers| ("missing", markers.clone().into())));
+    entries.extend(markers(missing).map(|markers| ("missing", markers)));
     entries.extend(rows.map(|rows| ("rows", rows.into())));
     entries.extend(table::columns(table));
     entries
+}
+
+/// The value of `missing`; `None` for the default markers.
+fn markers(missing: &MissingMarkers) -> Option<Value> {
+    let MissingMarkers { everywhere, columns } = missing;
+    if columns.is_empty() {
+        return everywhere.clone().map(Value::from);
+    }
+    let everywhere = everywhere.iter().map(|markers| (MissingMarkers::EVERYWHERE, markers));
+    let columns = columns.iter().map(|(column, markers)| (column.as_str(), markers));
+    Some(map(everywhere.chain(columns).map(|(name, markers)| (name, Value::from(markers.clone())))))
 }

@@ -84,6 +84,7 @@ fn the_documentation_has_every_key_with_its_default_and_its_words() {
                 }
                 let words = property.pointer("/enum").or_else(|| property.pointer("/oneOf/0/enum"));
                 for word in words.and_then(Value::as_array).into_iter().flatten() {
+                    let text = if row[1].ends_with("below") { DOCUMENTATION } else { text };
                     assert!(text.contains(&cell(word)), "{heading}: `{key}` may be {word}");
                 }
             }

@@ -3,7 +3,8 @@
 use super::*;
 use crossfold_study::{
     CategoricalImpute, CategoricalSteps, ClassWeights, ColumnKind, ColumnSteps, DecimalMark, Delimiter, Encode,
-    GivenKind, Metric, NumericImpute, NumericSteps, Rare, Scale, SequenceColumns, Smoothing, TextEncoding,
+    GivenKind, Metric, MissingMarkers, NumericImpute, NumericSteps, Rare, Scale, SequenceColumns, Smoothing,
+    TextEncoding,
 };
 
 /// All keys of a table, but those that exclude each other.
@@ -64,7 +65,7 @@ fn the_keys_of_a_table_are_read() {
         header: Some(false),
         encoding: Some(TextEncoding::Latin1),
         decimal: Some(DecimalMark::Comma),
-        missing: Some(texts(&["NA", "-9", "", "9.5", "no"])),
+        missing: MissingMarkers::list(texts(&["NA", "-9", "", "9.5", "no"])),
         rows: Some(1000),
     };
     assert_eq!(*found, format);
@@ -183,6 +184,21 @@ fn a_written_table_round_trips() {
         let study = read_with(FULL, &[("preprocessing.categorical.rare", &rare)]).unwrap();
         assert_eq!(again(&study).data, study.data, "{rare}");
     }
+}
+
+#[test]
+fn missing_markers_may_be_given_by_column() {
+    let check = |written: &str, expected: MissingMarkers| {
+        let study = read_with(&spec(&format!(", missing: {written}"), ""), &[]).unwrap();
+        assert_eq!(source(&study).format.missing, expected, "{written}");
+        assert_eq!(again(&study).data, study.data, "{written}");
+    };
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let own = [("age", texts(&["999"])), ("Europe", texts(&["-9"]))].map(|(name, texts)| (name.to_owned(), texts));
+    check("{age: [999], Europe: [-9]}", MissingMarkers { everywhere: None, columns: own.clone().into() });
+    let everywhere = Some(texts(&["NA", ""]));
+    check("{Europe: [-9], \"*\": [NA, ''], age: [999]}", MissingMarkers { everywhere, columns: own.into() });
+    check("{\"*\": [x]}", MissingMarkers::list(texts(&["x"])));
 }
 
 #[test]

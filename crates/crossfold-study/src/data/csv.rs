@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Source;
-use crate::rows::TableSpec;
+use crate::rows::{MissingMarkers, TableSpec};
 
 /// A delimited text file, gzipped or not.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,8 +53,7 @@ pub struct TableFormat {
     pub header: Option<bool>,
     pub encoding: Option<TextEncoding>,
     pub decimal: Option<DecimalMark>,
-    /// Markers of missing values, which replace the default ones. Case is ignored. An empty field is always missing.
-    pub missing: Option<Vec<String>>,
+    pub missing: MissingMarkers,
     /// The most rows to read from the beginning.
     pub rows: Option<u64>,
 }

@@ -1,6 +1,7 @@
 //! A study's rows: what their columns are, how these become inputs, how rows are split, and what is predicted of those that
 //! validate a fit.
 
+mod missing_markers;
 mod part;
 mod preprocessing;
 mod splits;
@@ -8,6 +9,7 @@ mod table;
 mod validation;
 mod yaml_scalar;
 
+pub use missing_markers::MissingMarkers;
 pub use part::{FoldId, Part};
 pub use preprocessing::{
     CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing, Rare, Scale,

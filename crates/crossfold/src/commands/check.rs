@@ -15,7 +15,10 @@ pub(crate) fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Error
         match SpecFile::read(path).and_then(|spec| spec.check(&[])) {
             Ok(study) => {
                 let trials = crossfold_engine::count_trials(&study);
-                terminal.text(&format!("{}: ok, {trials}\n", visible_line(&path.display().to_string())))?;
+                terminal.text(&format!(
+                    "{}: ok, {trials}; the data are not read\n",
+                    visible_line(&path.display().to_string())
+                ))?;
             }
             Err(error) => {
                 let error = Error::from(error);
