@@ -43,13 +43,8 @@ pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumb
 pub use ranked_trial::{RankedTrial, best_first};
 pub use results::{FitResult, FoldScore, PruningDecision, PruningReason, Results, RungScores, RungStep, TrialState};
 pub use rows::{
-<<<<<<< ours
-    CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, DateOrder, Encode, FoldId, GivenKind, NumericImpute,
-    NumericSteps, Part, Predictions, Preprocessing, Rare, RowDigest, Scale, SequenceColumns, Smoothing, Splits,
-=======
     CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, DateOrder, Encode, FoldId, GivenKind, MissingMarkers,
-    NumericImpute, NumericSteps, Part, Predictions, Preprocessing, Rare, Scale, SequenceColumns, Smoothing, Splits,
->>>>>>> theirs
+    NumericImpute, NumericSteps, Part, Predictions, Preprocessing, Rare, RowDigest, Scale, SequenceColumns, Smoothing, Splits,
     TableSpec, TestRows, Truth, ValidationRows, is_hidden, yaml_scalar,
 };
 pub use search::{
