@@ -80,7 +80,10 @@ def check(prepared, program, folder, random, covered):
     covered["got over" if outcome.code in (0, 20) else "ended"] += 1
     wrong = half_written(before, folder, name) if name != "run" else None
     if name == "run" and outcome.code == study.outcome.code:
-        wrong = disturbed.difference(study.results, disturbed.results(folder / "results/study"))
+        written = disturbed.results(folder / "results/study")
+        # A file that can't be removed stays until the next run.
+        kept = {name: found for name, found in written.items() if not name.rpartition("/")[2].startswith(".unfinished-")}
+        wrong = disturbed.difference(study.results, kept)
     wrong = wrong or disturbed.run_again(program, folder, study, stored)
     return f"{about}: {wrong}\n{outcome}" if wrong else None
 
@@ -96,7 +99,7 @@ def half_written(before, folder, command):
             if command != "report" or not name.startswith("results/study/"):
                 return f"{name} is gone"
         elif name not in before:
-            # One that can't be removed either stays until the next run.
+            # As above.
             if not name.rpartition("/")[2].startswith(".unfinished-"):
                 return f"{name} is new"
         elif before[name] != after[name]:

@@ -234,11 +234,15 @@ def carry_out(schema, program, folder, random, covered):
         return
     step("run", "study.yaml", "--jobs", jobs, codes=[first.code])
     same(written, results(place), "a second `run`")
+    if first.code == 22:
+        # What else was trained before the last failure depends on the clock.
+        return
     step("run", "study.yaml", "--jobs", other, "--results", "other", codes=[first.code])
     same(written, results(folder / "other/study"), f"--jobs {other} instead of {jobs}")
     if table and (place / "model/model.json").exists():
         predict(step, same, folder)
-    if "best.yaml" in written and random.random() < 0.5:
+    # A baseline is made from stored predictions.
+    if "best.yaml" in written and spec.get("predictions", {}).get("best") != 0 and random.random() < 0.5:
         gate(step, folder, random, other)
 
 

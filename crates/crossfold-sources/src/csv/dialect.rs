@@ -40,6 +40,9 @@ const SAMPLE: usize = 500;
 /// The maximum number of bytes in a sample.
 const SAMPLE_BYTES: usize = 1 << 20;
 
+/// The maximum number of fields per line of a sample that the header is judged by.
+const SAMPLE_FIELDS: usize = 50_000;
+
 impl Dialect {
     /// Detects what `format` leaves open.
     pub(super) fn detect(text: &str, format: &TableFormat, expected: Option<&Expected<'_>>) -> Dialect {
@@ -105,11 +108,11 @@ impl Dialect {
     }
 }
 
-/// The first records of a text, at most `most` of them.
+/// The first records of a text, at most `most` of them, each with its first [`SAMPLE_FIELDS`] fields.
 fn records(text: &str, delimiter: Delimiter, most: usize) -> Vec<Vec<String>> {
     let mut records: Vec<Vec<String>> = Vec::new();
     each_record(text, delimiter, &mut |record| {
-        records.push(record.iter().map(|&field| field.to_owned()).collect());
+        records.push(record.iter().take(SAMPLE_FIELDS).map(|&field| field.to_owned()).collect());
         records.len() < most
     });
     records
@@ -155,13 +158,15 @@ fn take_sample(text: &str) -> &str {
 /// The decimal mark of the rows below the first line.
 fn detect_decimal_mark(text: &str, delimiter: Delimiter, fallback: Option<DecimalMark>) -> Decimal {
     let mut columns: Vec<Evidence> = Vec::new();
-    let mut is_first = true;
+    let mut wide = None;
     each_record(text, delimiter, &mut |record| {
-        if is_first {
-            columns.resize(record.len(), Evidence::default());
-        }
-        if !std::mem::take(&mut is_first) {
-            columns.iter_mut().zip(record).for_each(|(column, field)| column.take(field));
+        // Only a second line makes columns: the evidence on a column takes a hundred times the bytes of an empty field.
+        match wide {
+            None => wide = Some(record.len()),
+            Some(wide) => {
+                columns.resize(wide, Evidence::default());
+                columns.iter_mut().zip(record).for_each(|(column, field)| column.take(field));
+            }
         }
         true
     });

@@ -54,6 +54,10 @@ impl Header {
         template: Option<&Template<'_>>,
         notes: &mut Vec<Note>,
     ) -> Result<Header, Mistakes> {
+        let too_wide = |at| Mistake::whole_file(records.line(at), Fault::TooManyFields { most: MAX_FIELDS });
+        if let Some(at) = records.first_line_wider_than(MAX_FIELDS) {
+            return Err(too_wide(at));
+        }
         let mut firsts = Vec::new();
         // Even if fewer rows are asked for, the one under the header tells what is in it.
         Records { most: 2, ..records.clone() }.each(|Row { record, at, end }| {
@@ -64,7 +68,7 @@ impl Header {
         let Some((mut names, at, end)) = firsts.next() else { return Err(Mistake::whole_file(1, Fault::Empty)) };
         let line = records.line(at);
         if names.len() > MAX_FIELDS {
-            return Err(Mistake::whole_file(line, Fault::TooManyFields { most: MAX_FIELDS }));
+            return Err(too_wide(at));
         }
         if has_header {
             let Some((row, ..)) = firsts.next() else { return Err(Mistake::whole_file(line, Fault::NoRows)) };

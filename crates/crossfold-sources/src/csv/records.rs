@@ -113,6 +113,22 @@ impl Records<'_> {
         (bad.at < end).then_some(bad)
     }
 
+    /// The byte at which the first line begins that has more than `most` fields and no quotation mark. Looks only at lines long enough
+    /// for that: parsing one takes many times its length.
+    pub(super) fn first_line_wider_than(&self, most: usize) -> Option<usize> {
+        let mut at = self.start;
+        for line in self.text[self.start..].split(['\n', '\r']) {
+            let is_wider = line.len() >= most
+                && !line.contains(['"', '\''])
+                && line.bytes().filter(|&byte| byte == self.separator).count() >= most;
+            if is_wider {
+                return Some(at);
+            }
+            at += line.len() + 1;
+        }
+        None
+    }
+
     /// The number of the line that begins at a byte, counted from 1.
     pub(super) fn line(&self, at: usize) -> usize {
         1 + lines(&self.text.as_bytes()[..at])
@@ -140,6 +156,19 @@ pub(super) fn lines(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wide_lines_are_found_where_nothing_is_quoted() {
+        let wide = |text: &str| {
+            let quoting = Quoting::detect(text, Delimiter::Comma, false);
+            let records = Records { text, separator: b',', quoting, most: u64::MAX, start: 0, header: Vec::new() };
+            records.first_line_wider_than(3)
+        };
+        assert_eq!(
+            ["a,b,c\n", "a,b,c,d\n", "a\r\n1,2,3,4", "a\n\"1,2,3,4\"", ",,,"].map(wide),
+            [None, Some(0), Some(3), None, Some(0)]
+        );
+    }
 
     #[test]
     fn all_line_ends_are_counted() {
