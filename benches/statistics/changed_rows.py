@@ -5,7 +5,7 @@
 Each study is 600 rows of a logistic model with an interaction, and a baseline of a small network or a linear model on them. Then 1 % of the rows
 change by themselves: rows are drawn anew, appended or removed, or labels are drawn anew given their inputs. All rows remain
 independent draws of one distribution, so whatever the gate finds is chance. *worse* is promised at most 5 % (one-sided).
-`width` is the interval's mean width in points; `unmatched` is that of a baseline without digests of its rows.
+`width` is the median width of the interval in points; `unmatched` is that of a baseline without digests of its rows.
 """
 
 import argparse
@@ -101,7 +101,7 @@ def main():
         ends = np.array([sorted(is_loss * end for end in gate["interval"]) for gate in gates])
         # Whatever the margin: the whole interval below 0 is a loss, above 0 a gain.
         worse, better = ends[:, 1] < 0, ends[:, 0] > 0
-        width = (ends[:, 1] - ends[:, 0]).mean() * 100
+        width = np.median(ends[:, 1] - ends[:, 0]) * 100
         compared = {(gate["changed_data"] or {}).get("compared") for gate in gates}
         print(f"{metric:9} {change:10} worse {share(worse)}, better {share(better)}, width {width:.2f}, compared {compared}")
 

@@ -14,7 +14,7 @@ fn with_baseline() -> (Workplace, Vec<String>) {
         "votes.yaml",
         "version: 1\nname: votes\n\
          data: {source: csv, path: votes.csv, target: vote, task: classification, columns: {rownames: drop}}\n\
-         model: {kind: linear}\ntraining: {epochs: 5, learning_rate: 0.01}\ncross_validation: {folds: 4}\n",
+         model: {kind: linear}\ntraining: {epochs: 20, learning_rate: 0.03}\ncross_validation: {folds: 5}\n",
     );
     here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
     here.crossfold(&["baseline", "votes", "-o", "votes.json"]).expect(0);

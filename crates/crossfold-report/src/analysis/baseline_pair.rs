@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::baseline::Baseline;
 use super::out_of_fold::{PerRow, RowChanges};
-use super::statistics::{Difference, Overlap, Population, Shares, Side, sign};
+use super::statistics::{CrossedSide, Difference, Overlap, Population, Shares, Side, sign};
 
 /// The rows and folds that two baselines share, which decide how they are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -68,6 +68,8 @@ impl Baseline {
             (false, false) => Pairing::Nothing,
         };
         let numbers = shares.each_ref().map(|shares| shares.as_ref().map(number_rows));
+        let folds = [(self, &shares[0]), (second, &shares[1])]
+            .map(|(own, shares)| shares.as_ref().map(|shares| own.folds_of(shares)).unwrap_or_default());
         let scores = [self, second].map(Baseline::oriented_scores);
         let values = shares.map(|shares| shares.map(|shares| shares.into_values().collect::<Vec<f64>>()));
         let side = |place: usize| Side {
@@ -78,11 +80,13 @@ impl Baseline {
                 .map(|(values, rows)| Shares { values, rows }),
         };
         let overlap = Overlap { rows: same_rows, folds: have_folds };
-        BaselinePair {
-            matched,
-            difference: Difference::estimate(side(0), side(1), overlap, population),
-            changed: if have_rows { self.row_changes(second) } else { None },
-        }
+        let crossed = |place: usize| CrossedSide { side: side(place), folds: &folds[place] };
+        let difference = if matched == Pairing::Rows && population == Population::SameRows {
+            Difference::estimate_crossed(crossed(0), crossed(1))
+        } else {
+            Difference::estimate(side(0), side(1), overlap, population)
+        };
+        BaselinePair { matched, difference, changed: if have_rows { self.row_changes(second) } else { None } }
     }
 
     /// The means of each metric that both sides have.
@@ -154,6 +158,17 @@ impl Baseline {
             shares.extend(rows.iter().zip(influences).map(|(&row, value)| ((fold.repeat, row), value * scale)));
         }
         (!shares.is_empty() && shares.values().all(|share| share.is_finite())).then_some(shares)
+    }
+
+    /// Of each share, the place of its fold among this baseline's.
+    fn folds_of(&self, shares: &BTreeMap<(u32, usize), f64>) -> Vec<usize> {
+        let places: BTreeMap<(u32, u32), usize> =
+            self.folds.iter().map(|fold| (fold.repeat, fold.fold)).zip(0..).collect();
+        let place = |&(repeat, row): &(u32, usize)| {
+            let fold = self.parts.get(repeat as usize - 1)?.0.get(row).copied()??;
+            places.get(&(repeat, fold)).copied()
+        };
+        shares.keys().filter_map(place).collect()
     }
 
     /// The influence of each of a fold's `rows` on its score.

@@ -23,7 +23,7 @@ pub(crate) use chosen::{Choice, ChosenBest};
 pub(crate) use evidence::{Evidence, number_places};
 pub(crate) use expected_score::{Estimator, ExpectedScore};
 pub(crate) use noise::Noise;
-pub(crate) use paired::{Difference, Overlap, Population, Shares, Side, mcnemar};
+pub(crate) use paired::{CrossedSide, Difference, Overlap, Population, Shares, Side, mcnemar};
 pub(crate) use row_variances::RowVariances;
 pub use sampling::sampling_errors;
 pub(crate) use sampling::sampling_interval;

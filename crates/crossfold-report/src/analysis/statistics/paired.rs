@@ -1,10 +1,13 @@
 //! The difference of two networks' scores, and its standard error.
 
+mod crossed;
+
 use statrs::distribution::{Binomial, DiscreteCDF};
 
 use super::row_variances::kurtosis_freedom;
 use super::variance::{Variance, quantile, two_sided};
 use super::{difference_beyond_rounding, mean, sample_variance};
+pub(crate) use crossed::CrossedSide;
 
 /// One side of a comparison, oriented so that greater is better.
 #[derive(Clone, Copy, Debug)]
