@@ -156,7 +156,8 @@ fn digits_with_an_exponent_may_be_names() {
     assert_refused(
         &here,
         "`1.5e999` is not a finite number",
-        "if the column holds names, `data.columns: {x: categorical}`",
+        "correct it; if it stands for a missing value, add it to `data.missing`, as in `data.missing: {x: ['1.5e999']}`; if the \
+         column holds names, `data.columns: {x: categorical}`",
     );
 }
 

@@ -97,5 +97,5 @@ fn a_baseline_of_an_incomplete_study_says_so() {
     here.crossfold(&["gate", "rates.json"]).expect(0);
     here.crossfold(&["run", &spec, "--set", "search.space.l2=[1e300]"]).expect(21);
     let refused = here.crossfold(&["baseline", "rates", "-o", "rates.json"]).expect(21).stderr;
-    assert!(refused.contains("hint: `crossfold show rates` says how its trials ended"), "{refused}");
+    assert!(refused.contains("hint: `crossfold show rates` shows how its trials ended"), "{refused}");
 }

@@ -193,7 +193,7 @@ fn invalid_rows_exit_with_11() {
     assert_eq!(
         refused("words.csv", &words),
         "error: `words.csv`, line 2, column `size`: `large` is not a number\n\
-         hint: mend it; if it stands for a missing value, list it in `data.missing` with all other texts that do\n"
+         hint: correct it; if it stands for a missing value, add it to `data.missing`, as in `data.missing: {size: [large]}`\n"
     );
     let grades = ["low", "mid", "high"].iter().fold(people.clone(), |text, grade| text.replace(grade, "low+"));
     let output = refused("grades.csv", &grades);
@@ -401,8 +401,8 @@ fn a_file_with_the_target_is_scored() {
         let by_name = here.crossfold(&["predict", "people", "new.csv"]).expect(0);
         assert_eq!(by_folder.stdout, by_name.stdout);
         let tested = table(&here.read("results/people/test.csv"));
-        let (metric, decimals) = if target == "vote" { ("accuracy", 4) } else { ("rmse", 2) };
-        let value = number(tested.iter().find(|row| row["metric"] == metric).unwrap(), "value");
+        let (metric, decimals) = if target == "vote" { ("accuracy", 4) } else { ("RMSE", 1) };
+        let value = number(tested.iter().find(|row| row["metric"] == metric.to_lowercase()).unwrap(), "value");
         assert!(by_name.stderr.contains("scored on all rows: "), "{}", by_name.stderr);
         assert!(by_name.stderr.contains(&format!("{metric} {value:.decimals$}")), "{value}: {}", by_name.stderr);
         assert!(by_name.stderr.contains("with 95 % confidence"), "{}", by_name.stderr);

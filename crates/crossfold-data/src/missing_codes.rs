@@ -127,7 +127,7 @@ impl Apart<'_> {
         const FEW: usize = 3;
         /// Fewer distinct numbers may have been chosen, such as the doses 0, 100 and 150.
         const SOME: usize = 10;
-        /// With so many whole numbers that aren't negative, the only negative one is a code.
+        /// Among at least this many whole numbers of 0 and more, a single negative one is a code.
         const MANY: usize = 20;
         let Some((gap, spread)) = self.distances() else { return false };
         if self.rows < 2 {
@@ -177,7 +177,7 @@ impl Apart<'_> {
         (high > low).then_some((gap, high - low))
     }
 
-    /// Whether the others have at least so many distinct numbers.
+    /// Whether the others have at least `least` distinct numbers.
     fn distinct(&self, least: usize) -> bool {
         self.others.chunk_by(|a, b| a == b).take(least).count() == least
     }

@@ -64,7 +64,9 @@ impl BaselineFile {
         let folder = output.create_folder().map_err(|source| unwritable(output, source))?;
         let results = stored.results(store);
         let baseline = winner_baseline(&results, folder)?;
-        let mut file = BaselineFile { path: output.name().to_owned(), baseline };
+        // Paths in the spec start from `folder`, also where `output` is a descriptor.
+        let path = folder.join(output.name().file_name().unwrap_or_default());
+        let mut file = BaselineFile { path, baseline };
         let unscored = unscored_trials(results.leaderboard().counts());
         let without_digests = file
             .add_row_digests(stored, machine)

@@ -49,6 +49,7 @@
 //! training: {epochs: 3}
 //! search: {space: {learning_rate: [0.001, 0.01]}}
 //! cross_validation: {folds: 2}
+//! final: {variables: false}
 //! ";
 //! // Paths in a spec start from its own folder, here the root of the repository.
 //! let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../votes.yaml");

@@ -27,7 +27,7 @@ pub struct StudySummary {
     pub damage: Option<StoreError>,
 }
 
-/// What a study's last run came to.
+/// How a study's last run ended, or how far it is.
 pub enum StudyState {
     /// It is under way: its process, and how far it has got, where that is known.
     Running { holder: String, status: Option<RunStatus> },

@@ -1,6 +1,6 @@
 // ---- selection.js: the trials that the reader looks at.
 
-/** More lines in one chart can't be told apart. */
+/** More lines in one chart can't be distinguished. */
 const MOST_SELECTED = 6;
 
 const selection = {

@@ -110,7 +110,7 @@ fn the_documentation_has_the_defaults_of_whole_maps() {
         assert_eq!(serde_yaml::from_str::<Value>(written).unwrap(), Value::Object(defaults.collect()), "{key}");
     }
     let [of_classes, of_numbers] = Task::ALL.map(Metric::default_for);
-    assert_eq!(default("objective"), format!("`{of_classes}`, of numbers `{of_numbers}`"));
+    assert_eq!(default("objective"), format!("`{of_classes}`, for regression `{of_numbers}`"));
     assert_eq!(default("cross_validation"), format!("`{{folds: {FOLDS}}}`"));
     assert_eq!(find("### `cross_validation`", 0, "none")[1], format!("as `{{hold_out: {HOLD_OUT}}}`"));
     assert_eq!(find("### `cross_validation`", 1, "shuffle")[2], format!("`{SHUFFLE}`"));
