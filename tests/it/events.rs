@@ -127,7 +127,9 @@ fn check_against_leaderboard(events: &[Value], here: &Workplace, study: &str) ->
             let is_same = match value {
                 Value::Number(number) => cell.parse::<f64>().ok() == number.as_f64(),
                 Value::String(text) => text == cell,
-                other => other.to_string().replace(',', ", ").eq_ignore_ascii_case(cell),
+                other @ (Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) => {
+                    other.to_string().replace(',', ", ").eq_ignore_ascii_case(cell)
+                }
             };
             assert!(is_same, "{name}: {value} and `{cell}`");
         }

@@ -26,7 +26,12 @@ fn test_rows_that_were_scored_before_are_no_news() {
     let alone = run("tt", "8");
     assert!(!alone.contains(warning), "{alone}");
     let report = here.read("results/tt/report.md");
-    assert!(report.contains("On the test rows, which had no part in the search, trial 0 retrained on all other rows reaches accuracy"), "{report}");
+    assert!(
+        report.contains(
+            "On the test rows, which had no part in the search, trial 0 retrained on all other rows reaches accuracy"
+        ),
+        "{report}"
+    );
     assert!(!report.contains("anything before") && !report.contains("once"), "{report}");
     // Its own network doesn't count.
     let again = run("tt", "8");

@@ -78,7 +78,7 @@ fn markers_of_missing_values_may_be_given_by_column() {
     let here = Workplace::new();
     let row = |row: u32| {
         let age = if row.is_multiple_of(10) { 999 } else { 20 + row % 50 };
-        format!("{age},{},{}\n", 900 + row, if row % 3 == 0 { "yes" } else { "no" })
+        format!("{age},{},{}\n", 900 + row, if row.is_multiple_of(3) { "yes" } else { "no" })
     };
     here.spec("a.csv", &format!("age,price,y\n{}", (0..120).map(row).collect::<String>()));
     let spec = "version: 1\nname: a\ndata: {source: csv, path: a.csv, target: y, missing: {age: [999]}}\n\

@@ -223,7 +223,7 @@ impl Fit {
             is_in[next] = true;
         }
         let left = matrix[count][count];
-        if !(left < UNEXPLAINED) {
+        if left.is_nan() || left >= UNEXPLAINED {
             return None;
         }
         // A combination that is exact stays so.

@@ -72,11 +72,9 @@ fn add(path: &Path, report: &dyn GateReport) -> io::Result<()> {
 /// The outcome of a gate of the baseline at `path` that ended with an `error`. `None` where the files to write are at fault:
 /// they may be read by the gate, and so must not be written to.
 pub fn no_verdict(path: &Path, error: &Error, hint: Option<String>) -> Option<NoVerdict> {
-    match error {
-        Error::OverInput { .. } | Error::Twice { .. } | Error::Unwritable { .. } => None,
-        error => {
-            let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
-            Some(NoVerdict::new(name.into_owned(), error.to_string(), hint))
-        }
+    if matches!(error, Error::OverInput { .. } | Error::Twice { .. } | Error::Unwritable { .. }) {
+        return None;
     }
+    let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+    Some(NoVerdict::new(name.into_owned(), error.to_string(), hint))
 }

@@ -81,11 +81,9 @@ impl<'a> Proposal<'a> {
             .iter()
             .filter_map(|it| Some((it.column()?, (proposed_kind(it)?, it.to_string()))))
             .collect();
-        let of_combination = profile.suspicions.iter().find_map(|suspicion| match suspicion {
-            Suspicion::CombinationOfTarget { combination, .. } if combination.is_exact() => {
-                Some(combination.columns().collect::<Vec<_>>())
-            }
-            _ => None,
+        let of_combination = profile.suspicions.iter().find_map(|suspicion| {
+            let Suspicion::CombinationOfTarget { combination, .. } = suspicion else { return None };
+            combination.is_exact().then(|| combination.columns().collect::<Vec<_>>())
         });
         // Unless nothing else is left to learn from.
         let is_left = |column: &ColumnProfile| {
@@ -183,13 +181,14 @@ impl<'a> Proposal<'a> {
         let mut all = self.profile.format.missing.clone();
         let mut reasons = Vec::new();
         for suspicion in &self.profile.suspicions {
-            let found: Vec<(&String, &Vec<MissingCode>)> = match suspicion {
-                Suspicion::MissingMarker { column, codes, .. } => vec![(column, codes)],
-                Suspicion::NonResponse { columns, .. } => {
+            let found: Vec<(&String, &Vec<MissingCode>)> =
+                if let Suspicion::MissingMarker { column, codes, .. } = suspicion {
+                    vec![(column, codes)]
+                } else if let Suspicion::NonResponse { columns, .. } = suspicion {
                     columns.iter().map(|(column, codes)| (column, codes)).collect()
-                }
-                _ => continue,
-            };
+                } else {
+                    continue;
+                };
             for (column, codes) in found {
                 let codes = codes.iter().map(|code| code.text.clone());
                 all.columns.entry(column.clone()).or_default().extend(codes);

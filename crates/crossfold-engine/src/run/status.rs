@@ -48,6 +48,7 @@ impl<'w> StatusWatch<'w> {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most notices change nothing that another process is told")]
     fn follow(&mut self, notice: &Notice<'_>) {
         let now = self.machine.elapsed();
         match *notice {

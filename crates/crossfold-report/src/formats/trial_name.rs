@@ -43,10 +43,12 @@ impl TrialNames {
         let model = model(row);
         let params = self.params.get(&model).map_or(&[][..], Vec::as_slice);
         let knows_kind = model.is_some() || params.contains(&Param::Kind);
-        let settings = params.iter().filter_map(|&param| match row.value(param)? {
-            Setting::Layers(0) if knows_kind => None,
-            Setting::Layers(0) => Some(kind(row.configuration).to_owned()),
-            value => Some(part(&value)),
+        let settings = params.iter().filter_map(|&param| {
+            let value = row.value(param)?;
+            if value != Setting::Layers(0) {
+                return Some(part(&value));
+            }
+            (!knows_kind).then(|| kind(row.configuration).to_owned())
         });
         let parts: Vec<String> = model.clone().into_iter().chain(settings).collect();
         if parts.is_empty() { architecture(row.configuration) } else { parts.join(SEPARATOR) }

@@ -163,7 +163,8 @@ fn by_intensity(words: &[&str]) -> Option<Vec<String>> {
             let is_negation =
                 |of: &str, kind: &str| ["un", "dis", "in"].iter().any(|not| of.strip_prefix(not) == Some(kind));
             let are_opposite = is_negation(a, b) || is_negation(b, a);
-            if !are_opposite && !(has_intensity(a) && has_intensity(b)) {
+            let have_intensities = has_intensity(a) && has_intensity(b);
+            if !are_opposite && !have_intensities {
                 return None;
             }
             if is_negation(b, a) { (Some(*b), *a) } else { (Some(*a), *b) }

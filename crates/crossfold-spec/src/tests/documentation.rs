@@ -114,5 +114,5 @@ fn the_documentation_has_the_defaults_of_whole_maps() {
     assert_eq!(default("cross_validation"), format!("`{{folds: {FOLDS}}}`"));
     assert_eq!(find("### `cross_validation`", 0, "none")[1], format!("as `{{hold_out: {HOLD_OUT}}}`"));
     assert_eq!(find("### `cross_validation`", 1, "shuffle")[2], format!("`{SHUFFLE}`"));
-    assert!(section("### `search`").contains(&format!("`step` is {STEP} if left out")));
+    assert!(section("### `search`").contains(&format!("`step` is {STEP} by default")));
 }

@@ -31,7 +31,7 @@ pub(crate) fn completions(args: &CompletionsArgs, terminal: &Terminal) -> Result
             let defined = include_str!("completions/studies.zsh").to_owned() + call;
             text.replace(":_users' ", ":_crossfold_studies' ").replacen(call, &defined, 1)
         }
-        _ => text.into_owned(),
+        Shell::Elvish | Shell::PowerShell | _ => text.into_owned(),
     };
     terminal.data(&text).map(|()| Exit::Done)
 }

@@ -53,8 +53,7 @@ impl<'a> Screen<'a> {
     }
 
     fn begin_search(&mut self, began: &SearchBegan<'_>) {
-        let SearchBegan { search, prepared, course, beginning, jobs, .. } = *began;
-        let work = began.expected_work();
+        let (SearchBegan { search, prepared, course, beginning, jobs, .. }, work) = (*began, began.expected_work());
         match search {
             SearchKind::Study => self.terminal.say(&work.announcement(beginning.stored, jobs)),
             SearchKind::Variables => self.terminal.say("retraining the winner on each fold: which columns matter?"),
@@ -69,6 +68,7 @@ impl<'a> Screen<'a> {
 }
 
 impl Watch for Screen<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`sentences` has an arm for each notice")]
     fn notice(&mut self, notice: &Notice<'_>) {
         let terminal = self.terminal;
         match *notice {

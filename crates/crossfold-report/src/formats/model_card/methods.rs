@@ -3,7 +3,7 @@
 use crossfold_network::Task;
 use crossfold_study::{Metric, Splits, Study};
 
-use super::{CardInputs, ModelCard, Selection, wording};
+use super::{CardInputs, ModelCard, Selection};
 use crate::formats::figure::Precision;
 use crate::formats::figure::thousands;
 use crate::formats::markdown::{code, counted};
@@ -159,12 +159,5 @@ fn software(card: &ModelCard<'_>) -> String {
 
 /// `accuracy of 0.6780`.
 fn figure(metric: Metric, value: f64) -> String {
-    let name = match metric {
-        Metric::R2 => "R²".to_owned(),
-        Metric::Rmse | Metric::Mae => metric.name().to_uppercase(),
-        Metric::RocAuc => "ROC AUC".to_owned(),
-        Metric::F1 => "F1 score".to_owned(),
-        metric => wording::metric(metric),
-    };
-    format!("{name} of {}", Precision::for_score(metric, value).show(value))
+    format!("{} of {}", metric.label(), Precision::for_score(metric, value).show(value))
 }

@@ -36,9 +36,9 @@ const BREVITIES: [Brevity; 7] = [
 impl ProgressSnapshot {
     /// The line for a terminal of `width` columns.
     pub(super) fn line(&self, metric: Metric, width: usize) -> String {
-        let lines = BREVITIES.into_iter().map(|brevity| self.text(metric, brevity));
+        let mut lines = BREVITIES.into_iter().map(|brevity| self.text(metric, brevity));
         let fits = |line: &String| line.chars().count() <= width;
-        lines.clone().find(fits).or_else(|| lines.last()).unwrap_or_default()
+        lines.clone().find(fits).or_else(|| lines.next_back()).unwrap_or_default()
     }
 
     /// The line of a log, without a bar.
