@@ -149,7 +149,7 @@ DESIGNS = [
 
 if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 400
-    names = ["the best as they are", "best of other folds", *(f"draws, {share:.2g}" for share in SHARES)]
+    names = ["two best directly", "best of other folds", *(f"bootstrap, {share:.2g}" for share in SHARES)]
     print(f"| metric | rows | folds | groups | {' | '.join(names)} |\n|{'---|' * (4 + len(names))}", flush=True)
     for metric, groups, signal, rows, parts in DESIGNS:
         found = np.array([study(seed, metric, groups, signal, rows, parts) for seed in range(count)])

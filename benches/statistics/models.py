@@ -95,7 +95,7 @@ if __name__ == "__main__":
         if len(sys.argv) > 2 and design.__name__ not in sys.argv[2:]:
             continue
         found = studies.each(functools.partial(study, design=design), count, int(os.environ.get("JOBS", os.cpu_count())))
-        for place, name in enumerate(("planned", "the two best as they are")):
+        for place, name in enumerate(("planned", "the two best directly")):
             claims = [p <= 0.05 for p, _ in (one[place] for one in found)]
             many = [claim and one[place][1] for claim, one in zip(claims, found)]
             few = [claim and not one[place][1] for claim, one in zip(claims, found)]

@@ -175,10 +175,10 @@ if __name__ == "__main__":
                 found = studies.each(functools.partial(design, trials=trials, metric=metric), count)
                 yield found, f"{trials} {design.__name__.replace('_', ' ')}", metric
 
-    print("| trials | ranked by | studies | told apart | plain t-tests |\n|---|---|---|---|---|", flush=True)
+    print("| trials | ranked by | studies | called worse | plain t-tests |\n|---|---|---|---|---|", flush=True)
     for found, design, metric in selected(CLAIMS):
         judged, plain = (studies.share([study[place] for study in found]) for place in (0, 1))
         print(f"| {design} | {metric} | {count} | {judged} | {plain} |", flush=True)
-    print("\n| trials | ranked by | studies | standard errors worse | told apart | oracle |\n|---|---|---|---|---|---|", flush=True)
+    print("\n| trials | ranked by | studies | standard errors worse | detected | oracle |\n|---|---|---|---|---|---|", flush=True)
     for found, design, metric in selected(POWER):
         print_power(found, design, metric)
