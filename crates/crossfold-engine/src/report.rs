@@ -29,6 +29,8 @@ pub fn report(
     let leaderboard = results.judged_leaderboard(machine, watch)?;
     let mut files = ResultFiles { results: &results, folder: &folder, machine, watch };
     let exhibits = stored.record.exhibits.as_deref().and_then(Exhibits::read);
+    let winner = leaderboard.winner().map(|winner| results.identify(winner)).unwrap_or_default();
+    let exhibits = exhibits.map(|exhibits| exhibits.of_winner(&winner));
     files.write_search(&leaderboard, exhibits.as_ref().and_then(|exhibits| exhibits.row_ids.as_ref()))?;
     let refit = match (stored.study.finish.refit, leaderboard.winner()) {
         (Refit::Best | Refit::OneSe, Some(winner)) => results.refit(winner)?.map(|refit| (winner, refit)),

@@ -117,7 +117,10 @@ impl ResultsFolder {
 
     /// The file that says how far the run has got; `None` where it can't be written, which is no reason not to run.
     pub(crate) fn progress_file(&self) -> Option<File> {
-        self.folder.open(PROGRESS).ok()
+        let file = self.folder.open(PROGRESS).ok()?;
+        // A killed run left what it had written.
+        file.set_len(0).ok()?;
+        Some(file)
     }
 
     /// A log file for this run, named by the time of its start. The oldest logs are removed.

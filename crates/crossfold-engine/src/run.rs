@@ -361,6 +361,7 @@ impl<'a> StudyRun<'a, '_> {
         };
         let exhibits = exhibits.map(|mut exhibits| {
             (exhibits.variables, exhibits.row_ids) = (variables, row_ids);
+            exhibits.winner = leaderboard.winner().map(|winner| results.identify(winner));
             exhibits
         });
         let record = self.provenance(searched, results, leaderboard, refit);

@@ -8,6 +8,7 @@ use crossfold_study::{Store, StudyName, visible_line};
 use crate::error::Error;
 use crate::list::{StudyState, StudySummary, local_time, summarize};
 use crate::machine::Machine;
+use crate::run_file::FolderRun;
 use crate::standing::TrialsSummary;
 
 /// What is said of studies.
@@ -39,10 +40,11 @@ pub fn status(
     }
     let mut status = StatusText { text: String::new(), is_running: false };
     for study in asked {
-        let summary = summarize(store, results, study, machine)?;
-        let is_running = matches!(summary.state, StudyState::Running { .. });
+        // Before its results are read, which takes long for some.
+        let is_running = matches!(FolderRun::find(results, &study, machine.now()), FolderRun::Running { .. });
         status.is_running |= is_running;
         if name.is_some() || is_running {
+            let summary = summarize(store, results, study, machine)?;
             let gap = if status.text.is_empty() { "" } else { "\n" };
             status.text += &format!("{gap}{}", describe(&summary, results));
         }

@@ -72,6 +72,12 @@ impl<'a> StudyResults<'a> {
         Some(scored)
     }
 
+    /// Identifies a trial by the network and training of its first fold and its epochs.
+    pub(crate) fn identify(&self, row: &Row<'_>) -> String {
+        let first = self.plan.folds.first().map_or(Part::All, |&fold| Part::Fold(fold));
+        format!("{}, {} epochs", self.origin.key(row.configuration, first), row.trial.epochs)
+    }
+
     /// The winner's network trained on all rows, where it is stored.
     pub(crate) fn refit(&self, winner: &Row<'_>) -> Result<Option<RefitRecord>, StoreError> {
         let key = self.origin.key(&winner.configuration.for_refit(), Part::All);

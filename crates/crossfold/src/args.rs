@@ -241,7 +241,7 @@ pub(crate) enum FormatArg {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct StatusArgs {
     /// The study's name [default: all that are running]
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_hint = STUDY)]
     pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
@@ -343,7 +343,7 @@ pub(crate) struct GateArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct PredictArgs {
     /// The study's name, or the folder of its network such as `results/NAME/model`
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_hint = STUDY)]
     pub(crate) model: PathBuf,
     /// A table with the columns that the network was trained on; if it has the target, too, predictions are scored
     #[arg(value_name = "FILE")]

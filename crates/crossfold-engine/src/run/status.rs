@@ -22,9 +22,8 @@ pub(super) struct StatusWatch<'w> {
     file: Option<File>,
     search: SearchProgress,
     phase: RunPhase,
-    /// When the search began, ended, and was written of last.
+    /// When the search began, and was written of last.
     began: Option<Duration>,
-    ended: Option<Duration>,
     written: Option<Duration>,
 }
 
@@ -43,7 +42,6 @@ impl<'w> StatusWatch<'w> {
             search: SearchProgress::new(study),
             phase: RunPhase::Training,
             began: None,
-            ended: None,
             written: None,
         }
     }
@@ -58,6 +56,7 @@ impl<'w> StatusWatch<'w> {
                 self.began = Some(now);
                 self.write(now);
             }
+            Notice::SearchBegan(began) if began.search == SearchKind::Variables => self.enter(RunPhase::Variables, now),
             Notice::Fit { search: SearchKind::Study, event, course } => {
                 let since = now.saturating_sub(self.began.unwrap_or(now));
                 self.search.observe(event, course.plan(), course.results(), since);
@@ -67,7 +66,6 @@ impl<'w> StatusWatch<'w> {
             }
             Notice::SearchSettled { search: SearchKind::Study, course } => {
                 self.search.settle(course.plan(), course.results());
-                self.ended = Some(now);
             }
             Notice::StageBegan(TimedStage::Comparing) => self.enter(RunPhase::Comparing, now),
             Notice::NestedFoldBegan { number, folds } => self.enter(RunPhase::Nested { number, folds }, now),
@@ -84,7 +82,7 @@ impl<'w> StatusWatch<'w> {
 
     fn write(&mut self, now: Duration) {
         self.written = Some(now);
-        let since = self.ended.unwrap_or(now).saturating_sub(self.began.unwrap_or(now));
+        let since = now.saturating_sub(self.began.unwrap_or(now));
         let status = RunStatus::new(self.phase, self.metric, &self.search.snapshot(since));
         if let Some(file) = &mut self.file
             && write_in_place(file, &WrittenStatus::new(status, self.machine.now()).text()).is_err()

@@ -17,6 +17,9 @@ const VERSION: u32 = 1;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Exhibits {
     version: u32,
+    /// Identifies the winner that all of this but `nested` and `row_ids` is about; `None` in studies of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub winner: Option<String>,
     /// Standard errors of the test scores, by metric, of those that are defined.
     pub test_errors: BTreeMap<Metric, f64>,
     /// The images on which the winner is furthest off; `None` where rows are not images.
@@ -87,6 +90,16 @@ impl Exhibits {
         Exhibits { version: VERSION, row_ids: Some(row_ids), ..Exhibits::default() }
     }
 
+    /// What holds for `winner`: a run that was killed may have left exhibits of an earlier one.
+    #[must_use]
+    pub fn of_winner(self, winner: &str) -> Exhibits {
+        if self.winner.as_deref().is_none_or(|known| known == winner) {
+            return self;
+        }
+        let Exhibits { version, nested, row_ids, .. } = self;
+        Exhibits { version, nested, row_ids, ..Exhibits::default() }
+    }
+
     /// Reads what [`Exhibits::text`] wrote; `None` if it is anything else or of another version.
     pub fn read(text: &str) -> Option<Exhibits> {
         let is_sound = |exhibits: &Exhibits| {
@@ -116,7 +129,12 @@ mod tests {
         let row = FileRow { row: 0, line: 2, cells: vec!["a".to_owned(), String::new()] };
         let rows = FileRows { columns: vec!["id".to_owned(), "x".to_owned()], ids: 1, rows: vec![row] };
         let exhibits = Exhibits { rows: Some(rows), ..exhibits };
-        assert_eq!(Exhibits::read(&exhibits.text()), Some(exhibits));
+        assert_eq!(Exhibits::read(&exhibits.text()), Some(exhibits.clone()));
+        // A winner of a killed run's is another one; what has nothing to do with it stays.
+        let of_a = Exhibits { winner: Some("a".to_owned()), ..exhibits };
+        let kept = Exhibits::new(BTreeMap::new(), None, of_a.nested.clone());
+        assert_eq!(of_a.clone().of_winner("b"), kept);
+        assert_eq!(of_a.clone().of_winner("a"), of_a);
         // As they were stored before rows were.
         let before = r#"{"version":1,"test_errors":{},"pictures":null,"nested":[]}"#;
         assert_eq!(Exhibits::read(before), Some(Exhibits::new(BTreeMap::new(), None, Vec::new())));

@@ -117,10 +117,12 @@ impl<'a> Choice<'a> {
         ChosenBest { between, ..best }
     }
 
-    /// The part that each of [`Evidence::places`] is scored in: its fold, or a tenth of the rows where there is a single fold.
+    /// The part that each of [`Evidence::places`] is scored in: its fold, or a tenth of the rows, or of the groups, where there
+    /// is a single fold.
     fn parts(&self) -> Vec<usize> {
         let is_single = self.evidence.folds() == 1;
-        self.evidence.places.iter().map(|place| if is_single { place.row % PARTS } else { place.fold }).collect()
+        let places = self.evidence.places.iter().zip(self.units);
+        places.map(|(place, unit)| if is_single { unit % PARTS } else { place.fold }).collect()
     }
 
     /// The sum of `by_row` over the drawn ones of some rows, in each draw.
