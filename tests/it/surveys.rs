@@ -100,6 +100,13 @@ fn markers_of_missing_values_may_be_given_by_column() {
     let path = here.spec("c.yaml", &spec.replace("{age: [999]}", "{price: [7]}"));
     let said = here.crossfold(&["plan", path.to_str().unwrap()]).expect(0).stderr;
     assert!(said.contains("column `price` doesn't contain `7` of `data.missing`"), "{said}");
+
+    // Markers are the same in any case and as any number; what is dropped isn't read.
+    here.spec("case.csv", &format!("age,id,x,y\n{}", "30,7,DK,yes\n999.0,8,no answer,no\n".repeat(40)));
+    let by_column = "{age: [999], x: [dk], id: [7]}, columns: {id: drop}";
+    let path = here.spec("d.yaml", &spec.replace("a.csv", "case.csv").replace("{age: [999]}", by_column));
+    let said = here.crossfold(&["plan", path.to_str().unwrap()]).expect(0).stderr;
+    assert!(!said.contains("missing values: ") && !said.contains("doesn't contain"), "{said}");
 }
 
 #[test]

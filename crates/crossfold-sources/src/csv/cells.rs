@@ -69,16 +69,17 @@ impl<'a> Cells<'a> {
 
     /// The markers among `given` that none of `texts` is.
     pub(super) fn unused(&self, given: &[String], texts: &[&str]) -> Vec<String> {
+        let is_used = |marker: &&String| texts.iter().any(|text| self.is_marker(marker, text));
+        given.iter().filter(|marker| !marker.is_empty() && !is_used(marker)).cloned().collect()
+    }
+
+    /// Whether a text is a marker: without case, and numbers as numbers.
+    pub(super) fn is_marker(&self, marker: &str, text: &str) -> bool {
         let number = |text: &str| {
             parse_number(text, self.decimal).or(parse_formatted(text, self.decimal).map(|formatted| formatted.number))
         };
-        let is_used = |marker: &&String| {
-            texts.iter().any(|text| {
-                let marked = || parse_number(marker, DecimalMark::Point).or(parse_number(marker, self.decimal));
-                text.eq_ignore_ascii_case(marker) || marked().is_some_and(|marked| number(text) == Some(marked))
-            })
-        };
-        given.iter().filter(|marker| !marker.is_empty() && !is_used(marker)).cloned().collect()
+        let marked = || parse_number(marker, DecimalMark::Point).or(parse_number(marker, self.decimal));
+        text.eq_ignore_ascii_case(marker) || marked().is_some_and(|marked| number(text) == Some(marked))
     }
 
     pub(super) fn is_missing(&self, field: &str) -> bool {

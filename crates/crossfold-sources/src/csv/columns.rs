@@ -127,14 +127,16 @@ pub(super) fn parse(
     let columns = columns.collect();
     let Inference { mut mistakes, facts, markers, decimals, mixed_offsets, .. } = inference;
     notes.iter_mut().for_each(|note| note.add_markers(missing));
+    let cells = TableCells::new(decimal.mark, missing);
     let is_default = |marker: &&Marker| {
-        let own = missing.columns.get(&marker.column);
-        missing.everywhere.is_none() && !own.is_some_and(|own| own.contains(&marker.text))
+        let mut own = missing.columns.get(&marker.column).into_iter().flatten();
+        missing.everywhere.is_none() && !own.any(|given| cells.of("").is_marker(given, &marker.text))
     };
     let defaults: Vec<Marker> = markers.iter().filter(is_default).cloned().collect();
     notes.extend((!defaults.is_empty()).then_some(Note::Markers { found: defaults }));
     if template.is_none() {
-        notes.extend(unused_markers(missing, &markers, decimal.mark));
+        let are_read = |column: &String| !header.dropped.contains(column);
+        notes.extend(unused_markers(missing, &markers, &cells, are_read));
     }
     if !mistakes.is_empty() {
         mistakes.sort_by_key(|mistake: &Mistake| mistake.line);
@@ -153,9 +155,13 @@ pub(super) fn parse(
     Ok(ParsedTable { table, found, notes, markers, missing, lines, decimals, mixed_offsets, facts, dropped })
 }
 
-/// The markers that are given and occur nowhere.
-fn unused_markers(given: &MissingMarkers, found: &[Marker], decimal: DecimalMark) -> Vec<Note> {
-    let cells = TableCells::new(decimal, given);
+/// The markers that are given and occur nowhere, in columns that `are_read`.
+fn unused_markers(
+    given: &MissingMarkers,
+    found: &[Marker],
+    cells: &TableCells<'_>,
+    are_read: impl Fn(&String) -> bool,
+) -> Vec<Note> {
     let note = |column: Option<&String>, own: &[String]| {
         let is_there = |marker: &&Marker| column.is_none_or(|column| marker.column == *column);
         let texts: Vec<&str> = found.iter().filter(is_there).map(|marker| marker.text.as_str()).collect();
@@ -163,7 +169,8 @@ fn unused_markers(given: &MissingMarkers, found: &[Marker], decimal: DecimalMark
         (!markers.is_empty()).then(|| Note::UnusedMarkers { column: column.cloned(), markers })
     };
     let everywhere = given.everywhere.iter().filter_map(|markers| note(None, markers));
-    everywhere.chain(given.columns.iter().filter_map(|(column, own)| note(Some(column), own))).collect()
+    let by_column = given.columns.iter().filter(|(column, _)| are_read(column));
+    everywhere.chain(by_column.filter_map(|(column, own)| note(Some(column), own))).collect()
 }
 
 /// Refuses text whose quotation marks are wrong: rows would be read as parts of a field.
