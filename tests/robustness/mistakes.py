@@ -8,7 +8,7 @@ import yaml_text
 KEPT = {("version",), ("name",), ("data",), ("data", "source"), ("data", "path"), ("data", "target"), ("data", "sequence"), ("model",), ("models",), ("training",), ("training", "epochs"), ("search",), ("search", "space")}  # fmt: skip
 
 # What is drawn anew in place of being left out.
-REDRAWN = {("objective", "metric"), ("search", "strategy")}
+REDRAWN = [("objective",), ("search", "strategy")]
 
 
 def mend(spec, draw, stderr, paths):
@@ -24,8 +24,9 @@ def mend(spec, draw, stderr, paths):
         place = re.search(r"study\.yaml:(\d+):\d+\]", message)
         path = paths[int(place[1]) - 1] if place and int(place[1]) <= len(paths) else within(spec, message)
         use = re.search(r"or use `(\w+): ([\w.]+)`", message)
-        if path and path[:2] in REDRAWN:
-            place_of(spec, path[:2])[path[1]] = draw.value(draw.schema.properties(path[0])[path[1]], *path[:2])
+        redrawn = next((whole for whole in REDRAWN if path and path[: len(whole)] == whole), None)
+        if redrawn:
+            place_of(spec, redrawn)[redrawn[-1]] = draw.value(draw.schema.properties(*redrawn[:-1])[redrawn[-1]], *redrawn)
             changed = True
         elif named and supply(spec, draw, named[1].split(".")):
             changed = True
