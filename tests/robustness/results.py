@@ -3,7 +3,7 @@
 import pathlib
 
 # Records of a run differ from run to run, by times for example; all other files are results.
-RECORDS = {"study.json", "timings.csv", "report.html"}
+RECORDS = {".progress", "study.json", "timings.csv", "report.html"}
 
 
 def all_files(folder):
