@@ -421,7 +421,7 @@ fn a_file_with_the_target_is_scored() {
             format!("scored on the 57 of 60 rows whose `{target}` is known: "),
             format!(
                 "`{target}` is {} in 1 row, such as `purple` in line 4: predicted, but not scored",
-                if target == "vote" { "a class that the network doesn't know" } else { "no number" }
+                if target == "vote" { "not one of the network's classes" } else { "no number" }
             ),
             "`size` in line 5 is far outside the range of training".to_owned(),
         ] {

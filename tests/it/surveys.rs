@@ -45,6 +45,7 @@ fn a_target_that_is_a_sum_of_columns_is_told_of_everywhere() {
     let said = here.crossfold(&["run", spec.to_str().unwrap()]).expect(0).stderr;
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(said.contains(COMBINATION) && said.contains(DROPS), "{said}");
+    assert!(said.contains("`pspwght` seems to hold sampling weights"), "{said}");
     // Without one of the three it is none.
     let other = run.replace("task: regression", "task: regression, columns: {place: drop}");
     let spec = here.spec("other.yaml", &other);
@@ -70,6 +71,41 @@ fn codes_ids_scales_and_weights_are_recognised() {
     }
     assert_eq!(data.matches("`idno`").count(), 1, "one verdict: {data}");
     assert!(!data.contains("time: idno"), "{data}");
+}
+
+/// An income of 99999999 among those up to 5,000, as target and as feature, and -77 among answers.
+#[test]
+fn absurd_values_and_codes_among_names_are_said_in_data_init_and_run() {
+    let here = Workplace::new();
+    let row = |row: u32| {
+        let income = if row == 30 { 99_999_999 } else { 65 + row * 37 % 99 * 50 };
+        let answer = ["1", "2", "k.A.", "-77", "4", "5"][(row * 5 % 6) as usize];
+        format!("{income},{answer},{}\n", row * 53 % 101)
+    };
+    here.spec("a.csv", &format!("income,answer,age\n{}", (0..120).map(row).collect::<String>()));
+    let absurd = "`income` is 99,999,999 in line 32, where all other values are between 65 and 4,965";
+    for target in ["income", "age"] {
+        for command in [&["data", "a.csv", "--target", target][..], &["init", "a.csv", "--target", target, "-o", "-"]] {
+            let said = here.crossfold(command).expect(0).stdout;
+            assert!(said.contains(absurd) && said.contains("`answer` is -77 in 20 rows"), "{said}");
+        }
+        let spec = format!(
+            "version: 1\nname: a\ndata: {{source: csv, path: a.csv, target: {target}, task: regression}}\n\
+             model: {{kind: linear}}\ntraining: {{epochs: 2}}\ncross_validation: {{folds: 2}}\nobjective: rmse\n"
+        );
+        let path = here.spec("a.yaml", &spec);
+        let said = here.crossfold(&["plan", path.to_str().unwrap()]).expect(0).stderr;
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(absurd), "{said}");
+        assert!(said.contains("`data.missing: {income: [99999999]}`"), "{said}");
+        assert!(said.contains("`answer` is -77 in 20 rows"), "{said}");
+        assert!(said.contains("if not, `data.columns: {answer: categorical}`"), "{said}");
+        // The key is accepted, and ends the remarks.
+        let missing = "task: regression, missing_target: drop, missing: {income: [99999999], answer: [-77, k.A.]}";
+        let path = here.spec("b.yaml", &spec.replace("task: regression", missing));
+        let said = here.crossfold(&["plan", path.to_str().unwrap()]).expect(0).stderr;
+        assert!(!said.contains("99,999,999") && !said.contains("-77"), "{said}");
+    }
 }
 
 /// 999 is missing in one column and valid in the other, in training and in prediction.

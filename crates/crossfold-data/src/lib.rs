@@ -8,6 +8,7 @@
 //! fits share one copy, and a fold is a list of row numbers.
 
 mod absent_classes;
+mod absurd_value;
 mod accents;
 mod column;
 mod column_fault;
@@ -41,6 +42,7 @@ mod view;
 mod views;
 
 pub use absent_classes::find_absent_classes;
+pub use absurd_value::AbsurdValue;
 pub use column::{Column, MISSING, Spelling, Table, Values};
 pub use column_fault::ColumnFault;
 pub use combination::Combination;

@@ -55,6 +55,21 @@ pub fn format_number(number: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
+/// Formats a number as [`format_number`] does, with commas between thousands.
+pub fn format_grouped(number: f64) -> String {
+    let text = format_number(number);
+    let start = usize::from(text.starts_with('-'));
+    let end = text.find(['.', 'e']).unwrap_or(text.len());
+    let mut grouped = text[..start].to_owned();
+    for (place, digit) in text[start..end].char_indices() {
+        if place > 0 && (end - start - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped + &text[end..]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +89,20 @@ mod tests {
         ] {
             let found = format_number(number);
             assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn thousands_have_commas() {
+        for (number, expected) in [
+            (5_763_728.624_5, "5,763,729"),
+            (450.260_2, "450.3"),
+            (3.1e-7, "3.100e-7"),
+            (-1234.0, "-1,234"),
+            (-999.0, "-999"),
+            (99_999_999.0, "99,999,999"),
+        ] {
+            assert_eq!(format_grouped(number), expected);
         }
     }
 }

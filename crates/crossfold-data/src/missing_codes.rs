@@ -2,7 +2,7 @@
 
 use crossfold_study::{ColumnKind, MissingMarkers};
 
-use crate::column::{Column, Values};
+use crate::column::{Column, MISSING, Values};
 
 /// The most codes at one end of a column's range: not asked, not known, refused, not applicable.
 const MAX_CODES: usize = 4;
@@ -27,15 +27,55 @@ pub struct MissingCode {
 
 impl MissingCode {
     /// Finds the codes in a column of numbers or dates: repeated values at an end of the range that programs and surveys
-    /// write for missing values, further from all others than these are from each other.
+    /// write for missing values, further from all others than these are from each other. Names that are numbers may be such
+    /// codes as well.
     pub fn find(column: &Column) -> Vec<MissingCode> {
-        let Values::Numbers(numbers) = &column.values else { return Vec::new() };
+        let numbers = match &column.values {
+            Values::Numbers(numbers) => numbers,
+            Values::Levels { codes, levels }
+                if matches!(column.kind, ColumnKind::Categorical | ColumnKind::Ordinal) =>
+            {
+                return MissingCode::find_among_names(codes, levels);
+            }
+            Values::Levels { .. } => return Vec::new(),
+        };
         if !matches!(column.kind, ColumnKind::Numeric | ColumnKind::Date) || !may_have_codes(column.kind, numbers) {
             return Vec::new();
         }
         let mut sorted: Vec<f64> = numbers.iter().copied().filter(|number| !number.is_nan()).collect();
         sorted.sort_unstable_by(f64::total_cmp);
         MissingCode::find_sorted(column.kind, &sorted)
+    }
+
+    /// Finds the codes among names: negative numbers such as -77 where no other name is negative, and, where some names
+    /// aren't numbers, those that are far from the other numbers.
+    fn find_among_names(codes: &[u32], levels: &[String]) -> Vec<MissingCode> {
+        let number = |level: &String| level.parse::<f64>().ok().filter(|number| number.is_finite());
+        if !levels.iter().any(|level| number(level).is_some_and(is_code)) {
+            return Vec::new();
+        }
+        let mut rows = vec![0; levels.len()];
+        codes.iter().filter(|&&code| code != MISSING).for_each(|&code| rows[code as usize] += 1);
+        let present = || levels.iter().zip(rows.iter().copied()).filter(|(_, rows)| *rows > 0);
+        let (mut negative, others): (Vec<_>, Vec<_>) = present()
+            .filter_map(|(level, rows)| Some((number(level)?, level, rows)))
+            .partition(|(number, ..)| *number < 0.0);
+        // Classes may be -1 and 1.
+        let are_codes = (1..=MAX_CODES).contains(&negative.len())
+            && negative.len() < present().count()
+            && negative.iter().all(|(number, ..)| *number <= -7.0 && is_code(*number))
+            && negative.iter().map(|(.., rows)| rows).sum::<usize>() > 1;
+        negative.sort_by(|(a, ..), (b, ..)| a.total_cmp(b));
+        let code = |&(_, level, rows): &(f64, &String, usize)| MissingCode { text: level.clone(), rows };
+        let mut found: Vec<MissingCode> = if are_codes { negative.iter().map(code).collect() } else { Vec::new() };
+        if present().any(|(level, _)| number(level).is_none()) && (are_codes || negative.is_empty()) {
+            let mut sorted: Vec<f64> =
+                others.iter().flat_map(|&(number, _, rows)| std::iter::repeat_n(number, rows)).collect();
+            sorted.sort_unstable_by(f64::total_cmp);
+            let far = MissingCode::find_sorted(ColumnKind::Numeric, &sorted);
+            found.extend(far.into_iter().filter(|code| levels.contains(&code.text)));
+        }
+        found
     }
 
     /// Finds the codes among numbers in ascending order, none of which is NaN.
@@ -85,7 +125,7 @@ fn may_have_codes(kind: ColumnKind, numbers: &[f64]) -> bool {
 }
 
 /// Whether a number is what people and programs write for missing values: nines, one of the numbers before them, other
-/// digits that are all the same, -1, -7, -8, -9, or 0.
+/// digits that are all the same, -1 to -9, or 0.
 fn is_code(number: f64) -> bool {
     const MAX_DIGITS: usize = 9;
     let text = number.abs().to_string();
@@ -96,7 +136,7 @@ fn is_code(number: f64) -> bool {
     let (first, last) = digits.split_at(digits.len() - 1);
     let all = |digits: &str, digit: char| digits.chars().all(|other| other == digit);
     match first {
-        "" if number < 0.0 => matches!(last, "1" | "7" | "8" | "9"),
+        "" if number < 0.0 => last != "0",
         "" => matches!(last, "0" | "7" | "8" | "9"),
         _ if text.contains('.') => all(&digits, '9'),
         _ => {
@@ -129,6 +169,7 @@ impl Apart<'_> {
         const SOME: usize = 10;
         /// Among at least this many whole numbers of 0 and more, a single negative one is a code.
         const MANY: usize = 20;
+        const TENS: f64 = 10.0;
         let Some((gap, spread)) = self.distances() else { return false };
         if self.rows < 2 {
             return false;
@@ -148,7 +189,14 @@ impl Apart<'_> {
                 let are_counts = self.others[0] >= 0.0 && self.others.iter().all(|number| number.fract() == 0.0);
                 // A scale from 1 up has no negative level, and one from 0 up none that is this far below.
                 let is_scale = self.distinct(FEW) && (self.others[0] > 0.0 || inner <= -7.0);
-                is_far || (are_counts && ((self.codes.len() > 1 && outer <= -7.0) || is_scale || self.distinct(MANY)))
+                // Scales and differences may begin at -2, amounts of at least tens don't.
+                let are_amounts = self.others[0] >= TENS && self.distinct(SOME);
+                if !are_amounts && self.codes.iter().any(|code| (-6.0..=-2.0).contains(code)) {
+                    return false;
+                }
+                (are_amounts && outer >= -9.0)
+                    || is_far
+                    || (are_counts && ((self.codes.len() > 1 && outer <= -7.0) || is_scale || self.distinct(MANY)))
             }
             // One digit is a number like any other, unless it is a 9. Few numbers have four nines by chance.
             End::Greatest => (is_far && (inner >= 9.0 || outer == 9.0)) || (inner >= 9996.0 && 4.0 * gap > spread),
@@ -240,6 +288,37 @@ mod tests {
         check(&[&ages[..], &[-1.0, -1.0]].concat(), "-1 in 2 rows");
         let heights: Vec<f64> = (150..200).map(f64::from).collect();
         check(&[&heights[..], &[0.0, 0.0]].concat(), "0 in 2 rows");
+    }
+
+    #[test]
+    fn amounts_are_not_slightly_negative() {
+        let incomes: Vec<f64> = (5..60).map(|hundreds| f64::from(hundreds) * 100.5).collect();
+        check(&[&incomes[..], &[-1.0, -2.0, -2.0]].concat(), "-2 in 2 rows and -1 in 1 row");
+        check(&[&incomes[..], &[-3.0, -3.0]].concat(), "-3 in 2 rows");
+        check(&[&incomes[..], &[1.5, -2.0, -2.0]].concat(), "");
+        check(&[-2.0, -2.0, -1.0, -1.0, 1.0, 2.0, 3.0, 4.0], "");
+        check(&[-3.0, -3.0, 10.0, 20.0], "");
+    }
+
+    #[test]
+    fn codes_among_names_are_found() {
+        let check = |texts: &[&str], expected: &str| {
+            let mut levels: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+            levels.sort();
+            levels.dedup();
+            let code = |text: &&str| levels.iter().position(|level| level == text).unwrap() as u32;
+            let codes = texts.iter().map(code).collect();
+            let values = Values::Levels { codes, levels: levels.into() };
+            let column = Column { name: "x".to_owned(), kind: ColumnKind::Categorical, values };
+            assert_eq!(list_codes(&MissingCode::find(&column)), expected, "{texts:?}");
+        };
+        check(&["1", "3", "k.A.", "5", "-77", "-77"], "-77 in 2 rows");
+        check(&["red", "blue", "-9", "-8", "red"], "-9 in 1 row and -8 in 1 row");
+        check(&["1", "2", "3", "other", "99", "99"], "99 in 2 rows");
+        check(&["1", "-1", "1", "-1"], "");
+        check(&["red", "blue", "-77"], "");
+        check(&["-10", "-9", "-8", "0", "8"], "");
+        check(&["1", "2", "3", "99", "99"], "");
     }
 
     #[test]

@@ -107,7 +107,7 @@ impl TargetColumn<'_> {
         let (known, others): (Vec<(usize, &u32)>, Vec<_>) = has_value.partition(|&(_, &first)| is_read(level(first)));
         if let Some(&(_, &first)) = others.first() {
             let rows = if others.len() == 1 { "1 row".to_owned() } else { format!("{} rows", others.len()) };
-            let what = if self.classes.is_empty() { "no number" } else { "a class that the network doesn't know" };
+            let what = if self.classes.is_empty() { "no number" } else { "not one of the network's classes" };
             let (text, line) = (quoted(&levels[level(first)]), read.line(first as usize));
             remarks.push(Remark::Reading(format!(
                 "`{}` is {what} in {rows}, such as {text} in line {line}: predicted, but not scored",

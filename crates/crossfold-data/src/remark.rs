@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use crossfold_study::{FoldId, MissingMarkers, yaml_scalar};
+use crossfold_study::{ColumnKind, FoldId, MissingMarkers, yaml_scalar};
 
+use crate::absurd_value::AbsurdValue;
 use crate::column::Spelling;
 use crate::combination::Combination;
 use crate::messages::{listed, quoted, shorten};
@@ -59,7 +60,11 @@ pub enum Remark {
     /// Folds whose training rows are of one group, period or predefined fold, which an inner validation part divides.
     DividedInnerParts { folds: Vec<FoldId> },
     /// Values that most likely stand for missing ones, and the markers that the spec gives.
-    MissingCodes { column: String, codes: Vec<MissingCode>, given: MissingMarkers },
+    MissingCodes { column: String, kind: ColumnKind, codes: Vec<MissingCode>, given: MissingMarkers },
+    /// A number far outside the range of all others, and its line.
+    AbsurdValue { column: String, absurd: AbsurdValue, line: usize, given: MissingMarkers },
+    /// A feature that holds sampling weights.
+    Weights { column: String },
     /// Features with the same value in all rows.
     Constant { columns: Vec<String> },
     /// A feature that repeats the target.
@@ -124,14 +129,14 @@ impl fmt::Display for Remark {
             Remark::SmallClasses { classes: 1, class, rows: count, folds } => {
                 write!(
                     f,
-                    "class {} has {}, fewer than the {folds} folds: not each has one",
+                    "class {} has {}, fewer than the {folds} folds, so some folds have none",
                     quoted(class),
                     rows(*count)
                 )
             }
             Remark::SmallClasses { classes, class, rows: count, folds } => write!(
                 f,
-                "{classes} classes have fewer rows than the {folds} folds, such as {} with {}: not each fold has one",
+                "{classes} classes have fewer rows than the {folds} folds, such as {} with {}, so some folds lack some classes",
                 quoted(class),
                 rows(*count)
             ),
@@ -149,17 +154,32 @@ impl fmt::Display for Remark {
                  watch some of these rows while others of them train",
                 listed_folds(folds)
             ),
-            Remark::MissingCodes { column, codes, given } => {
+            Remark::MissingCodes { column, kind, codes, given } => {
                 write!(
                     f,
                     "{} is {}, far from all others: if that stands for a missing value, set `{}`; if not, \
-                     `data.columns: {{{}: numeric}}`",
+                     `data.columns: {{{}: {}}}`",
                     quoted(column),
                     list_codes(codes),
                     missing_key(column, codes, given),
-                    yaml_scalar(column)
+                    yaml_scalar(column),
+                    kind.name()
                 )
             }
+            Remark::AbsurdValue { column, absurd, line, given } => write!(
+                f,
+                "{} is {}: set `{}`, or correct it",
+                quoted(column),
+                absurd.in_words(*line),
+                absurd.key(column, given)
+            ),
+            Remark::Weights { column } => write!(
+                f,
+                "{} seems to hold sampling weights, and networks learn from it as from any feature: \
+                 `data.columns: {{{}: drop}}` leaves it out",
+                quoted(column),
+                yaml_scalar(column)
+            ),
             Remark::Constant { columns } => {
                 let is = if columns.len() == 1 {
                     "is the same in all rows, so it tells"
@@ -249,14 +269,18 @@ fn absences(classes: &[AbsentClass], part: &str) -> String {
     enumerate(&classes.iter().map(absence).collect::<Vec<_>>())
 }
 
-/// `fold 2`, `folds 1 and 3`, `fold 1 of repeat 2`.
+/// `fold 2`, `folds 1 and 3`, `fold 1 of repeat 1 and fold 3 of repeat 2`.
 fn listed_folds(folds: &[FoldId]) -> String {
     let repeats = folds.iter().any(|id| id.repeat > 0);
-    let name = |id: &FoldId| {
-        let of_repeat = if repeats { format!(" of repeat {}", id.repeat + 1) } else { String::new() };
-        format!("{}{of_repeat}", id.fold + 1)
+    let name = |id: &FoldId| match repeats {
+        true => format!("fold {} of repeat {}", id.fold + 1, id.repeat + 1),
+        false => (id.fold + 1).to_string(),
     };
-    let noun = if folds.len() == 1 { "fold" } else { "folds" };
+    let noun = match (repeats, folds.len()) {
+        (true, _) => return enumerate(&folds.iter().map(name).collect::<Vec<_>>()),
+        (false, 1) => "fold",
+        (false, _) => "folds",
+    };
     format!("{noun} {}", enumerate(&folds.iter().map(name).collect::<Vec<_>>()))
 }
 
@@ -265,5 +289,32 @@ fn enumerate(items: &[String]) -> String {
     match items {
         [first @ .., last] if items.len() <= LISTED && !first.is_empty() => format!("{} and {last}", first.join(", ")),
         _ => shorten(&items[..LISTED.min(items.len())], items.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folds_are_listed_with_their_repeats() {
+        let id = |(repeat, fold)| FoldId { repeat, fold };
+        let listed = |ids: &[(u32, u32)]| listed_folds(&ids.iter().copied().map(id).collect::<Vec<_>>());
+        assert_eq!(listed(&[(0, 1)]), "fold 2");
+        assert_eq!(listed(&[(0, 0), (0, 2)]), "folds 1 and 3");
+        assert_eq!(listed(&[(1, 0)]), "fold 1 of repeat 2");
+        let of_repeats = [(0, 0), (1, 0), (2, 0)];
+        assert_eq!(listed(&of_repeats), "fold 1 of repeat 1, fold 1 of repeat 2 and fold 1 of repeat 3");
+    }
+
+    #[test]
+    fn small_classes_leave_folds_without_them() {
+        let class = "rare".to_owned();
+        let one = Remark::SmallClasses { classes: 1, class: class.clone(), rows: 3, folds: 5 };
+        assert_eq!(one.to_string(), "class `rare` has 3 rows, fewer than the 5 folds, so some folds have none");
+        let two = Remark::SmallClasses { classes: 2, class, rows: 1, folds: 5 };
+        let expected =
+            "2 classes have fewer rows than the 5 folds, such as `rare` with 1 row, so some folds lack some classes";
+        assert_eq!(two.to_string(), expected);
     }
 }

@@ -8,6 +8,7 @@ use crossfold_study::{
     ColumnKind, ColumnSteps, Encode, GivenKind, MissingMarkers, Preprocessing, SequenceColumns, Splits, TableSpec,
 };
 
+use crate::absurd_value::AbsurdValue;
 use crate::column::{Column, MISSING, Table, Values};
 use crate::column_fault::ColumnFault;
 use crate::combination::Combination;
@@ -267,11 +268,19 @@ impl Roles<'_> {
         let is_open = |column: &&Column| !self.spec.kinds.contains_key(&column.name);
         let codes = |column: &Column| {
             let codes = MissingCode::find(column);
-            let (column, given) = (column.name.clone(), missing.clone());
-            (!codes.is_empty()).then_some(Remark::MissingCodes { column, codes, given })
+            let (kind, column, given) = (column.kind, column.name.clone(), missing.clone());
+            (!codes.is_empty()).then_some(Remark::MissingCodes { column, kind, codes, given })
         };
         remarks.extend(
             rows.table.column(&self.spec.target).into_iter().chain(columns()).filter(is_open).filter_map(codes),
+        );
+        let absurd = |column: &Column| {
+            let absurd = AbsurdValue::find(column).filter(|_| MissingCode::find(column).is_empty())?;
+            let (line, column) = (rows.line_of_step(absurd.row as u32), column.name.clone());
+            Some(Remark::AbsurdValue { column, absurd, line, given: missing.clone() })
+        };
+        remarks.extend(
+            rows.table.column(&self.spec.target).into_iter().chain(columns()).filter(is_open).filter_map(absurd),
         );
         let is_constant =
             |column: &&Column| column.values.len() > 1 && column.values.missing() == 0 && column.values.is_constant();

@@ -42,6 +42,12 @@ impl<'a> StudyTable<'a> {
         Ok(StudyTable { roles, train, test: None, features, remarks })
     }
 
+    /// Remarks on columns of sampling weights that are features, unless the spec gives their kind.
+    pub fn remark_weights(&mut self, columns: Vec<String>) {
+        let is_taken = |column: &String| self.features.contains(column) && !self.roles.spec.kinds.contains_key(column);
+        self.remarks.extend(columns.into_iter().filter(is_taken).map(|column| Remark::Weights { column }));
+    }
+
     /// Whether a test table must have this column.
     pub fn needs(&self, column: &str) -> bool {
         column == self.roles.spec.target || self.features.iter().any(|feature| feature == column)

@@ -21,6 +21,7 @@ use crate::error::SourceError;
 pub(crate) use groups::find_groups;
 use summary::Sorted;
 pub use summary::{Levels, Numbers, Summary};
+pub(crate) use survey::find_weights;
 pub use suspicion::Suspicion;
 
 /// A table's columns and suspicions about them.
@@ -112,7 +113,7 @@ impl Profile {
         let columns = found.table.columns().iter().map(|column| {
             let sorted = Sorted::new(&column.values);
             let is_target = target.is_some_and(|(name, _)| name == column.name);
-            suspicions.extend(suspects::find_in_column(column, &sorted, is_target, &format.missing));
+            suspicions.extend(suspects::find_in_column(column, &sorted, is_target, found, &format.missing));
             ColumnProfile {
                 name: column.name.clone(),
                 kind: column.kind,
@@ -122,6 +123,7 @@ impl Profile {
             }
         });
         let columns: Vec<ColumnProfile> = columns.collect();
+        let target_column = target.and_then(|(name, _)| found.table.column(name));
         let target = target.and_then(|(name, task)| {
             let column = found.table.column(name)?;
             let copies = relations::find_copies(&found.table, column);
@@ -144,7 +146,7 @@ impl Profile {
             suspicions.iter().filter(|it| is_id(it)).filter_map(|it| it.column().map(str::to_owned)).collect();
         let duplicates = relations::find_duplicate_columns(&found.table).into_iter();
         suspicions.extend(duplicates.filter(|it| !ids.iter().any(|id| it.column() == Some(id))));
-        suspicions.extend(relations::find_duplicate_rows(found));
+        suspicions.extend(relations::find_duplicate_rows(found, target_column));
         suspicions.extend(survey::find_total(found));
         let others = || {
             let is_target = |name: &str| target.as_ref().is_some_and(|target| target.name == name);
@@ -164,6 +166,7 @@ impl Profile {
             let mut notes = found.notes.iter().filter(|note| note.explained_column() == suspicion.column());
             suspicion.column().is_none() || !notes.any(explains)
         });
+        suspects::keep_likeliest_time(&mut suspicions, &found.table);
         // The most severe come first. Equally severe ones stay in the file's order.
         suspicions.sort_by_key(Suspicion::severity);
         Profile {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crossfold_data::messages::quoted;
+use crossfold_data::messages::{format_grouped, quoted};
 use crossfold_data::{ColumnFault, DataError, Marker, MissingCode};
 use crossfold_network::Task;
 use crossfold_study::{ColumnKind, Metric, StudyName, TableFormat, yaml_scalar};
@@ -217,7 +217,10 @@ impl<'a> Proposal<'a> {
                 let column = self.profile.columns.iter().find(|column| column.name == *name);
                 match column.map(|column| &column.summary) {
                     Some(Summary::Numbers(numbers)) => {
-                        format!("predicting the mean has an rmse of {:.4} over all rows", numbers.deviation)
+                        format!(
+                            "predicting the mean has an rmse of {} over all rows",
+                            format_grouped(numbers.deviation)
+                        )
                     }
                     Some(Summary::Nothing | Summary::Dates { .. } | Summary::Boolean { .. } | Summary::Levels(_))
                     | None => "a number per row".to_owned(),
@@ -404,6 +407,7 @@ impl<'a> Proposal<'a> {
             | Suspicion::ConstantTarget { .. }
             | Suspicion::RareClasses { .. }
             | Suspicion::DuplicateRows { .. }
+            | Suspicion::AbsurdValue { .. }
             | Suspicion::OtherSpelling { .. }
             | Suspicion::FewNumbers { .. }
             | Suspicion::NonResponse { .. }
@@ -439,6 +443,7 @@ fn proposed_kind(suspicion: &Suspicion) -> Option<&'static str> {
         | Suspicion::ConstantTarget { .. }
         | Suspicion::RareClasses { .. }
         | Suspicion::DuplicateRows { .. }
+        | Suspicion::AbsurdValue { .. }
         | Suspicion::Time { .. }
         | Suspicion::Groups { .. }
         | Suspicion::MostlyMissing { .. }

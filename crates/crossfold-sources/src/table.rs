@@ -7,7 +7,7 @@ use crossfold_study::{CsvSource, GivenKind, TableFormat, TableSpec, TestRows};
 
 use crate::csv::{Schema, TableReader, read_table};
 use crate::error::SourceError;
-use crate::profile::find_groups;
+use crate::profile::{find_groups, find_weights};
 use crate::{Loaded, Request};
 
 /// Reads a study's table, and its test table if there is one.
@@ -25,8 +25,10 @@ pub(crate) fn load(
         .into_iter()
         .filter(|groups| !is_said_to_be_no_feature(&source.table, &groups.column))
         .collect();
+    let weights = find_weights(&found.table);
     let mut table =
         StudyTable::new(found.into_read_table(), &source.table, splits).map_err(|fault| at(&path, fault))?;
+    table.remark_weights(weights);
     match &source.table.test {
         TestRows::Share(share) => table = table.set_aside_test(*share, seed, test)?,
         TestRows::File(file) if test => {

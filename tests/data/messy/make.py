@@ -275,7 +275,7 @@ case(
     "",
     """
 `empty.csv`, line 1: the file is empty
-hint: give a line with the columns' names, and a line a row
+hint: give a header line with the column names, and one line per row
 """,
 )
 case(
@@ -283,7 +283,7 @@ case(
     "\ufeff",
     """
 `bom-only.csv`, line 1: the file is empty
-hint: give a line with the columns' names, and a line a row
+hint: give a header line with the column names, and one line per row
 """,
 )
 case(
@@ -291,7 +291,7 @@ case(
     "\n \n\r\n",
     """
 `blank.csv`, line 1: the file is empty
-hint: give a line with the columns' names, and a line a row
+hint: give a header line with the column names, and one line per row
 """,
 )
 case("one-column.csv", "x\n1\n2\n3\n", "3 rows\nx: numeric 1 | 2 | 3")
@@ -301,7 +301,7 @@ case(
     "x,y,x\n1,2,3\n",
     """
 `duplicate-names.csv`, line 1, column `x`: column 3 has the same name as column 1
-hint: give each column a name of its own, or set `data.header: false`
+hint: give each column a different name, or set `data.header: false` if the file has no header
 """,
 )
 case(
@@ -329,7 +329,7 @@ case(
     "x,,y\n1,2,no\n",
     """
 `unnamed-column.csv`, line 1: column 2 has no name
-hint: name it, and take out what stands above the header; if the first line has values, set `data.header: false`
+hint: name it, and remove any lines above the header; if the first line has values, set `data.header: false`
 """,
 )
 case(
@@ -361,7 +361,7 @@ case(
     "World Development Indicators\nLast updated,2024-05-01\n\ncountry,2019,2020,2021\nde,1,2,3\nfr,4,5,6\nit,7,8,9\n",
     """
 `lines-above-the-header.csv`, line 1: the header has 1 field, where most rows have 4
-hint: name each column, and take out what stands above the header
+hint: name each column, and remove any lines above the header
 """,
 )
 case(
@@ -371,7 +371,7 @@ case(
 `title-above-the-header.csv` has 2 mistakes:
   line 1: column 2 has no name
   line 1: column 3 has no name
-hint: name it, and take out what stands above the header; if the first line has values, set `data.header: false`
+hint: name it, and remove any lines above the header; if the first line has values, set `data.header: false`
 """,
 )
 case(
@@ -379,7 +379,7 @@ case(
     "Sales of the year\nmonth,eur,usd\n1,2,3\n4,5,6\n",
     """
 `one-title-above-the-header.csv`, line 1: the header has 1 field, where most rows have 3
-hint: name each column, and take out what stands above the header
+hint: name each column, and remove any lines above the header
 """,
 )
 case(
@@ -512,7 +512,7 @@ case(
     packed(b""),
     """
 `nothing.csv.gz`, line 1: the file is empty
-hint: give a line with the columns' names, and a line a row
+hint: give a header line with the column names, and one line per row
 """,
 )
 

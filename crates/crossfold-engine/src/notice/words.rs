@@ -29,7 +29,7 @@ impl Notice<'_> {
                 format!("nothing is known yet; the earlier results in {} stay", folder.display())
             }
             Notice::NestedFoldBegan { number, folds } => {
-                format!("nested cross-validation: searching on {number} of {}", counted(folds, "fold"))
+                format!("nested cross-validation: searching on fold {number} of {folds}")
             }
             Notice::NestedUnscored => {
                 "nested cross-validation has no score: on a fold, no trial won or its winner has none".to_owned()

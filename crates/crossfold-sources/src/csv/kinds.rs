@@ -40,6 +40,13 @@ pub(super) fn are_compact_dates(numbers: &[f64]) -> bool {
     present.next().is_some_and(|first| is_date(first) && present.all(is_date))
 }
 
+/// Whether values are texts to read: on average they have more words than names and titles have.
+fn are_sentences(words: &Words) -> bool {
+    const FEWEST: usize = 8;
+    let in_all: usize = words.iter().map(|text| text.split_whitespace().take(10 * FEWEST).count()).sum();
+    in_all >= FEWEST * words.len()
+}
+
 /// The kind of a column of words: booleans, dates, categories, ids or free text. Dates have a form.
 pub(super) fn infer_from_words(
     words: &Words,
@@ -66,7 +73,7 @@ pub(super) fn infer_from_words(
         ColumnKind::Id
     } else if distinct <= few {
         ColumnKind::Categorical
-    } else if distinct == present {
+    } else if distinct == present && !are_sentences(words) {
         ColumnKind::Id
     } else {
         ColumnKind::Text

@@ -176,7 +176,7 @@ impl Mistake {
 
     fn hint(&self) -> String {
         let hint = match &self.fault {
-            Fault::Empty => "give a line with the columns' names, and a line a row",
+            Fault::Empty => "give a header line with the column names, and one line per row",
             Fault::TooLarge { .. } => "read its first rows alone with `data.rows: N`, or leave columns out of the file",
             Fault::NoRows => "give at least one row",
             Fault::Packed { .. } => "fetch or pack the file again",
@@ -198,9 +198,11 @@ impl Mistake {
             }
             Fault::Conflict => "resolve the conflict",
             Fault::UnnamedColumn { .. } => {
-                "name it, and take out what stands above the header; if the first line has values, set `data.header: false`"
+                "name it, and remove any lines above the header; if the first line has values, set `data.header: false`"
             }
-            Fault::DuplicateColumn { .. } => "give each column a name of its own, or set `data.header: false`",
+            Fault::DuplicateColumn { .. } => {
+                "give each column a different name, or set `data.header: false` if the file has no header"
+            }
             Fault::NoColumn { name, columns, .. } => {
                 return match nearest(name, columns) {
                     Some(name) => format!("did you mean {}?", quoted(name)),
@@ -215,7 +217,7 @@ impl Mistake {
                 "name each column; if only the first has no name, as R writes rows with names, put a delimiter in front of \
                  the header (in R `col.names = NA`)"
             }
-            Fault::HeaderCount { .. } => "name each column, and take out what stands above the header",
+            Fault::HeaderCount { .. } => "name each column, and remove any lines above the header",
             Fault::NotANumber { text, decimal } if other_mark(text, *decimal).is_some() => {
                 let mark = other_mark(text, *decimal).expect("the guard has found it");
                 return format!(

@@ -5,7 +5,6 @@ use std::collections::hash_map::{DefaultHasher, Entry};
 use std::hash::{Hash, Hasher};
 
 use crossfold_data::{Column, Combination, Likeness, Table, Values};
-use crossfold_study::ColumnKind;
 
 use super::suspicion::Suspicion;
 use crate::csv::ParsedTable;
@@ -74,34 +73,42 @@ pub(super) fn find_duplicate_columns(table: &Table) -> Vec<Suspicion> {
     found
 }
 
-/// Rows that are equal to an earlier one.
-pub(super) fn find_duplicate_rows(found: &ParsedTable) -> Option<Suspicion> {
-    // Rows that differ only in an id are duplicates.
-    let columns: Vec<&Values> = found
-        .table
-        .columns()
-        .iter()
-        .filter(|column| column.kind != ColumnKind::Id)
-        .map(|column| &column.values)
-        .collect();
-    if columns.is_empty() {
+/// Rows that are equal to another one in all features and the target, counted as those of a study are. Ids and free text
+/// may differ: they are no features.
+pub(super) fn find_duplicate_rows(found: &ParsedTable, target: Option<&Column>) -> Option<Suspicion> {
+    let is_target = |column: &Column| target.is_some_and(|target| target.name == column.name);
+    let columns = found.table.columns().iter();
+    let (compared, others): (Vec<&Column>, Vec<&Column>) =
+        columns.partition(|column| column.kind.is_feature() || is_target(column));
+    if compared.is_empty() {
         return None;
     }
-    let mut first: HashMap<u64, usize> = HashMap::new();
-    let (mut rows, mut lines) = (0, None);
-    for row in 0..found.table.rows() {
+    let differs = |column: &&&Column, a, b| column.values.bits(a) != column.values.bits(b);
+    // Of each set of equal rows, the first, and whether a second one has been found.
+    let mut first: HashMap<u64, (usize, bool)> = HashMap::new();
+    let (mut rows, mut pair, mut differing) = (0, None, None);
+    let has_target = |row: &usize| target.is_none_or(|target| target.values.bits(*row).is_some());
+    for row in (0..found.table.rows()).filter(has_target) {
         let mut hasher = DefaultHasher::new();
-        columns.iter().for_each(|values| values.bits(row).hash(&mut hasher));
+        compared.iter().for_each(|column| column.values.bits(row).hash(&mut hasher));
         match first.entry(hasher.finish()) {
-            Entry::Vacant(entry) => drop(entry.insert(row)),
-            Entry::Occupied(entry) => {
-                let earlier = *entry.get();
-                if columns.iter().all(|values| values.bits(row) == values.bits(earlier)) {
-                    rows += 1;
-                    lines.get_or_insert([earlier, row].map(|row| found.line(row)));
+            Entry::Vacant(entry) => drop(entry.insert((row, false))),
+            Entry::Occupied(mut entry) => {
+                let (earlier, has_second) = entry.get_mut();
+                if compared.iter().any(|column| differs(&column, row, *earlier)) {
+                    continue;
                 }
+                rows += if std::mem::replace(has_second, true) { 1 } else { 2 };
+                pair.get_or_insert([*earlier, row]);
+                let other = || others.iter().find(|column| differs(column, row, *earlier));
+                differing = differing.or_else(|| Some((other()?.name.clone(), [*earlier, row])));
             }
         }
     }
-    lines.map(|lines| Suspicion::DuplicateRows { rows, lines })
+    let (differing, pair) = match differing {
+        Some((column, pair)) => (Some(column), pair),
+        None => (None, pair?),
+    };
+    let lines = pair.map(|row| found.line(row));
+    Some(Suspicion::DuplicateRows { rows, lines, differing, has_target: target.is_some() })
 }

@@ -1,6 +1,6 @@
 //! What is suspicious in the tables of surveys: codes read as amounts, answers that say nothing, weights, totals.
 
-use crossfold_data::{Column, MissingCode, Values, statistics};
+use crossfold_data::{Column, MissingCode, Table, Values, statistics};
 use crossfold_study::{ColumnKind, MissingMarkers};
 
 use super::summary::Sorted;
@@ -101,49 +101,80 @@ fn names_kinds(name: &str) -> bool {
     !is_amount && words.iter().any(|word| KINDS.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit())))
 }
 
+/// Names that only weights have.
+const SURE_WEIGHTS: [&str; 22] = [
+    "pweight",
+    "pwt",
+    "pspwght",
+    "pspwt",
+    "dweight",
+    "dwght",
+    "anweight",
+    "pweights",
+    "wtssall",
+    "wtssnr",
+    "wtssps",
+    "fnlwgt",
+    "finalwgt",
+    "finalwt",
+    "sampwt",
+    "sampweight",
+    "svyweight",
+    "svywt",
+    "iweight",
+    "fweight",
+    "aweight",
+    "perwt",
+];
+
+/// Names that weights of bodies have as well.
+const LIKELY_WEIGHTS: [&str; 12] = [
+    "weight",
+    "weights",
+    "wt",
+    "wgt",
+    "wght",
+    "gewicht",
+    "gewichte",
+    "gewichtung",
+    "poids",
+    "ponderation",
+    "peso",
+    "ponderacion",
+];
+
+/// What weights are said to be of.
+const OF_WEIGHTS: [&str; 8] = ["survey", "sample", "sampling", "final", "person", "design", "post", "pop"];
+
+fn has_word(name: &str, words: &[&str]) -> bool {
+    name_words(name).iter().any(|word| words.contains(&word.as_str()))
+}
+
 /// Whether a column holds sampling weights: by a name that nothing else has, or by one that weights of bodies have as well
 /// and their sum.
 pub(super) fn are_weights(column: &Column, sorted: &Sorted) -> bool {
-    const SURE: [&str; 22] = [
-        "pweight",
-        "pwt",
-        "pspwght",
-        "pspwt",
-        "dweight",
-        "dwght",
-        "anweight",
-        "pweights",
-        "wtssall",
-        "wtssnr",
-        "wtssps",
-        "fnlwgt",
-        "finalwgt",
-        "finalwt",
-        "sampwt",
-        "sampweight",
-        "svyweight",
-        "svywt",
-        "iweight",
-        "fweight",
-        "aweight",
-        "perwt",
-    ];
-    const LIKELY: [&str; 5] = ["weight", "weights", "wt", "wgt", "wght"];
-    /// What weights are said to be of.
-    const OF: [&str; 8] = ["survey", "sample", "sampling", "final", "person", "design", "post", "pop"];
     let (Sorted::Numbers(numbers), ColumnKind::Numeric) = (sorted, column.kind) else { return false };
     if numbers.first().is_none_or(|least| *least < 0.0) {
         return false;
     }
-    let words = name_words(&column.name);
-    let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
-    // Weights sum up to the rows or to the population; bodies weigh less than these, or whole grams.
+    // Weights sum up to about the rows or to the population; bodies weigh less than these, or whole grams.
     let is_sum = || {
         let mean = statistics::mean(numbers.iter().copied());
         let fractions = numbers.iter().filter(|number| number.fract() != 0.0).count();
-        (2 * fractions > numbers.len() && ((mean - 1.0).abs() < 0.05 || mean > 300.0)) || mean > 10_000.0
+        (2 * fractions > numbers.len() && ((0.5..2.0).contains(&mean) || mean > 300.0)) || mean > 10_000.0
     };
-    has(&SURE) || (has(&LIKELY) && (has(&OF) || is_sum()))
+    let name = &column.name;
+    has_word(name, &SURE_WEIGHTS) || (has_word(name, &LIKELY_WEIGHTS) && (has_word(name, &OF_WEIGHTS) || is_sum()))
+}
+
+/// The columns of a study's table that hold sampling weights.
+pub(crate) fn find_weights(table: &Table) -> Vec<String> {
+    let are_weights = |column: &&Column| {
+        // Most columns need not be sorted.
+        (has_word(&column.name, &SURE_WEIGHTS) || has_word(&column.name, &LIKELY_WEIGHTS))
+            && are_weights(column, &Sorted::new(&column.values))
+    };
+    table.columns().iter().filter(are_weights).map(|column| column.name.clone()).collect()
 }
 
 /// Answers of surveys that say nothing.

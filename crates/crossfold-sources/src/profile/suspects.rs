@@ -1,11 +1,11 @@
 //! Suspicions about single columns.
 
-use crossfold_data::{Column, MissingCode, Values};
+use crossfold_data::{AbsurdValue, Column, MissingCode, Table, Values};
 use crossfold_study::{ColumnKind, MissingMarkers};
 
 use super::summary::{Sorted, skewness};
 use super::{Suspicion, TargetProfile, survey};
-use crate::csv::{names_subjects, names_time};
+use crate::csv::{ParsedTable, names_subjects, names_time};
 
 /// With fewer rows than this, values may be in order, distinct or of one length by chance.
 const FEW_ROWS: usize = 20;
@@ -22,6 +22,7 @@ pub(super) fn find_in_column(
     column: &Column,
     sorted: &Sorted,
     is_target: bool,
+    found: &ParsedTable,
     given: &MissingMarkers,
 ) -> Vec<Suspicion> {
     let name = || column.name.clone();
@@ -34,10 +35,17 @@ pub(super) fn find_in_column(
     let codes = MissingCode::find(column);
     let has_codes = !codes.is_empty();
     let codes = has_codes.then(|| Suspicion::MissingMarker { column: name(), codes, given: given.clone() });
+    let absurd = AbsurdValue::find(column).filter(|_| !has_codes).map(|absurd| Suspicion::AbsurdValue {
+        column: name(),
+        line: found.line(absurd.row),
+        absurd,
+        given: given.clone(),
+    });
+    let is_absurd = absurd.is_some();
     if is_target {
         let constant = distinct == 1 && present > 1;
         let constant = constant.then(|| Suspicion::ConstantTarget { target: name() });
-        return constant.into_iter().chain(codes).chain(other_case()).collect();
+        return constant.into_iter().chain(codes).chain(absurd).chain(other_case()).collect();
     }
     if present == 0 {
         return vec![Suspicion::OnlyMissing { column: name() }];
@@ -79,14 +87,15 @@ pub(super) fn find_in_column(
         (ColumnKind::Text, Sorted::Levels(_)) if !groups && distinct * 2 <= present => {
             found.push(Suspicion::ManyLevels { column: name(), levels: distinct, rows: present, is_feature: false });
         }
-        // Codes are no tail.
-        (ColumnKind::Numeric, Sorted::Numbers(sorted)) if !has_codes => {
+        // Codes are no tail, and neither is a typo.
+        (ColumnKind::Numeric, Sorted::Numbers(sorted)) if !has_codes && !is_absurd => {
             let skewness = find_high_skewness(sorted, distinct);
             found.extend(skewness.map(|skewness| Suspicion::Skewed { column: name(), skewness }));
         }
         (_, Sorted::Levels(_) | Sorted::Numbers(_)) => {}
     }
     found.extend(codes);
+    found.extend(absurd);
     found
 }
 
@@ -155,19 +164,37 @@ pub(super) fn are_groups(column: &Column, present: usize, distinct: usize) -> bo
     may_name && distinct >= FEWEST_GROUPS && present >= 2 * distinct && present > FEW_ROWS
 }
 
-/// Whether rows are in the order of a column of numbers or dates.
+/// Whether rows are in the order of dates, of numbers whose column has the name of a time, or of numbers that rise from each
+/// row to the next. Others, such as a household's number, may be sorted for another reason.
 fn is_time(column: &Column, distinct: usize) -> bool {
+    /// Fewer numbers may rise by chance, or by the design of an experiment.
+    const LONG: usize = 100;
     let Values::Numbers(numbers) = &column.values else { return false };
-    // Numbers with few distinct values may be sorted for another reason. Dates are times in any case.
     let enough = match column.kind {
         ColumnKind::Date => 2,
-        ColumnKind::Numeric => 10,
+        ColumnKind::Numeric if names_time(&column.name) => 3,
+        ColumnKind::Numeric => {
+            return numbers.len() >= LONG
+                && distinct == numbers.len()
+                && is_in_order(&column.values, |earlier, later| earlier < later);
+        }
         ColumnKind::Categorical | ColumnKind::Ordinal | ColumnKind::Boolean | ColumnKind::Id | ColumnKind::Text => {
             return false;
         }
     };
     let in_order = || is_in_order(&column.values, |a, b| a <= b) || is_in_order(&column.values, |a, b| a >= b);
     numbers.len() > FEW_ROWS && distinct >= enough && in_order()
+}
+
+/// Leaves out columns by which rows are sorted if there are others that are dates or have the name of a time.
+pub(super) fn keep_likeliest_time(suspicions: &mut Vec<Suspicion>, table: &Table) {
+    let is_likely = |suspicion: &Suspicion| {
+        let Suspicion::Time { column } = suspicion else { return false };
+        names_time(column) || table.column(column).is_some_and(|column| column.kind == ColumnKind::Date)
+    };
+    if suspicions.iter().any(is_likely) {
+        suspicions.retain(|suspicion| !matches!(suspicion, Suspicion::Time { .. }) || is_likely(suspicion));
+    }
 }
 
 /// Whether numbers that aren't missing follow each other as `may_follow` says.

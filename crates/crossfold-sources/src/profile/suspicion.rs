@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crossfold_data::messages::{format_number, quoted, shorten};
-use crossfold_data::{Combination, Likeness, MissingCode, Spelling, list_codes, missing_key};
+use crossfold_data::{AbsurdValue, Combination, Likeness, MissingCode, Spelling, list_codes, missing_key};
 use crossfold_study::{ColumnKind, MissingMarkers, yaml_scalar};
 
 /// A property of a table that isn't a mistake, but may spoil a study.
@@ -28,10 +28,23 @@ pub enum Suspicion {
         target: String,
         classes: Vec<(String, usize)>,
     },
-    /// Rows that equal an earlier one in all columns but ids; lines of the first pair, counted from 1.
+    /// Rows that are equal to another one in all features, and in the target if there is one.
     DuplicateRows {
         rows: usize,
+        /// The lines of two of them, counted from 1.
         lines: [usize; 2],
+        /// A column that is no feature, in which these two differ.
+        differing: Option<String>,
+        has_target: bool,
+    },
+    /// A number far outside the range of all others.
+    AbsurdValue {
+        column: String,
+        absurd: AbsurdValue,
+        /// The line of its first row, counted from 1.
+        line: usize,
+        /// The markers of missing values that are given.
+        given: MissingMarkers,
     },
     /// Rows in the order of a column, as if it were time.
     Time {
@@ -123,6 +136,7 @@ impl Suspicion {
             Suspicion::ConstantTarget { .. } => "constant_target",
             Suspicion::RareClasses { .. } => "rare_classes",
             Suspicion::DuplicateRows { .. } => "duplicate_rows",
+            Suspicion::AbsurdValue { .. } => "absurd_value",
             Suspicion::Time { .. } => "time",
             Suspicion::Groups { .. } => "groups",
             Suspicion::Constant { .. } => "constant",
@@ -153,6 +167,7 @@ impl Suspicion {
             | Suspicion::FewNumbers { .. }
             | Suspicion::TotalRow { .. } => None,
             Suspicion::CopyOfTarget { column, .. }
+            | Suspicion::AbsurdValue { column, .. }
             | Suspicion::Time { column }
             | Suspicion::Groups { column, .. }
             | Suspicion::Constant { column }
@@ -176,6 +191,7 @@ impl Suspicion {
             | Suspicion::ConstantTarget { .. } => 0,
             Suspicion::RareClasses { .. }
             | Suspicion::DuplicateRows { .. }
+            | Suspicion::AbsurdValue { .. }
             | Suspicion::Time { .. }
             | Suspicion::Groups { .. }
             | Suspicion::TotalRow { .. }
@@ -213,9 +229,16 @@ impl Suspicion {
             Suspicion::RareClasses { .. } => {
                 "gather more rows of them, join them to other classes, or leave them out of the file".to_owned()
             }
-            Suspicion::DuplicateRows { .. } => {
-                "remove them from the file if they are the same case twice: one copy may be trained on, the other validated on"
+            Suspicion::DuplicateRows { differing: Some(_), .. } => {
+                "if they are the same case, remove one; if not, nothing is wrong".to_owned()
+            }
+            Suspicion::DuplicateRows { differing: None, .. } => {
+                "if they are the same case entered twice, remove one, since one copy may be trained on and the other \
+                 validated on; if not, nothing is wrong"
                     .to_owned()
+            }
+            Suspicion::AbsurdValue { column, absurd, given, .. } => {
+                format!("`{}` if it stands for a missing value; correct a typo in the file", absurd.key(column, given))
             }
             Suspicion::Time { column } => format!("{} trains on earlier rows only", splits("time", column)),
             Suspicion::Groups { column, .. } => format!(
@@ -285,11 +308,25 @@ impl fmt::Display for Suspicion {
                 let shown = shorten(&shown.collect::<Vec<_>>(), classes.len());
                 write!(f, "{} has classes of fewer than 5 rows: {shown}", quoted(target))
             }
-            Suspicion::DuplicateRows { rows: 1, lines: [a, b] } => {
-                write!(f, "1 row is equal to an earlier one: line {b} to line {a}")
+            Suspicion::DuplicateRows { rows, lines: [a, b], differing, has_target } => {
+                let compared = if *has_target { "all features and the target" } else { "all features" };
+                let differ = |but: &str| differing.as_ref().map(|column| format!("{but} differ in {}", quoted(column)));
+                match rows {
+                    2 => {
+                        let differ = differ(", but").unwrap_or_default();
+                        write!(f, "lines {a} and {b} are equal in {compared}{differ}")
+                    }
+                    _ => {
+                        let differ = differ(", which").unwrap_or_default();
+                        write!(
+                            f,
+                            "{rows} rows are equal to another row in {compared}, such as lines {a} and {b}{differ}"
+                        )
+                    }
+                }
             }
-            Suspicion::DuplicateRows { rows, lines: [a, b] } => {
-                write!(f, "{rows} rows are equal to an earlier one, such as line {b} to line {a}")
+            Suspicion::AbsurdValue { column, absurd, line, .. } => {
+                write!(f, "{} is {}", quoted(column), absurd.in_words(*line))
             }
             Suspicion::Time { column } => write!(f, "rows are sorted by {}, which may be time", quoted(column)),
             Suspicion::Groups { column, groups, rows, one_target } => write!(

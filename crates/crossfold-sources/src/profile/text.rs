@@ -84,6 +84,7 @@ impl Profile {
         let TargetProfile { name, task, missing, classes, .. } = target;
         let rows: usize = classes.iter().map(|(_, rows)| rows).sum();
         let what = match task {
+            Task::Classification if classes.len() == 1 => "1 class".to_owned(),
             Task::Classification => format!("{} classes", classes.len()),
             Task::Regression => "numbers".to_owned(),
         };
