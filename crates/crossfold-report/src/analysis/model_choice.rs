@@ -31,7 +31,8 @@ impl Leaderboard<'_> {
         }
         let pairs = members.len() * (members.len() - 1) / 2;
         let numbers = inputs.parts.iter().map(|part| part.groups.as_ref().unwrap_or(&part.rows).as_slice());
-        let units: Vec<usize> = number_places(numbers).0.into_iter().map(|place| place.row).collect();
+        let (places_of_units, _) = number_places(numbers);
+        let units: Vec<usize> = places_of_units.iter().map(|place| place.row).collect();
         let repeats: Vec<usize> = inputs.parts.iter().map(|part| part.fold.repeat as usize).collect();
         let choice = Choice::new(inputs.evidence, inputs.moved, inputs.drawn, [&units, &repeats]);
         let compared = inputs.evidence.trials();
@@ -41,7 +42,7 @@ impl Leaderboard<'_> {
         };
         let first = best(&members[0].1);
         let behind = |other: Option<ChosenBest>| {
-            let difference = first.as_ref()?.ahead_of(&other?, &units)?;
+            let difference = first.as_ref()?.ahead_of(&other?, &places_of_units)?;
             Some(ModelGap::new(self.metric(), &difference, pairs))
         };
         let model = |(place, ((name, _), places)): (usize, &(ModelKey, Vec<usize>))| RankedModel {

@@ -4,7 +4,7 @@ use crossfold_network::Task;
 use crossfold_study::{Direction, Metric, Predictions, Scorer, Tally, Truth, ValidationRows, influence, most_probable};
 
 use super::statistics::{
-    Difference, LEVEL, Overlap, Population, Shares, Side, difference_beyond_rounding, mean, number_places, sign,
+    Difference, LEVEL, Overlap, Population, Side, UnitShares, difference_beyond_rounding, mean, number_places, sign,
 };
 
 /// The best trial and predictions without inputs, on the same rows of the same folds.
@@ -86,25 +86,30 @@ impl<'a> Reference<'a> {
     /// so that greater is better. It was selected, so its p-value is multiplied by their number (Bonferroni). Groups that the
     /// splits keep together count once.
     pub(super) fn compare(self, scores: &[f64], shares: Option<&[f32]>, trials: usize) -> ReferenceComparison {
-        let numbers = self.parts.iter().map(|part| part.groups.as_ref().unwrap_or(&part.rows).as_slice());
-        let units: Vec<usize> = number_places(numbers).0.into_iter().map(|place| place.row).collect();
-        let orient = |values: &[f64]| values.iter().map(|value| sign(self.metric) * value).collect::<Vec<f64>>();
-        let (own, own_shares) = (orient(&self.scores), orient(&self.shares));
-        let shares: Option<Vec<f64>> = shares.map(|shares| shares.iter().map(|&share| f64::from(share)).collect());
-        let of_units = |values| Shares { values, rows: &units };
-        let reference = Side { scores: &own, shares: Some(of_units(&own_shares)) };
-        let best = Side { scores, shares: shares.as_deref().map(of_units) };
-        let overlap = Overlap { rows: true, folds: true };
+        let own: Vec<f64> = self.scores.iter().map(|score| sign(self.metric) * score).collect();
         let verdict = if difference_beyond_rounding(mean(&own), mean(scores)) <= 0.0 {
             ReferenceVerdict::NotBetter
         } else {
-            match Difference::estimate(reference, best, overlap, Population::NewRows) {
+            match self.difference(&own, scores, shares) {
                 Some(difference) if difference.p_value() * trials as f64 <= LEVEL => ReferenceVerdict::Better,
                 Some(_) => ReferenceVerdict::NotShown,
                 None => ReferenceVerdict::Unknown,
             }
         };
         ReferenceComparison { score: mean(&self.scores), answer: self.answer, verdict }
+    }
+
+    /// How much better `scores` are than its `own`, both oriented.
+    fn difference(&self, own: &[f64], scores: &[f64], shares: Option<&[f32]>) -> Option<Difference> {
+        let numbers = self.parts.iter().map(|part| part.groups.as_ref().unwrap_or(&part.rows).as_slice());
+        let (places, _) = number_places(numbers);
+        let own_shares: Vec<f64> = self.shares.iter().map(|share| sign(self.metric) * share).collect();
+        let shares: Option<Vec<f64>> = shares.map(|shares| shares.iter().map(|&share| f64::from(share)).collect());
+        let [own_shares, shares] =
+            [Some(own_shares), shares].map(|shares| shares.map(|shares| UnitShares::new(&shares, &places)));
+        let reference = Side { scores: own, shares: own_shares.as_ref().map(UnitShares::shares) };
+        let best = Side { scores, shares: shares.as_ref().map(UnitShares::shares) };
+        Difference::estimate(reference, best, Overlap { rows: true, folds: true }, Population::NewRows)
     }
 }
 

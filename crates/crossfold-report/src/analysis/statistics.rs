@@ -29,6 +29,7 @@ pub use sampling::sampling_errors;
 pub(crate) use sampling::sampling_interval;
 pub(crate) use selection::correct_for_selection;
 pub(crate) use ties::{LEVEL, Ties};
+pub(crate) use units::UnitShares;
 pub(crate) use variance::quantile;
 pub(crate) use winsorize::Winsorized;
 

@@ -1,7 +1,8 @@
 //! The score of a group's best trial, chosen by other rows than those that score it.
 
 use super::evidence::{Evidence, Place};
-use super::paired::{Difference, Overlap, Population, Shares, Side};
+use super::paired::{Difference, Overlap, Population, Side};
+use super::units::UnitShares;
 use super::{mean, sample_variance, winsorize::Winsorized};
 
 /// The share of the variance between the chosen trials of a group that counts beside that of their mean: which trial is chosen
@@ -179,15 +180,14 @@ impl ChosenBest {
         chosen.iter().map(variance).sum()
     }
 
-    /// How much better this group is than `other`, on new rows of the same kind; `units` are those of the choice. `None` if
-    /// the variance can't be estimated.
-    pub(crate) fn ahead_of(&self, other: &ChosenBest, units: &[usize]) -> Option<Difference> {
-        let sides = [other, self].map(|ChosenBest { scores, shares, .. }| Side {
-            scores,
-            shares: shares.as_deref().map(|values| Shares { values, rows: units }),
-        });
+    /// How much better this group is than `other`, on new rows of the same kind; `places` are the folds and the units of the
+    /// choice. `None` if the variance can't be estimated.
+    pub(crate) fn ahead_of(&self, other: &ChosenBest, places: &[Place]) -> Option<Difference> {
+        let shares = [other, self].map(|best| best.shares.as_deref().map(|shares| UnitShares::new(shares, places)));
+        let [first, second] = [(other, &shares[0]), (self, &shares[1])]
+            .map(|(best, shares)| Side { scores: &best.scores, shares: shares.as_ref().map(UnitShares::shares) });
         let overlap = Overlap { rows: true, folds: true };
-        let difference = Difference::estimate(sides[0], sides[1], overlap, Population::NewRows)?;
+        let difference = Difference::estimate(first, second, overlap, Population::NewRows)?;
         Some(difference.with_variance(CHOICE * (self.between + other.between)))
     }
 }
@@ -299,8 +299,7 @@ mod tests {
         let evidence = evidence(&[trial(|row| row * 7 % 10 < 7), trial(|row| row * 3 % 11 < 6)], 5);
         let draws = vec![vec![1_u8; 200]];
         let [first, second] = [0, 1].map(|member| choose(&evidence, &[member], &draws));
-        let units: Vec<usize> = (0..200).collect();
-        let difference = first.ahead_of(&second, &units).unwrap();
+        let difference = first.ahead_of(&second, &evidence.places).unwrap();
         assert!((difference.value - 0.15).abs() < 1e-7, "{difference:?}");
         assert!((difference.p_value() - 0.002_021_449_363_192_786_4).abs() < 1e-7, "{difference:?}");
     }
@@ -360,8 +359,7 @@ mod tests {
                     choose(&evidence, &[best], &counts)
                 }
             });
-            let units: Vec<usize> = (0..200).collect();
-            let difference = groups[0].ahead_of(&groups[1], &units).unwrap();
+            let difference = groups[0].ahead_of(&groups[1], &evidence.places).unwrap();
             sum += difference.value;
             if difference.p_value() <= 0.05 {
                 claims[usize::from(difference.value < 0.0)] += 1;

@@ -1,8 +1,11 @@
 //! The independent units among validation rows, and how much an estimate varies with them.
 
+use std::collections::BTreeMap;
+
 use crossfold_study::ValidationRows;
 
 use super::evidence::{Place, number_places};
+use super::paired::Shares;
 use super::row_variances::kurtosis_freedom;
 use super::{mean, sample_variance};
 
@@ -16,6 +19,13 @@ pub(super) struct Units {
     pub(super) sizes: Vec<usize>,
 }
 
+/// The shares of units in a mean over folds: one per fold and unit, for a [`Difference`](super::Difference).
+pub(crate) struct UnitShares {
+    pub(crate) values: Vec<f64>,
+    /// The unit of each share.
+    pub(crate) units: Vec<usize>,
+}
+
 /// How much an estimate varies with its units, and between folds. An estimate is a mean over validation rows, of which each
 /// contributes its weight times its influence.
 pub(super) struct Scatter {
@@ -27,6 +37,36 @@ pub(super) struct Scatter {
     pub(super) between: f64,
     /// What the units explain of `between`. Infinite if a fold is a single unit, which explains all of it.
     pub(super) explained: f64,
+}
+
+impl UnitShares {
+    /// Sums the shares of rows by fold and unit, given the fold and the unit of each. The shares of a fold sum to 0, which hides
+    /// the more the fewer units it has, so a unit with the part h of the fold's rows is divided by √(1 − h), as in
+    /// [`Units::scatter`]. The share of a fold's only unit is 0: how much units vary shows only between such folds. Rows that
+    /// are their own units stay as they are.
+    pub(crate) fn new(shares: &[f64], places: &[Place]) -> UnitShares {
+        let mut sums: BTreeMap<(usize, usize), (f64, usize)> = BTreeMap::new();
+        let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
+        for (place, share) in places.iter().zip(shares) {
+            let (sum, rows) = sums.entry((place.fold, place.row)).or_default();
+            *sum += share;
+            *rows += 1;
+            *sizes.entry(place.fold).or_default() += 1;
+        }
+        if sums.len() == places.len() {
+            return UnitShares { values: shares.to_vec(), units: places.iter().map(|place| place.row).collect() };
+        }
+        let own = |(&(fold, unit), &(sum, rows)): (&(usize, usize), &(f64, usize))| {
+            let rest = 1.0 - rows as f64 / sizes[&fold] as f64;
+            (if rest > 0.0 { sum / rest.sqrt() } else { 0.0 }, unit)
+        };
+        let (values, units) = sums.iter().map(own).unzip();
+        UnitShares { values, units }
+    }
+
+    pub(crate) fn shares(&self) -> Shares<'_> {
+        Shares { values: &self.values, rows: &self.units }
+    }
 }
 
 impl Units {
@@ -97,5 +137,76 @@ impl Units {
             }
         }
         within
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::paired::{Difference, Overlap, Population, Side};
+    use super::*;
+    use crossfold_study::{Generator, Seed};
+
+    /// The difference from constant scores of 0 of a side that scores `values`, which are row after row of units with `size` rows;
+    /// `units` has the number of units of each fold.
+    fn difference(values: &[f64], size: usize, units: &[usize]) -> Difference {
+        let folds = || units.iter().enumerate().flat_map(|(fold, &units)| vec![fold; units * size]);
+        let places: Vec<Place> = folds().enumerate().map(|(row, fold)| Place { fold, row: row / size }).collect();
+        let of_fold = |wanted: usize| -> Vec<f64> {
+            folds().zip(values).filter(|(fold, _)| *fold == wanted).map(|(_, value)| *value).collect()
+        };
+        let scores: Vec<f64> = (0..units.len()).map(|fold| mean(&of_fold(fold))).collect();
+        let share = |(place, value): (&Place, &f64)| {
+            (value - scores[place.fold]) / (units[place.fold] * size * units.len()) as f64
+        };
+        let shares: Vec<f64> = places.iter().zip(values).map(share).collect();
+        let [own, nothing] = [shares, vec![0.0; values.len()]].map(|shares| UnitShares::new(&shares, &places));
+        let zeros = vec![0.0; units.len()];
+        let first = Side { scores: &zeros, shares: Some(nothing.shares()) };
+        let second = Side { scores: &scores, shares: Some(own.shares()) };
+        let overlap = Overlap { rows: true, folds: true };
+        Difference::estimate(first, second, overlap, Population::NewRows).unwrap()
+    }
+
+    /// Four folds of one group each, whose rows vary more than their means. Student's paired t test by hand: the means 0.3, 0.5,
+    /// 0.2 and 0.4 have t = 5.4222 with 3 degrees of freedom, whose distribution is elementary.
+    #[test]
+    fn folds_of_one_group_are_compared_by_the_paired_t_test() {
+        let found = difference(&[-0.7, 1.3, 1.5, -0.5, 1.2, -0.8, -0.6, 1.4], 2, &[1; 4]);
+        assert!((found.value - 0.35).abs() < 1e-9 && (found.value / found.error() - 5.422_176_684_690_383).abs() < 1e-9);
+        assert!((found.p_value() - 0.012_307_551_821_486_129).abs() < 1e-9, "{}", found.p_value());
+    }
+
+    /// In how many of a thousand studies a mean difference is significant. Groups of ten rows and folds have effects of their own.
+    fn significant(mean: f64, units: &[usize], generator: &mut Generator) -> usize {
+        let study = |_: &usize| {
+            let mut values = Vec::new();
+            for &units in units {
+                let fold = mean + 0.1 * generator.normal();
+                for _ in 0..units {
+                    let group = fold + 0.3 * generator.normal();
+                    values.extend((0..10).map(|_| group + generator.normal()));
+                }
+            }
+            difference(&values, 10, units).p_value() <= 0.05
+        };
+        (0..1000).filter(study).count()
+    }
+
+    /// Folds of one group, of two, of mostly one, and of four.
+    const FOLDS: [&[usize]; 4] = [&[1; 16], &[2; 8], &[2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], &[4; 5]];
+
+    /// 5 % of a thousand studies are 50, with a standard deviation of 7.
+    #[test]
+    fn with_few_groups_per_fold_noise_is_not_significant() {
+        let mut generator = Seed(5).resampling();
+        let found = FOLDS.map(|units| significant(0.0, units, &mut generator));
+        assert!(found.iter().all(|&found| found <= 64), "{found:?}");
+    }
+
+    #[test]
+    fn with_few_groups_per_fold_a_large_effect_is_significant() {
+        let mut generator = Seed(5).resampling();
+        let found = FOLDS.map(|units| significant(0.7, units, &mut generator));
+        assert!(found.iter().all(|&found| found >= 900), "{found:?}");
     }
 }
