@@ -6,11 +6,11 @@ use crate::harness::{Workplace, root};
 
 /// A workplace with the first 400 voters of a survey, and the baseline `votes.json` of a network on them.
 fn with_baseline() -> (Workplace, Vec<String>) {
-    with_baseline_of("")
+    with_baseline_of("", "")
 }
 
-/// The same with `more` keys in the spec's section `data`.
-fn with_baseline_of(more: &str) -> (Workplace, Vec<String>) {
+/// The same with `more` keys in the spec's section `data`, and the section `last`.
+fn with_baseline_of(more: &str, last: &str) -> (Workplace, Vec<String>) {
     let here = Workplace::new();
     let table = std::fs::read_to_string(root().join("data/beps/beps.csv")).unwrap();
     let lines: Vec<String> = table.lines().take(401).map(str::to_owned).collect();
@@ -20,7 +20,7 @@ fn with_baseline_of(more: &str) -> (Workplace, Vec<String>) {
         &format!(
             "version: 1\nname: votes\n\
              data: {{source: csv, path: votes.csv, target: vote, task: classification, columns: {{rownames: drop}}{more}}}\n\
-             model: {{kind: linear}}\ntraining: {{epochs: 20, learning_rate: 0.03}}\ncross_validation: {{folds: 5}}\n"
+             model: {{kind: linear}}\ntraining: {{epochs: 20, learning_rate: 0.03}}\ncross_validation: {{folds: 5}}\n{last}"
         ),
     );
     here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
@@ -74,7 +74,17 @@ fn one_edited_label_leaves_the_other_rows_paired() {
 /// The rows set aside for a test are drawn anew if one label changes. Rows that move are neither added nor removed.
 #[test]
 fn rows_that_move_to_the_test_are_recognised() {
-    let (here, mut lines) = with_baseline_of(", test_share: 0.2");
+    check_rows_that_move("");
+}
+
+/// The same if the test rows are scored, as in a spec that `init` proposes.
+#[test]
+fn rows_that_move_to_a_scored_test_are_recognised() {
+    check_rows_that_move("final: {refit: best, test: true}\n");
+}
+
+fn check_rows_that_move(last: &str) {
+    let (here, mut lines) = with_baseline_of(", test_share: 0.2", last);
     let baseline: Value = serde_json::from_str(&here.read("votes.json")).unwrap();
     let [rows, tests] = ["rows", "test_digests"].map(|name| match &baseline[name] {
         Value::String(digests) => digests.len() as u64 * 3 / 4 / 8,

@@ -24,6 +24,8 @@ pub struct StudyData {
     pub(crate) test: Option<Rows>,
     /// Rows of the training table that are set aside though no test is asked for. They are kept to be recognised.
     pub(crate) set_aside: Option<Box<TableRows>>,
+    /// Whether `test` has such rows, not those of another file.
+    pub(crate) test_is_set_aside: bool,
     /// The columns that are features, in the table's order; empty for images.
     pub(crate) features: Vec<String>,
     pub(crate) preprocessing: Preprocessing,
@@ -66,6 +68,7 @@ impl StudyData {
             train: Rows::Images(Arc::new(train)),
             test: test.map(|test| Rows::Images(Arc::new(test))),
             set_aside: None,
+            test_is_set_aside: false,
             features: Vec::new(),
             preprocessing: Preprocessing::default(),
             remarks: Vec::new(),
@@ -83,6 +86,7 @@ impl StudyData {
             train,
             test: None,
             set_aside: None,
+            test_is_set_aside: false,
             features: self.features.clone(),
             preprocessing: self.preprocessing.clone(),
             remarks: Vec::new(),

@@ -23,6 +23,8 @@ pub struct StudyTable<'a> {
     test: Option<TableRows>,
     /// Test rows of the same table that aren't scored.
     set_aside: Option<TableRows>,
+    /// Whether `test` has rows of the same table.
+    test_is_set_aside: bool,
     /// The columns that are features, in the table's order.
     features: Vec<String>,
     remarks: Vec<Remark>,
@@ -41,7 +43,7 @@ impl<'a> StudyTable<'a> {
         let train = roles.assign(read, None, &mut remarks)?;
         let features = roles.features(&train.table, &mut remarks)?;
         remarks.extend(roles.suspicions(&train, &features, &missing));
-        Ok(StudyTable { roles, train, test: None, set_aside: None, features, remarks })
+        Ok(StudyTable { roles, train, test: None, set_aside: None, test_is_set_aside: false, features, remarks })
     }
 
     /// Whether a test table must have this column.
@@ -61,7 +63,7 @@ impl<'a> StudyTable<'a> {
             remarks.push(Remark::TestNotScored { rows: test.targets.len() });
         }
         let (test, set_aside) = if keep { (Some(test), None) } else { (None, Some(test)) };
-        Ok(StudyTable { train, test, set_aside, remarks, ..self })
+        Ok(StudyTable { train, test, set_aside, test_is_set_aside: keep, remarks, ..self })
     }
 
     /// Notes that the file of test rows isn't read.
@@ -84,7 +86,15 @@ impl<'a> StudyTable<'a> {
     /// # Errors
     /// If there are fewer training rows than `train_rows`.
     pub fn into_study_data(self, train_rows: Option<usize>, seed: Seed) -> Result<StudyData, DataError> {
-        let StudyTable { roles: Roles { spec, splits }, train, test, set_aside, features, mut remarks } = self;
+        let StudyTable {
+            roles: Roles { spec, splits },
+            train,
+            test,
+            set_aside,
+            test_is_set_aside,
+            features,
+            mut remarks,
+        } = self;
         let train = match train.targets.draw_subset(train_rows, seed)? {
             Some(rows) => train.select_rows(&rows),
             None => train,
@@ -101,6 +111,7 @@ impl<'a> StudyTable<'a> {
             train: table(train),
             test: test.map(table),
             set_aside: set_aside.map(Box::new),
+            test_is_set_aside,
             features,
             preprocessing: spec.preprocessing.clone(),
             digest,

@@ -27,9 +27,13 @@ impl StudyData {
         digests
     }
 
-    /// The digests of the rows that `data.test_share` sets aside, where they aren't scored.
+    /// The digests of the rows that `data.test_share` sets aside, whether or not a test is asked for.
     pub fn set_aside_digests(&self) -> Vec<RowDigest> {
-        self.set_aside.as_ref().map(|rows| rows.row_digests(&self.features)).unwrap_or_default()
+        let scored = match &self.test {
+            Some(Rows::Table(rows)) if self.test_is_set_aside => Some(rows),
+            Some(Rows::Table(_) | Rows::Images(_)) | None => None,
+        };
+        self.set_aside.as_ref().or(scored).map(|rows| rows.row_digests(&self.features)).unwrap_or_default()
     }
 }
 

@@ -259,13 +259,13 @@ mod tests {
         let first = digests(&[(0, 0), (7, 1), (8, 1), (7, 1), (9, 2), (6, 1)]);
         let second = digests(&[(7, 1), (9, 1), (7, 1), (5, 1), (7, 1), (8, 1)]);
         let none = RowDigests::default();
-        let match_study = |first, second| match_digests([[first, &none], [second, &none]]);
-        let matched = match_study(&first, &second);
+        let match_study = |first: RowDigests, second: RowDigests| match_digests([[&first, &none], [&second, &none]]);
+        let matched = match_study(first, second);
         assert_eq!(matched.unchanged, [[1, 0], [3, 2], [2, 5]]);
         assert_eq!((matched.relabelled, matched.identity), (1, RowIdentity::Content));
-        let renamed = match_study(&digests(&[(0, 0), (1, 1), (2, 2)]), &digests(&[(0, 0), (3, 1), (4, 2)]));
+        let renamed = match_study(digests(&[(0, 0), (1, 1), (2, 2)]), digests(&[(0, 0), (3, 1), (4, 2)]));
         assert_eq!((renamed.unchanged, renamed.identity), (vec![[1, 1], [2, 2]], RowIdentity::Place));
-        let others = match_study(&digests(&[(1, 1), (2, 2)]), &digests(&[(3, 1), (4, 1)]));
+        let others = match_study(digests(&[(1, 1), (2, 2)]), digests(&[(3, 1), (4, 1)]));
         assert_eq!((others.unchanged.len(), others.identity), (0, RowIdentity::Content));
     }
 
