@@ -6,15 +6,22 @@ use crate::harness::{Workplace, root};
 
 /// A workplace with the first 400 voters of a survey, and the baseline `votes.json` of a network on them.
 fn with_baseline() -> (Workplace, Vec<String>) {
+    with_baseline_of("", "")
+}
+
+/// The same with `more` keys in the spec's section `data`, and the section `last`.
+fn with_baseline_of(more: &str, last: &str) -> (Workplace, Vec<String>) {
     let here = Workplace::new();
     let table = std::fs::read_to_string(root().join("data/beps/beps.csv")).unwrap();
     let lines: Vec<String> = table.lines().take(401).map(str::to_owned).collect();
     write(&here, &lines);
     let spec = here.spec(
         "votes.yaml",
-        "version: 1\nname: votes\n\
-         data: {source: csv, path: votes.csv, target: vote, task: classification, columns: {rownames: drop}}\n\
-         model: {kind: linear}\ntraining: {epochs: 20, learning_rate: 0.03}\ncross_validation: {folds: 5}\n",
+        &format!(
+            "version: 1\nname: votes\n\
+             data: {{source: csv, path: votes.csv, target: vote, task: classification, columns: {{rownames: drop}}{more}}}\n\
+             model: {{kind: linear}}\ntraining: {{epochs: 20, learning_rate: 0.03}}\ncross_validation: {{folds: 5}}\n{last}"
+        ),
     );
     here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
     here.crossfold(&["baseline", "votes", "-o", "votes.json"]).expect(0);
@@ -62,6 +69,45 @@ fn one_edited_label_leaves_the_other_rows_paired() {
     assert!(width(&report) < 0.5 * width(&unpaired), "{} {}", width(&report), width(&unpaired));
     let text = here.crossfold(&["gate", "votes.json", "--margin", "0.5"]).expect(0).stdout;
     assert!(text.contains("the baseline has no digests of its rows. A renewed baseline has them"), "{text}");
+}
+
+/// The rows set aside for a test are drawn anew if one label changes. Rows that move are neither added nor removed.
+#[test]
+fn rows_that_move_to_the_test_are_recognised() {
+    check_rows_that_move("");
+}
+
+/// The same if the test rows are scored, as in a spec that `init` proposes.
+#[test]
+fn rows_that_move_to_a_scored_test_are_recognised() {
+    check_rows_that_move("final: {refit: best, test: true}\n");
+}
+
+fn check_rows_that_move(last: &str) {
+    let (here, mut lines) = with_baseline_of(", test_share: 0.2", last);
+    let baseline: Value = serde_json::from_str(&here.read("votes.json")).unwrap();
+    let [rows, tests] = ["rows", "test_digests"].map(|name| match &baseline[name] {
+        Value::String(digests) => digests.len() as u64 * 3 / 4 / 8,
+        number => number.as_u64().unwrap(),
+    });
+    assert_eq!((rows + tests, tests > 70), (400, true));
+    lines[100] = other_party(&lines[100]);
+    write(&here, &lines);
+    let report = gate(&here, &[]);
+    let [unchanged, relabelled, removed, added, compared] = counts(&report);
+    let moved = report["changed_data"]["moved"].as_u64().unwrap();
+    assert_eq!([relabelled, removed, added, unchanged], [1, 0, 0, compared]);
+    assert!(moved >= 20 && unchanged + moved / 2 >= rows - 2, "{moved} {unchanged}");
+    assert!(report["interval"].is_array() && report["matched"] == "rows", "{report}");
+    let text = here.crossfold(&["gate", "votes.json", "--margin", "0.5"]).expect(0).stdout;
+    let expected = format!(
+        "\ndata changed: 1 row with another target, {moved} rows moved between the study and its test rows; {unchanged} rows \
+         unchanged, each compared with itself\n"
+    );
+    assert!(text.contains(&expected), "{text}");
+    // Test rows that are no longer set aside, and as a part of the rows alone.
+    let without = gate(&here, &["--set", "data.test_share=0.1"]);
+    assert_eq!((counts(&without)[2..4].to_vec(), counts(&without)[1]), (vec![0, 0], 1));
 }
 
 /// Rows are appended, removed, edited and moved, and columns as well.

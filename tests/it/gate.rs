@@ -194,9 +194,23 @@ fn an_exact_baseline_must_reproduce_stored_results() {
 /// The baseline as version 3 of the format had it.
 fn without_digest(baseline: &str) -> Value {
     let mut file: Value = serde_json::from_str(baseline).unwrap();
-    assert_eq!(file["version"], 5);
+    assert_eq!(file["version"], 6);
     (file["version"], file["digest"]) = (json!(3), json!(""));
     file
+}
+
+/// JSON is YAML, so a baseline could be read as a spec of unknown keys alone.
+#[test]
+fn a_baseline_is_no_spec() {
+    let here = Workplace::new();
+    let baseline = std::fs::read(root().join("experiments/baselines/ci.json")).unwrap();
+    std::fs::write(here.path().join("my ci.json"), baseline).unwrap();
+    for command in ["run", "check", "plan"] {
+        let refused = here.crossfold(&[command, "my ci.json"]).expect(10).stderr;
+        let hint = "hint: `crossfold gate 'my ci.json'` compares its network, retrained, with it";
+        assert!(refused.contains("this is a baseline, not a spec") && refused.contains(hint), "{refused}");
+        assert!(!refused.contains("unknown key"), "{refused}");
+    }
 }
 
 /// A file that was edited or damaged is refused; version control and formatters may change line ends and indentation.

@@ -47,6 +47,14 @@ fn a_file_is_overwritten_only_with_force() {
     assert!(here.read("votes.yaml").contains("\n  path: votes.csv"), "{}", here.read("votes.yaml"));
 }
 
+/// The next command can be copied into a shell.
+#[test]
+fn the_next_command_quotes_a_name_with_spaces() {
+    let here = workplace_with("votes.csv");
+    let written = here.crossfold(&["init", "votes.csv", "--target", "party", "-o", "My Survey.yaml"]).expect(0).stderr;
+    assert!(written.contains("wrote My Survey.yaml. Next: `crossfold run 'My Survey.yaml'`"), "{written}");
+}
+
 #[test]
 fn the_table_is_never_overwritten() {
     let here = workplace_with("votes.csv");

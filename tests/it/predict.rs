@@ -193,7 +193,7 @@ fn invalid_rows_exit_with_11() {
     assert_eq!(
         refused("words.csv", &words),
         "error: `words.csv`, line 2, column `size`: `large` is not a number\n\
-         hint: correct it; if it stands for a missing value, add it to `data.missing`, as in `data.missing: {size: [large]}`\n"
+         hint: correct it; if it stands for a missing value, name it with `--missing large`, and the other such values as well\n"
     );
     let grades = ["low", "mid", "high"].iter().fold(people.clone(), |text, grade| text.replace(grade, "low+"));
     let output = refused("grades.csv", &grades);
@@ -392,6 +392,34 @@ fn a_report_recreates_the_model() {
     assert_eq!(predict(&here, "new.csv"), printed);
 }
 
+/// A model of a release that didn't keep the digests of training rows.
+#[test]
+fn an_older_model_does_not_know_its_training_rows() {
+    let here = trained("vote", "", &[]);
+    let model = "results/people/model/model.json";
+    let is_older = |line: &&str| !line.contains("\"digest\"") && !line.contains("\"training_rows\"");
+    let older: Vec<String> = here.read(model).lines().filter(is_older).map(str::to_owned).collect();
+    let older = older.join("\n").replacen("\"version\": 3", "\"version\": 2", 1).replace("},\n}", "}\n}");
+    fs::write(here.path().join(model), older).unwrap();
+    let scored = here.crossfold(&["predict", "people", "people.csv"]).expect(0).stderr;
+    assert!(scored.contains("; if these rows were used for training, the score is optimistic"), "{scored}");
+    assert!(scored.contains("95 % confidence"), "{scored}");
+}
+
+/// As with `| head -1`, where the pipe is closed before all is written.
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let here = trained("vote", "", &[]);
+    let head = here.read("new.csv");
+    let (header, rows) = head.split_once('\n').unwrap();
+    fs::write(here.path().join("many.csv"), format!("{header}\n{}", rows.repeat(200))).unwrap();
+    let script = "\"$0\" predict people many.csv | head -1; true";
+    let output = here.start_shell_script(script).wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 1);
+    assert!(said.contains("scored on all rows") && !said.contains("error: "), "{said}");
+}
+
 /// By the study's name as by the folder; a file that has the target is scored as in the study.
 #[test]
 fn a_file_with_the_target_is_scored() {
@@ -406,6 +434,17 @@ fn a_file_with_the_target_is_scored() {
         assert!(by_name.stderr.contains("scored on all rows: "), "{}", by_name.stderr);
         assert!(by_name.stderr.contains(&format!("{metric} {value:.decimals$}")), "{value}: {}", by_name.stderr);
         assert!(by_name.stderr.contains("with 95 % confidence"), "{}", by_name.stderr);
+
+        // Rows that the network was trained on.
+        let trained = here.crossfold(&["predict", "people", "people.csv"]).expect(0).stderr;
+        let said = "; these rows were used for training, so the score is optimistic";
+        assert!(trained.contains(said) && !trained.contains("95 % confidence"), "{trained}");
+        assert!(!by_name.stderr.contains("optimistic"), "{}", by_name.stderr);
+        let both = here.read("people.csv") + here.read("new.csv").split_once('\n').unwrap().1;
+        fs::write(here.path().join("both.csv"), both).unwrap();
+        let both = here.crossfold(&["predict", "people", "both.csv"]).expect(0).stderr;
+        let said = "; 150 of these 210 rows are equal to training rows, so the score is optimistic";
+        assert!(both.contains(said) && !both.contains("95 % confidence"), "{both}");
 
         // Two rows without a target, one with another, and one far out.
         let text = here.read("new.csv");

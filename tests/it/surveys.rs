@@ -174,6 +174,9 @@ fn a_table_in_place_of_a_spec_is_told_of() {
         assert!(refused.contains("this is a table, not a spec"), "{refused}");
         assert!(refused.contains("`crossfold init survey.csv --target COLUMN` proposes a spec for it"), "{refused}");
     }
+    here.spec("my survey.csv", &survey());
+    let refused = here.crossfold(&["run", "my survey.csv"]).expect(10).stderr;
+    assert!(refused.contains("`crossfold init 'my survey.csv' --target COLUMN`"), "{refused}");
 }
 
 /// Files of Stata before version 117 and compressed ones of SPSS: their first bytes.

@@ -22,6 +22,10 @@ pub struct StudyData {
     pub(crate) train: Rows,
     /// `None` unless a test is asked for.
     pub(crate) test: Option<Rows>,
+    /// Rows of the training table that are set aside though no test is asked for. They are kept to be recognised.
+    pub(crate) set_aside: Option<Box<TableRows>>,
+    /// Whether `test` has such rows, not those of another file.
+    pub(crate) test_is_set_aside: bool,
     /// The columns that are features, in the table's order; empty for images.
     pub(crate) features: Vec<String>,
     pub(crate) preprocessing: Preprocessing,
@@ -63,6 +67,8 @@ impl StudyData {
             digest: train.digest(),
             train: Rows::Images(Arc::new(train)),
             test: test.map(|test| Rows::Images(Arc::new(test))),
+            set_aside: None,
+            test_is_set_aside: false,
             features: Vec::new(),
             preprocessing: Preprocessing::default(),
             remarks: Vec::new(),
@@ -79,6 +85,8 @@ impl StudyData {
             digest: train.digest(&self.features),
             train,
             test: None,
+            set_aside: None,
+            test_is_set_aside: false,
             features: self.features.clone(),
             preprocessing: self.preprocessing.clone(),
             remarks: Vec::new(),
@@ -115,7 +123,8 @@ impl StudyData {
 
     /// Memory of all rows, in bytes.
     pub fn bytes(&self) -> u64 {
-        self.train.bytes() + self.test.as_ref().map_or(0, Rows::bytes)
+        let set_aside = self.set_aside.as_ref().map_or(0, |rows| rows.bytes());
+        self.train.bytes() + self.test.as_ref().map_or(0, Rows::bytes) + set_aside
     }
 
     /// The rows of the file on which the given training rows begin, counted from 0 below the header. For images, the
@@ -211,12 +220,16 @@ impl Rows {
     fn bytes(&self) -> u64 {
         match self {
             Rows::Images(images) => images.bytes(),
-            Rows::Table(table) => table.table.bytes() + table.targets.bytes(),
+            Rows::Table(table) => table.bytes(),
         }
     }
 }
 
 impl TableRows {
+    fn bytes(&self) -> u64 {
+        self.table.bytes() + self.targets.bytes()
+    }
+
     /// The number of steps of the longest sequence.
     pub(crate) fn longest(&self) -> Option<u32> {
         let longest = |series: &Vec<Range<u32>>| series.iter().map(|steps| steps.len() as u32).max();

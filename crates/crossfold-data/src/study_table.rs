@@ -21,6 +21,10 @@ pub struct StudyTable<'a> {
     roles: Roles<'a>,
     train: TableRows,
     test: Option<TableRows>,
+    /// Test rows of the same table that aren't scored.
+    set_aside: Option<TableRows>,
+    /// Whether `test` has rows of the same table.
+    test_is_set_aside: bool,
     /// The columns that are features, in the table's order.
     features: Vec<String>,
     remarks: Vec<Remark>,
@@ -39,7 +43,7 @@ impl<'a> StudyTable<'a> {
         let train = roles.assign(read, None, &mut remarks)?;
         let features = roles.features(&train.table, &mut remarks)?;
         remarks.extend(roles.suspicions(&train, &features, &missing));
-        Ok(StudyTable { roles, train, test: None, features, remarks })
+        Ok(StudyTable { roles, train, test: None, set_aside: None, test_is_set_aside: false, features, remarks })
     }
 
     /// Remarks on columns of sampling weights that are features, unless the spec gives their kind.
@@ -64,7 +68,8 @@ impl<'a> StudyTable<'a> {
         if !keep {
             remarks.push(Remark::TestNotScored { rows: test.targets.len() });
         }
-        Ok(StudyTable { train, test: keep.then_some(test), remarks, ..self })
+        let (test, set_aside) = if keep { (Some(test), None) } else { (None, Some(test)) };
+        Ok(StudyTable { train, test, set_aside, test_is_set_aside: keep, remarks, ..self })
     }
 
     /// Notes that the file of test rows isn't read.
@@ -87,7 +92,15 @@ impl<'a> StudyTable<'a> {
     /// # Errors
     /// If there are fewer training rows than `train_rows`.
     pub fn into_study_data(self, train_rows: Option<usize>, seed: Seed) -> Result<StudyData, DataError> {
-        let StudyTable { roles: Roles { spec, splits }, train, test, features, mut remarks } = self;
+        let StudyTable {
+            roles: Roles { spec, splits },
+            train,
+            test,
+            set_aside,
+            test_is_set_aside,
+            features,
+            mut remarks,
+        } = self;
         let train = match train.targets.draw_subset(train_rows, seed)? {
             Some(rows) => train.select_rows(&rows),
             None => train,
@@ -103,6 +116,8 @@ impl<'a> StudyTable<'a> {
         Ok(StudyData {
             train: table(train),
             test: test.map(table),
+            set_aside: set_aside.map(Box::new),
+            test_is_set_aside,
             features,
             preprocessing: spec.preprocessing.clone(),
             digest,

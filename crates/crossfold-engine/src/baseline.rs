@@ -84,7 +84,7 @@ impl BaselineFile {
         if differing_lines(stored.origin.text(), prepared.origin.text()).iter().any(|line| line == "data") {
             return Some(format!("the data have changed since `{}` was run", stored.record.name));
         }
-        self.baseline.row_digests = RowDigests(prepared.data().row_digests());
+        add_digests(&mut self.baseline, &prepared);
         None
     }
 
@@ -173,6 +173,13 @@ pub(crate) fn trial_baseline(
     let spec = results.winner_spec(row, &absolute(folder));
     let baseline = Baseline::new(leaderboard, row, spec, results.record, &folds, CROSSFOLD_VERSION);
     baseline.ok_or(Error::NoScore { name, trial })
+}
+
+/// Adds the digests of a study's rows and of its test rows.
+pub(crate) fn add_digests(baseline: &mut Baseline, prepared: &PreparedStudy) {
+    let data = prepared.data();
+    baseline.row_digests = RowDigests(data.row_digests());
+    baseline.test_digests = RowDigests(data.set_aside_digests().into_iter().map(Some).collect());
 }
 
 /// The first words of the lines that differ between two origins.

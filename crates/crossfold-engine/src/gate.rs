@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crossfold_report::{BaselineError, GateComparison, GateCriteria, GateReport, RowDigests, UntrainedGate};
+use crossfold_report::{BaselineError, GateComparison, GateCriteria, GateReport, UntrainedGate};
 
-use crate::baseline::{BaselineFile, winner_baseline};
+use crate::baseline::{BaselineFile, add_digests, winner_baseline};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::notice::Watch;
@@ -62,7 +62,7 @@ impl Engine<'_> {
         }
         let mut fresh = winner_baseline(&results, Path::new("."))?;
         if !file.baseline.row_digests.is_empty() {
-            fresh.row_digests = RowDigests(prepared.data().row_digests());
+            add_digests(&mut fresh, prepared);
         }
         if criteria.exact {
             fresh.trace = retraining.winner_trace(self);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crossfold_data::NewRows;
 use crossfold_model::{BURN_VERSION, TrainedNetwork};
 use crossfold_network::{Configuration, MAX_PARAMETERS};
-use crossfold_report::BuildVersions;
+use crossfold_report::{BuildVersions, RowDigests};
 use crossfold_sources::Adapter;
 use crossfold_study::{Device, add_digest, has_digest};
 use crossfold_system::input;
@@ -56,6 +56,10 @@ pub(crate) struct Model {
     epochs: u32,
     /// How rows of a table become inputs; `None` for a network of images.
     pub(crate) adapter: Option<Adapter>,
+    /// The digests of the training rows as the network read them, by which `predict` recognises them. Empty for a network of
+    /// images and in older files.
+    #[serde(default, skip_serializing_if = "RowDigests::is_empty")]
+    pub(crate) training_rows: RowDigests,
 }
 
 impl Model {
@@ -65,6 +69,7 @@ impl Model {
         configuration: &Configuration,
         epochs: u32,
         adapter: Option<Adapter>,
+        training_rows: RowDigests,
     ) -> Model {
         Model {
             version: VERSION,
@@ -78,6 +83,7 @@ impl Model {
             configuration: configuration.clone(),
             epochs,
             adapter,
+            training_rows,
         }
     }
 
@@ -171,7 +177,7 @@ mod tests {
     #[test]
     fn an_older_model_file_is_read() {
         let configuration = Configuration::default();
-        let text = Model::new("digits", Device::Flex, &configuration, 3, None).text(b"weights");
+        let text = Model::new("digits", Device::Flex, &configuration, 3, None, RowDigests::default()).text(b"weights");
         let new = ["burn", "rustc", "revision", "digest"];
         let is_new = |line: &&str| new.iter().any(|name| line.contains(&format!("\"{name}\":")));
         let older: Vec<&str> = text.lines().filter(|line| !is_new(line)).collect();

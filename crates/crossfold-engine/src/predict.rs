@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crossfold_data::{NewRows, Remark};
-use crossfold_report::{Exhibits, InputRows, PredictedRows, TestScore};
+use crossfold_data::{Dataset, NewRows, Remark};
+use crossfold_report::{Exhibits, InputRows, PredictedRows, RowDigests, TestScore};
 use crossfold_sources::Adapter;
 use crossfold_study::{Evaluation, Metric, Predictions, StudyName, TableFormat, Truth};
 use crossfold_system::Destination;
@@ -54,12 +54,15 @@ pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn 
     let rows = new.names.len();
     if let Some(known) = &new.known {
         let (scored, predictions) = network.predict(known);
-        let score = score(&scored, &known.targets().truth(&known.all()), &predictions, adapter.classes.len());
+        let trained_on = TrainedOn::count(&open.model.training_rows, known);
+        let truth = (!trained_on.is_sizeable()).then(|| known.targets().truth(&known.all()));
+        let score = score(&scored, truth.as_ref(), &predictions, adapter.classes.len());
         let rows_scored = match (known.rows(), rows) {
             (known, rows) if known == rows => "all rows".to_owned(),
             (known, rows) => format!("the {known} of {rows} rows whose `{}` is known", adapter.target),
         };
-        watch.notice(&Notice::NewRowsRead(&[Remark::Reading(format!("scored on {rows_scored}: {score}"))]));
+        let optimistic = trained_on.in_words();
+        watch.notice(&Notice::NewRowsRead(&[Remark::Reading(format!("scored on {rows_scored}: {score}{optimistic}"))]));
     }
     if let Some(path) = &options.inputs {
         write(path, |out| write_inputs(out, adapter, &new))?;
@@ -91,11 +94,47 @@ fn model_folder(named: &Path, results: &Path) -> Result<PathBuf, Error> {
     }
 }
 
-/// A network's scores in words, with the interval of the metric that studies of its task are ranked by as a rule.
-fn score(scored: &Evaluation, truth: &Truth, predictions: &Predictions, classes: usize) -> String {
-    let errors = crossfold_report::sampling_errors(truth, predictions, classes);
-    let exhibits = Exhibits::new(errors, None, Vec::new());
-    crossfold_report::format_scores(Metric::default_for(scored.task()), &TestScore::all(scored, Some(&exhibits)))
+/// How many of the rows that are scored the network was trained on.
+struct TrainedOn {
+    /// `None` where the model doesn't know its training rows.
+    equal: Option<usize>,
+    rows: usize,
+}
+
+impl TrainedOn {
+    fn count(training_rows: &RowDigests, scored: &Dataset) -> TrainedOn {
+        let equal = (!training_rows.is_empty()).then(|| training_rows.count_known(&scored.row_digests()));
+        TrainedOn { equal, rows: scored.rows() }
+    }
+
+    /// Whether more than 5 % of the rows are training rows. The score then doesn't estimate that of new rows. A few rows of a
+    /// new sample can be equal to training rows by chance.
+    fn is_sizeable(&self) -> bool {
+        self.equal.is_some_and(|equal| 20 * equal > self.rows)
+    }
+
+    fn in_words(&self) -> String {
+        match *self {
+            TrainedOn { equal: Some(0), .. } => String::new(),
+            TrainedOn { equal: Some(equal), rows } if equal == rows => {
+                "; these rows were used for training, so the score is optimistic".to_owned()
+            }
+            TrainedOn { equal: Some(equal), rows } => {
+                format!("; {equal} of these {rows} rows are equal to training rows, so the score is optimistic")
+            }
+            TrainedOn { equal: None, .. } => {
+                "; if these rows were used for training, the score is optimistic".to_owned()
+            }
+        }
+    }
+}
+
+/// A network's scores in words. Where the `truth` is given, with the interval of the metric that studies of its task are ranked
+/// by as a rule.
+fn score(scored: &Evaluation, truth: Option<&Truth>, predictions: &Predictions, classes: usize) -> String {
+    let exhibits = truth
+        .map(|truth| Exhibits::new(crossfold_report::sampling_errors(truth, predictions, classes), None, Vec::new()));
+    crossfold_report::format_scores(Metric::default_for(scored.task()), &TestScore::all(scored, exhibits.as_ref()))
 }
 
 /// Writes the network's inputs as CSV.

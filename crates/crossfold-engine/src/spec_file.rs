@@ -4,8 +4,9 @@ use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use crossfold_report::{Baseline, BaselineError};
 use crossfold_spec::Mistakes;
-use crossfold_study::{Override, Study, visible_line};
+use crossfold_study::{Override, Study, shell_word};
 use crossfold_system::{folder_of, input};
 
 use crate::error::{Error, SpecMistakes};
@@ -46,7 +47,7 @@ impl SpecFile {
     /// [`Error::Spec`] with all mistakes at once.
     pub fn check(&self, overrides: &[Override]) -> Result<Study, Error> {
         crossfold_spec::read(&self.text, overrides).map_err(|mistakes| {
-            let mistakes = self.as_table(&mistakes).unwrap_or(mistakes);
+            let mistakes = self.as_table(&mistakes).or_else(|| self.as_baseline()).unwrap_or(mistakes);
             let SpecFile { path, text } = self.clone();
             Error::Spec(Box::new(SpecMistakes { path, text, mistakes }))
         })
@@ -58,8 +59,17 @@ impl SpecFile {
         let is_whole_file = mistakes.iter().next().is_some_and(|mistake| mistake.path.is_empty());
         let end = self.path.extension().and_then(OsStr::to_str).unwrap_or_default().to_lowercase();
         let path = self.path.display().to_string();
-        let hint = format!("`crossfold init {} --target COLUMN` proposes a spec for it", visible_line(&path));
+        let hint = format!("`crossfold init {} --target COLUMN` proposes a spec for it", shell_word(&path));
         (is_whole_file && ENDS.contains(&end.as_str())).then(|| Mistakes::not_a_spec("a table", hint))
+    }
+
+    /// The one mistake of a baseline in place of a spec: JSON is YAML, so it would be one of unknown keys.
+    fn as_baseline(&self) -> Option<Mistakes> {
+        let is_baseline =
+            matches!(Baseline::read(&self.text), Ok(_) | Err(BaselineError::Changed | BaselineError::Unsound));
+        let path = self.path.display().to_string();
+        let hint = format!("`crossfold gate {}` compares its network, retrained, with it", shell_word(&path));
+        is_baseline.then(|| Mistakes::not_a_spec("a baseline", hint))
     }
 
     /// The folder that relative paths in the spec start from.

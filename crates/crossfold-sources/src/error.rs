@@ -67,6 +67,18 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// As [`SourceError::hint`], where the file and its format are given by arguments and options of a command, not by a spec.
+    pub fn hint_with_options(&self) -> Option<String> {
+        match self {
+            SourceError::NoFile { .. } => None,
+            SourceError::NotAFile { .. } => {
+                Some("name a file, not a folder, a pipe or a device; `-` reads standard input".to_owned())
+            }
+            SourceError::Table { mistakes, .. } => mistakes.hint_with_options(),
+            _ => self.hint(),
+        }
+    }
+
     /// What to do about it, if there is any advice.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {

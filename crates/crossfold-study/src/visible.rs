@@ -14,6 +14,16 @@ pub fn visible_line(text: &str) -> Cow<'_, str> {
     escape(text, is_hidden, |c, out| out.extend(c.escape_debug()))
 }
 
+/// `text` as one word of a command that can be copied into a shell, with quotes where it needs them. What can't be shown is
+/// escaped, so that the word then isn't the text.
+pub fn shell_word(text: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./+,:=@%".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("'{}'", visible_line(text).replace('\'', r"'\''")))
+}
+
 /// `text` of several lines.
 pub fn visible_text(text: &str) -> Cow<'_, str> {
     escape(text, |c| is_hidden(c) && !matches!(c, '\n' | '\t'), |c, out| out.extend(c.escape_debug()))
@@ -104,6 +114,20 @@ impl<W: Write> Write for VisibleText<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Expected words from Python's `shlex.quote`.
+    #[test]
+    fn words_of_a_shell_are_quoted_where_they_must_be() {
+        for (text, word) in [
+            ("a/b-1.yaml", "a/b-1.yaml"),
+            ("My Survey.yaml", "'My Survey.yaml'"),
+            ("it's", r"'it'\''s'"),
+            ("$HOME", "'$HOME'"),
+            ("", "''"),
+        ] {
+            assert_eq!(shell_word(text), word);
+        }
+    }
 
     #[test]
     fn what_is_obeyed_or_not_seen_is_escaped() {

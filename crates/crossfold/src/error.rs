@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use crossfold_engine::Error as EngineError;
 use crossfold_search::RunError;
-use crossfold_sources::SourceError;
 use crossfold_study::StoreError;
 
 use crate::exit::Exit;
@@ -105,12 +104,8 @@ fn store_exit(error: &StoreError) -> Exit {
 
 pub(crate) fn engine_hint(error: &EngineError) -> Option<String> {
     let hint = match error {
-        // The hint says that the path starts from the spec's folder, which is wrong here.
-        EngineError::Table(SourceError::NoFile { .. }) => return None,
-        EngineError::Table(SourceError::NotAFile { .. }) => {
-            "name a file, not a folder, a pipe or a device; `-` reads standard input"
-        }
-        EngineError::Source(error) | EngineError::Table(error) => return error.hint(),
+        EngineError::Source(error) => return error.hint(),
+        EngineError::Table(error) => return error.hint_with_options(),
         EngineError::Data(error) => return error.hint(),
         EngineError::Metric(error) => return Some(error.hint()),
         EngineError::Run(error) => return error.hint(),

@@ -19,23 +19,27 @@ impl StudyData {
         let places = self.places(&rows);
         let length = places.iter().max().map_or(0, |&last| last as usize + 1);
         let mut digests = vec![None; length];
-        let targets = self.targets();
-        let mut digest_all = |inputs: &dyn Fn(u32) -> Vec<u8>| {
-            for (&row, &place) in rows.iter().zip(&places) {
-                digests[place as usize] = Some(RowDigest::new(&inputs(row), target_text(targets, row).as_bytes()));
-            }
+        let known = match &self.train {
+            Rows::Images(images) => digest_all(self.targets(), |row| images.row_bytes(row)),
+            Rows::Table(table) => table.row_digests(&self.features),
         };
-        match &self.train {
-            Rows::Images(images) => digest_all(&|row| images.row_bytes(row)),
-            Rows::Table(table) => {
-                let mut columns: Vec<&Column> =
-                    self.features.iter().filter_map(|name| table.table.column(name)).collect();
-                columns.sort_by(|a, b| a.name.cmp(&b.name));
-                digest_all(&|row| table.row_bytes(row, &columns));
-            }
-        }
+        places.iter().zip(known).for_each(|(&place, digest)| digests[place as usize] = Some(digest));
         digests
     }
+
+    /// The digests of the rows that `data.test_share` sets aside, whether or not a test is asked for.
+    pub fn set_aside_digests(&self) -> Vec<RowDigest> {
+        let scored = match &self.test {
+            Some(Rows::Table(rows)) if self.test_is_set_aside => Some(rows),
+            Some(Rows::Table(_) | Rows::Images(_)) | None => None,
+        };
+        self.set_aside.as_ref().or(scored).map(|rows| rows.row_digests(&self.features)).unwrap_or_default()
+    }
+}
+
+fn digest_all(targets: &Targets, inputs: impl Fn(u32) -> Vec<u8>) -> Vec<RowDigest> {
+    let digest = |row| RowDigest::new(&inputs(row), target_text(targets, row).as_bytes());
+    (0..targets.len() as u32).map(digest).collect()
 }
 
 fn target_text(targets: &Targets, row: u32) -> String {
@@ -47,6 +51,12 @@ fn target_text(targets: &Targets, row: u32) -> String {
 }
 
 impl TableRows {
+    fn row_digests(&self, features: &[String]) -> Vec<RowDigest> {
+        let mut columns: Vec<&Column> = features.iter().filter_map(|name| self.table.column(name)).collect();
+        columns.sort_by(|a, b| a.name.cmp(&b.name));
+        digest_all(&self.targets, |row| self.row_bytes(row, &columns))
+    }
+
     /// Each column's name and the row's value in it, step by step. A missing value is the empty text, others begin with `=`.
     /// Texts are preceded by their lengths.
     fn row_bytes(&self, row: u32, columns: &[&Column]) -> Vec<u8> {
@@ -66,6 +76,11 @@ impl TableRows {
 }
 
 impl Dataset {
+    /// The digest of each row as a network reads it, with its target.
+    pub fn row_digests(&self) -> Vec<RowDigest> {
+        digest_all(self.targets(), |row| self.row_bytes(row))
+    }
+
     /// A row's features as they are stored.
     fn row_bytes(&self, row: u32) -> Vec<u8> {
         let range = row as usize * self.features_per_row()..(row as usize + 1) * self.features_per_row();

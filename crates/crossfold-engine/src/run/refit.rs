@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crossfold_model::TrainedNetwork;
 use crossfold_report::{
-    Exhibits, Leaderboard, MISTAKES_SHOWN, NestedFold, Picture, Pictures, Row, RowIds, TestRows, TestScore,
+    Exhibits, Leaderboard, MISTAKES_SHOWN, NestedFold, Picture, Pictures, Row, RowDigests, RowIds, TestRows, TestScore,
 };
 use crossfold_sources::Adapter;
 use crossfold_study::{Evaluation, Failure, FitEnd, FitKey, LoggedRun, Metric, Part, Refit, RefitRecord, RunningFits};
@@ -205,7 +205,9 @@ impl StudyRun<'_, '_> {
             (Some(table), Some(reader)) => Adapter::new(trainer.views(), table, reader),
             (Some(_) | None, _) => None,
         };
-        Model::new(study.name.as_str(), study.device, &winner.configuration.for_refit(), epochs, adapter)
+        let rows = adapter.as_ref().map(|_| RowDigests::of_a_set(trainer.views().part(Part::All).rows.row_digests()));
+        let (configuration, rows) = (winner.configuration.for_refit(), rows.unwrap_or_default());
+        Model::new(study.name.as_str(), study.device, &configuration, epochs, adapter, rows)
     }
 
     /// The digest of the test rows, where they are asked for, with the network's score on them and its predictions, where it

@@ -15,8 +15,8 @@ use super::trace::FoldTrace;
 /// The version of the file format.
 ///
 /// 1: the first. 2: `errors` in place of `correct` for regression. 3: `ratio`, `parts`, `influences` and `trace`. 4: a
-/// digest of the file. 5: `row_digests`.
-const BASELINE_VERSION: u32 = 5;
+/// digest of the file. 5: `row_digests`. 6: `test_digests`.
+const BASELINE_VERSION: u32 = 6;
 
 /// A trial's scores and out-of-fold outcomes: the file that `crossfold baseline` writes and `crossfold gate` reads, and
 /// one side of `crossfold compare`.
@@ -69,6 +69,9 @@ pub struct Baseline {
     /// changed before the file was made, and for `crossfold compare`.
     #[serde(default, skip_serializing_if = "RowDigests::is_empty")]
     pub row_digests: RowDigests,
+    /// The same of the rows that `data.test_share` sets aside, without their places: an edited row may change which these are.
+    #[serde(default, skip_serializing_if = "RowDigests::is_empty")]
+    pub test_digests: RowDigests,
     /// Fingerprints of each epoch. Empty unless requested.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<FoldTrace>,
@@ -164,6 +167,7 @@ impl Baseline {
             parts: out_of_fold::parts(rows, folds),
             influences: out_of_fold::influences(board.metric(), rows, classes, folds),
             row_digests: RowDigests::default(),
+            test_digests: RowDigests::default(),
             trace: Vec::new(),
         })
     }
@@ -194,6 +198,11 @@ impl Baseline {
         } else {
             Ok(baseline)
         }
+    }
+
+    /// Whether it would hold the digests of its test rows, had it any.
+    pub(crate) fn knows_test_rows(&self) -> bool {
+        self.version >= 6
     }
 
     /// Whether [`Baseline::write`] can have written it: folds are counted from 1, the mean is that of their scores, and
@@ -247,6 +256,7 @@ pub(crate) mod tests {
             parts: vec![one_part_after_another(scores.len(), correct.chars().map(|mark| mark != '-').collect())],
             influences: Vec::new(),
             row_digests: RowDigests::default(),
+            test_digests: RowDigests::default(),
             trace: Vec::new(),
         }
     }
@@ -287,12 +297,12 @@ pub(crate) mod tests {
             assert!(text.contains(from), "{text}");
             Baseline::read(text.replacen(from, to, 1).as_bytes())
         };
-        let refused = edited("\"version\": 5", "\"version\": 6").unwrap_err().to_string();
-        assert_eq!(refused, "it is of version 6, and this crossfold knows up to 5");
+        let refused = edited("\"version\": 6", "\"version\": 7").unwrap_err().to_string();
+        assert_eq!(refused, "it is of version 7, and this crossfold knows up to 6");
         // Version control and formatters change line ends and indentation.
         assert_eq!(edited("\n", "\r\n  ").unwrap(), baseline);
         for (from, to) in [
-            ("\"version\": 5", "\"version\": 4"),
+            ("\"version\": 6", "\"version\": 4"),
             ("\"digest\"", "\"other\""),
             ("\"example\"", "\"sample\""),
             ("\"score\": 0.3", "\"score\": 0.4"),
@@ -309,7 +319,7 @@ pub(crate) mod tests {
     fn an_older_baseline_is_checked_by_its_parts() {
         let mut file = Vec::new();
         example(&[0.1, 0.2], "10-1").write(&mut file).unwrap();
-        let text = String::from_utf8(file).unwrap().replace("\"version\": 5", "\"version\": 3");
+        let text = String::from_utf8(file).unwrap().replace("\"version\": 6", "\"version\": 3");
         let older: String = text.lines().filter(|line| !line.contains("\"digest\"")).collect();
         assert!(Baseline::read(older.as_bytes()).is_ok());
         for (from, to) in [("\"repeat\": 1", "\"repeat\": 0"), ("\"10-1\"", "\"\""), ("\"10-1\"", "\"10-1\", \"1\"")] {

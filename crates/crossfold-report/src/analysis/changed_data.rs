@@ -11,15 +11,19 @@ use super::out_of_fold::PerRow;
 use super::row_digests::RowDigests;
 use super::statistics::mean;
 
-/// What became of a baseline's rows. A row with an edited feature counts as removed and as added.
+/// What became of a baseline's rows, including those that are set aside for a test. A row with an edited feature counts as
+/// removed and as added.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ChangedData {
     /// What rows were matched by.
     pub matched_by: RowIdentity,
-    /// Number of rows with the same inputs and the same target on both sides.
+    /// Number of rows of the study with the same inputs and the same target on both sides.
     pub unchanged: usize,
     /// Number of rows with the same inputs and another target.
     pub relabelled: usize,
+    /// Number of unchanged rows that are test rows on one side alone. An edited row changes which rows are drawn for the
+    /// test. `None` where the baseline doesn't know its test rows; those that moved are then removed or added.
+    pub moved: Option<usize>,
     /// Number of the baseline's rows that the new data lack.
     pub removed: usize,
     /// Number of new rows that the baseline's data lacked.
@@ -60,19 +64,25 @@ impl Baseline {
         if self.row_digests.is_empty() || fresh.row_digests.is_empty() {
             return None;
         }
-        let Matched { identity, unchanged, relabelled } = match_digests(&self.row_digests, &fresh.row_digests);
+        let knows_test_rows = self.knows_test_rows() || fresh.test_digests.is_empty();
+        let no_test_rows = RowDigests::default();
+        let matched = match_digests(
+            [self, fresh]
+                .map(|side| [&side.row_digests, if knows_test_rows { &side.test_digests } else { &no_test_rows }]),
+        );
+        let Matched { identity, unchanged, relabelled, moved, removed, added } = matched;
         let [old, new] = [self, fresh].map(Baseline::predicted_rows);
         let both = unchanged.iter().filter(|[first, second]| old.contains(first) && new.contains(second));
         let (first, second): (Vec<usize>, Vec<usize>) = both.map(|&[first, second]| (first, second)).unzip();
         let are_enough = first.len() > 1 && 2 * first.len() >= old.len().min(new.len());
         let sides = are_enough.then(|| Some([self.select_rows(&first)?, fresh.select_rows(&second)?])).flatten();
-        let matched = unchanged.len() + relabelled;
         let counts = ChangedData {
             matched_by: identity,
             unchanged: unchanged.len(),
             relabelled,
-            removed: self.row_digests.rows().count() - matched,
-            added: fresh.row_digests.rows().count() - matched,
+            moved: knows_test_rows.then_some(moved),
+            removed,
+            added,
             compared: sides.as_ref().map(|_| first.len()),
             baseline: self.mean,
             fresh: fresh.mean,
@@ -105,6 +115,7 @@ impl Baseline {
             parts: select_values(&self.parts, rows),
             influences: select_values(&self.influences, rows),
             row_digests: RowDigests::default(),
+            test_digests: RowDigests::default(),
             ..self.clone()
         };
         let folds = std::mem::take(&mut selected.folds);
@@ -167,40 +178,68 @@ fn select_values<T: Copy>(lines: &[PerRow<T>], rows: &[usize]) -> Vec<PerRow<T>>
 /// The rows of two data sets that match.
 struct Matched {
     identity: RowIdentity,
-    /// The places of rows with the same inputs and target, in the second one's order.
+    /// The places of the study's rows with the same inputs and target, in the second one's order.
     unchanged: Vec<[usize; 2]>,
     /// Number of further rows with the same inputs.
     relabelled: usize,
+    /// Number of rows with the same inputs and target that are test rows on one side alone.
+    moved: usize,
+    /// Number of other rows of the first.
+    removed: usize,
+    /// Number of other rows of the second.
+    added: usize,
 }
 
-/// Matches rows by content. Of rows that are equal, the first is matched with the first.
-fn match_digests(first: &RowDigests, second: &RowDigests) -> Matched {
-    let unchanged = match_equal(first.rows(), second.rows());
-    let matched: [HashSet<usize>; 2] = [0, 1].map(|side| unchanged.iter().map(|pair| pair[side]).collect());
-    let rest = |digests: &RowDigests, matched: &HashSet<usize>| -> Vec<(usize, RowDigest)> {
-        digests.rows().filter(|(place, _)| !matched.contains(place)).collect()
-    };
-    let inputs = |rows: Vec<(usize, RowDigest)>| rows.into_iter().map(|(place, digest)| (place, digest.inputs));
-    let relabelled = match_equal(inputs(rest(first, &matched[0])), inputs(rest(second, &matched[1]))).len();
+/// A row of a study, or one that is set aside for its test.
+#[derive(Clone, Copy)]
+struct KnownRow {
+    is_test: bool,
+    place: usize,
+    digest: RowDigest,
+}
+
+/// Matches rows by content; each side has its study's rows, then its test rows. Rows that stayed where they were come first,
+/// and of rows that are equal, the first is matched with the first.
+fn match_digests(sides: [[&RowDigests; 2]; 2]) -> Matched {
+    let mut rest = sides.map(|[study, test]| {
+        let known = |is_test| move |(place, digest)| KnownRow { is_test, place, digest };
+        study.rows().map(known(false)).chain(test.rows().map(known(true))).collect::<Vec<_>>()
+    });
+    let stayed = take_equal(&mut rest, |row| (row.is_test, row.digest));
+    let moved = take_equal(&mut rest, |row| row.digest).len();
+    let relabelled = take_equal(&mut rest, |row| row.digest.inputs).len();
+    let [removed, added] = rest.map(|rows| rows.len());
+    let in_study = stayed.into_iter().filter(|[first, _]| !first.is_test);
+    let unchanged: Vec<[usize; 2]> = in_study.map(|pair| pair.map(|row| row.place)).collect();
+    let [first, second] = sides.map(|[study, _]| study);
     let targets = |digests: &RowDigests| -> Vec<(usize, [u8; 2])> {
         digests.rows().map(|(place, digest)| (place, digest.target)).collect()
     };
-    if unchanged.is_empty() && relabelled == 0 && targets(first) == targets(second) {
+    if unchanged.is_empty() && moved == 0 && relabelled == 0 && targets(first) == targets(second) {
         let unchanged = first.rows().map(|(place, _)| [place, place]).collect();
-        return Matched { identity: RowIdentity::Place, unchanged, relabelled: 0 };
+        return Matched { identity: RowIdentity::Place, unchanged, relabelled: 0, moved: 0, removed: 0, added: 0 };
     }
-    Matched { identity: RowIdentity::Content, unchanged, relabelled }
+    Matched { identity: RowIdentity::Content, unchanged, relabelled, moved, removed, added }
 }
 
-/// The places of equal values.
-fn match_equal<K: Eq + Hash>(
-    first: impl IntoIterator<Item = (usize, K)>,
-    second: impl IntoIterator<Item = (usize, K)>,
-) -> Vec<[usize; 2]> {
+/// Takes the rows with equal keys out of both sides; in the second one's order.
+fn take_equal<K: Eq + Hash>(sides: &mut [Vec<KnownRow>; 2], key: impl Fn(&KnownRow) -> K) -> Vec<[KnownRow; 2]> {
+    let [first, second] = sides.each_mut().map(std::mem::take);
     let mut places: HashMap<K, VecDeque<usize>> = HashMap::new();
-    first.into_iter().for_each(|(place, key)| places.entry(key).or_default().push_back(place));
-    let pair = |(place, key): (usize, K)| Some([places.get_mut(&key)?.pop_front()?, place]);
-    second.into_iter().filter_map(pair).collect()
+    first.iter().enumerate().for_each(|(index, row)| places.entry(key(row)).or_default().push_back(index));
+    let mut is_taken = vec![false; first.len()];
+    let mut pairs = Vec::new();
+    for row in second {
+        match places.get_mut(&key(&row)).and_then(VecDeque::pop_front) {
+            Some(index) => {
+                is_taken[index] = true;
+                pairs.push([first[index], row]);
+            }
+            None => sides[1].push(row),
+        }
+    }
+    sides[0] = first.into_iter().zip(is_taken).filter(|(_, is_taken)| !is_taken).map(|(row, _)| row).collect();
+    pairs
 }
 
 #[cfg(test)]
@@ -219,13 +258,44 @@ mod tests {
     fn equal_rows_are_matched_in_order() {
         let first = digests(&[(0, 0), (7, 1), (8, 1), (7, 1), (9, 2), (6, 1)]);
         let second = digests(&[(7, 1), (9, 1), (7, 1), (5, 1), (7, 1), (8, 1)]);
-        let matched = match_digests(&first, &second);
+        let none = RowDigests::default();
+        let match_study = |first: RowDigests, second: RowDigests| match_digests([[&first, &none], [&second, &none]]);
+        let matched = match_study(first, second);
         assert_eq!(matched.unchanged, [[1, 0], [3, 2], [2, 5]]);
         assert_eq!((matched.relabelled, matched.identity), (1, RowIdentity::Content));
-        let renamed = match_digests(&digests(&[(0, 0), (1, 1), (2, 2)]), &digests(&[(0, 0), (3, 1), (4, 2)]));
+        let renamed = match_study(digests(&[(0, 0), (1, 1), (2, 2)]), digests(&[(0, 0), (3, 1), (4, 2)]));
         assert_eq!((renamed.unchanged, renamed.identity), (vec![[1, 1], [2, 2]], RowIdentity::Place));
-        let others = match_digests(&digests(&[(1, 1), (2, 2)]), &digests(&[(3, 1), (4, 1)]));
+        let others = match_study(digests(&[(1, 1), (2, 2)]), digests(&[(3, 1), (4, 1)]));
         assert_eq!((others.unchanged.len(), others.identity), (0, RowIdentity::Content));
+    }
+
+    /// Row 2 moves to the test, row 6 from there; row 3 gets another target in the test; rows 4 and 7 are replaced; one of
+    /// the two rows 5 is a test row on both sides.
+    #[test]
+    fn rows_that_move_to_the_test_are_no_other_rows() {
+        let first = [digests(&[(1, 1), (2, 1), (3, 1), (4, 1), (5, 1)]), digests(&[(5, 1), (6, 1), (7, 1)])];
+        let second = [digests(&[(1, 1), (5, 1), (6, 1), (8, 1)]), digests(&[(3, 2), (5, 1), (2, 1), (9, 1)])];
+        let matched = match_digests([first.each_ref(), second.each_ref()]);
+        assert_eq!(matched.unchanged, [[0, 0], [4, 1]]);
+        assert_eq!([matched.relabelled, matched.moved, matched.removed, matched.added], [1, 2, 2, 2]);
+    }
+
+    /// A baseline of version 5 doesn't know its test rows, so none of them is recognised.
+    #[test]
+    fn an_older_baseline_does_not_know_its_test_rows() {
+        let side = |study, test| {
+            let (row_digests, test_digests) = (digests(study), digests(test));
+            Baseline { row_digests, test_digests, ..example(&[0.5, 0.5], "110") }
+        };
+        let old = side(&[(1, 1), (2, 1), (3, 1)], &[(4, 1)]);
+        let new = side(&[(1, 1), (2, 1), (4, 1)], &[(3, 1)]);
+        let counts = |old: &Baseline| {
+            let counts = old.match_rows(&new).unwrap().counts;
+            (counts.moved, counts.removed, counts.added)
+        };
+        assert_eq!(counts(&old), (Some(2), 0, 0));
+        let older = Baseline { version: 5, test_digests: RowDigests::default(), ..old };
+        assert_eq!(counts(&older), (None, 1, 1));
     }
 
     /// Of the folds of rows 0, 2, 4 and 1, 3, the rows 4, 1 and 0.

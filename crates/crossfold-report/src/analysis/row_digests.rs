@@ -1,5 +1,7 @@
 //! The digests of a baseline's rows, by which they are recognised in data that have changed.
 
+use std::collections::HashSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use crossfold_study::RowDigest;
@@ -15,6 +17,19 @@ const BYTES: usize = 8;
 pub struct RowDigests(pub Vec<Option<RowDigest>>);
 
 impl RowDigests {
+    /// Digests by which rows are recognised whatever their places, ascending, so that they don't disclose any order.
+    pub fn of_a_set(mut digests: Vec<RowDigest>) -> RowDigests {
+        digests.sort_unstable_by_key(|digest| (digest.inputs, digest.target));
+        digests.dedup();
+        RowDigests(digests.into_iter().map(Some).collect())
+    }
+
+    /// Number of `rows` that are among these.
+    pub fn count_known(&self, rows: &[RowDigest]) -> usize {
+        let known: HashSet<RowDigest> = self.rows().map(|(_, digest)| digest).collect();
+        rows.iter().filter(|row| known.contains(row)).count()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -59,6 +74,15 @@ impl TryFrom<String> for RowDigests {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_of_a_set_are_recognised() {
+        let [a, b, c, d] = [(1, 9), (2, 1), (2, 2), (1, 8)]
+            .map(|(inputs, target)| RowDigest { inputs: [inputs; 6], target: [target; 2] });
+        let set = RowDigests::of_a_set(vec![c, a, b, a]);
+        assert_eq!(set, RowDigests(vec![Some(a), Some(b), Some(c)]));
+        assert_eq!((set.count_known(&[d, b, a, a]), RowDigests::default().count_known(&[a])), (3, 0));
+    }
 
     /// The expected text is from Python's `base64.b64encode(bytes(range(1, 9)) + bytes(8))`.
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crossfold_data::messages::{listed, nearest, quoted};
-use crossfold_study::{ColumnKind, DecimalMark, MissingMarkers, visible_line, yaml_scalar};
+use crossfold_study::{ColumnKind, DecimalMark, MissingMarkers, shell_word, visible_line, yaml_scalar};
 
 use super::ambiguity::Ambiguity;
 use super::cells::{is_number, other_mark};
@@ -58,6 +58,22 @@ fn missing_hint(column: Option<&str>, text: &str) -> String {
     format!("correct it; if it stands for a missing value, add it to `data.missing`, as in `{key}`")
 }
 
+fn missing_hint_with_option(_column: Option<&str>, text: &str) -> String {
+    let text = shell_word(text);
+    format!(
+        "correct it; if it stands for a missing value, name it with `--missing {text}`, and the other such values as well"
+    )
+}
+
+/// A hint with the options of a command in place of the spec's keys, which have the same names.
+fn with_options(mut hint: String) -> String {
+    for name in ["delimiter", "decimal", "encoding", "header", "rows"] {
+        hint = hint.replace(&format!("`data.{name}: "), &format!("`--{name} "));
+        hint = hint.replace(&format!("`data.{name}`"), &format!("`--{name}`"));
+    }
+    hint
+}
+
 impl Mistakes {
     /// Reading stops after this number of mistakes.
     pub(crate) const MAX: usize = 10;
@@ -76,9 +92,18 @@ impl Mistakes {
 
     /// What to do about the mistakes. Each hint occurs once.
     pub(crate) fn hint(&self) -> Option<String> {
+        self.hints(|mistake| mistake.hint(missing_hint))
+    }
+
+    /// The same for a command that has options in place of a spec.
+    pub(crate) fn hint_with_options(&self) -> Option<String> {
+        self.hints(|mistake| with_options(mistake.hint(missing_hint_with_option)))
+    }
+
+    fn hints(&self, hint_of: impl Fn(&Mistake) -> String) -> Option<String> {
         let mut hints: Vec<String> = Vec::new();
         for mistake in &self.0 {
-            let hint = mistake.hint();
+            let hint = hint_of(mistake);
             if !hints.contains(&hint) {
                 hints.push(hint);
             }
@@ -174,7 +199,8 @@ impl Mistake {
         Mistakes(vec![Mistake { line, column: None, fault }])
     }
 
-    fn hint(&self) -> String {
+    /// `missing_hint` is the hint for a text that isn't a value of its column.
+    fn hint(&self, missing_hint: impl Fn(Option<&str>, &str) -> String) -> String {
         let hint = match &self.fault {
             Fault::Empty => "give a header line with the column names, and one line per row",
             Fault::TooLarge { .. } => "read its first rows alone with `data.rows: N`, or leave columns out of the file",

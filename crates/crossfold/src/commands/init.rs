@@ -1,5 +1,6 @@
 //! `crossfold init FILE --target Y`: a first spec for a table.
 
+use crossfold_study::shell_word;
 use crossfold_system::Destination;
 
 use crate::args::InitArgs;
@@ -10,14 +11,13 @@ use crate::terminal::Terminal;
 
 pub(crate) fn init(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let InitArgs { file, target, output, force, table } = args;
-    let machine = ThisMachine::start();
     match output {
         Destination::StandardOutput => {
-            terminal.data(&crossfold_engine::first_spec(file, &table.format(), target, &machine)?)?
+            terminal.data(&crossfold_engine::first_spec(file, &table.format(), target, &ThisMachine::start())?)?
         }
         output @ Destination::File(_) => {
-            crossfold_engine::write_first_spec(file, &table.format(), target, output, *force, &machine)?;
-            terminal.say(&format!("wrote {output}. Next: `crossfold run {output}`"));
+            crossfold_engine::write_first_spec(file, &table.format(), target, output, *force, &ThisMachine::start())?;
+            terminal.say(&format!("wrote {output}. Next: `crossfold run {}`", shell_word(&output.to_string())));
         }
     }
     Ok(Exit::Done)

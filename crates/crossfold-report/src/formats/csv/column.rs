@@ -166,10 +166,15 @@ pub(in crate::formats) fn write_rows<R>(
     columns: &[Column<'_, R>],
     rows: impl IntoIterator<Item = R>,
 ) -> io::Result<()> {
+    // The conversion by `?` would lose the kind of error, such as that of a closed pipe.
+    let io_error = |error: csv::Error| match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        kind => io::Error::other(format!("{kind:?}")),
+    };
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
-    writer.write_record(columns.iter().map(|column| &column.name))?;
+    writer.write_record(columns.iter().map(|column| &column.name)).map_err(io_error)?;
     for row in rows {
-        writer.write_record(columns.iter().map(|column| column.cell(&row)))?;
+        writer.write_record(columns.iter().map(|column| column.cell(&row))).map_err(io_error)?;
     }
     writer.flush()
 }

@@ -131,13 +131,25 @@ fn pairing(comparison: &GateComparison) -> Option<String> {
 /// What became of the baseline's rows, and what is compared.
 fn data_changes(data: &ChangedData, comparison: &GateComparison) -> Vec<String> {
     let rows = |count: usize| format!("{} row{}", thousands(count as u64), if count == 1 { "" } else { "s" });
-    let parts = [(data.relabelled, "with another target"), (data.added, "added"), (data.removed, "removed")];
+    let parts = [
+        (data.relabelled, "with another target"),
+        (data.moved.unwrap_or(0), "moved between the study and its test rows"),
+        (data.added, "added"),
+        (data.removed, "removed"),
+    ];
     let changes: Vec<String> = parts
         .into_iter()
         .filter(|&(count, _)| count > 0)
         .map(|(count, what)| format!("{} {what}", rows(count)))
         .collect();
-    let edited = if data.added > 0 && data.removed > 0 { " (an edited row counts as both)" } else { "" };
+    let edited = match (data.added > 0 && data.removed > 0, data.moved) {
+        (false, _) => "",
+        (true, Some(_)) => " (an edited row counts as both)",
+        (true, None) => {
+            " (a row that was edited, or that moved between the study and its test rows, counts as both; a renewed baseline \
+             distinguishes them)"
+        }
+    };
     let changes = if changes.is_empty() { "no row changed".to_owned() } else { changes.join(", ") + edited };
     let Some(compared) = data.compared else {
         let unchanged = rows(data.unchanged);
