@@ -97,21 +97,21 @@ function scoreRange(means, { spreads = [], others = [], hasEdge = false } = {}) 
     referenceNote() {
       if (reference === null) return "";
       const name = `reference score, of always answering ${study.reference.label}`;
-      return this.reference === null ? ` The ${name} (${score(reference)}), is off the axis.` : ` The grey dashed line is the ${name}.`;
+      return this.reference === null ? ` The ${name} (${score(reference)}), is off the axis.` : ` The grey dashed line is the ${name} (${score(reference)}).`;
     },
   };
 }
 
 /** The line of the reference score, as part of a series. */
-function referenceLine({ ink, muted, surface }, range, along) {
+function referenceLine({ ink, muted, surface, width }, range, along) {
   if (range.reference === null) return undefined;
   return {
     silent: true, symbol: "none", animation: false, lineStyle: { color: muted, type: [6, 4], width: 1.5 },
     label: {
-      formatter: `reference${along === "y" ? "\n" : " "}score${along === "y" ? "\n" : " "}${score(range.reference)}`, color: ink, fontSize: 12, textBorderColor: surface, textBorderWidth: 3,
-      // Beside the chart, so that it covers no mark. Above an upright line, on the side that has room; ranks run downwards, so
-      // that it starts at the top.
-      ...(along === "y" ? { position: "end" } : { position: "start", align: range.reference > (range.min + range.max) / 2 ? "right" : "left" }),
+      formatter: ["reference", "score", score(range.reference)].join(along === "y" ? "\n" : " "), lineHeight: 14, color: ink, fontSize: 12, textBorderColor: surface, textBorderWidth: 3,
+      // Beside the chart, so that it covers no mark, and away from the other axis; a small chart has no room for it. Above an
+      // upright line, on the side that has room; ranks run downwards, so that it starts at the top.
+      ...(along === "y" ? width < 400 ? { show: false } : { position: "end", verticalAlign: range.reference > (range.min + range.max) / 2 ? "top" : "bottom" } : { position: "start", align: range.reference > (range.min + range.max) / 2 ? "right" : "left" }),
     },
     data: [{ [`${along}Axis`]: range.reference }],
   };

@@ -391,7 +391,10 @@ mod tests {
             format!("Of all 6 trials, 1 failed and 2 were not finished. {failed}"),
         ];
         assert_eq!(paragraphs(&example::results(), &[test]), expected);
-        assert_eq!(paragraphs(&Results::default(), &[]), ["No trial was scored.", "Of all 6 trials, 6 were not finished."]);
+        assert_eq!(
+            paragraphs(&Results::default(), &[]),
+            ["No trial was scored.", "Of all 6 trials, 6 were not finished."]
+        );
     }
 
     #[test]

@@ -39,7 +39,8 @@ fn escaped(cell: &str) -> String {
 fn is_numeric(column: &TextColumn) -> bool {
     let is_number = |word: &str| {
         let digits = word.trim_start_matches(['+', '-']);
-        digits.starts_with(|c: char| c.is_ascii_digit()) && digits.chars().all(|c| matches!(c, '0'..='9' | '.' | ',' | 'e' | '-'))
+        digits.starts_with(|c: char| c.is_ascii_digit())
+            && digits.chars().all(|c| matches!(c, '0'..='9' | '.' | ',' | 'e' | '-'))
     };
     let is_beside = |word: &str| matches!(word, "±" | "to" | "%");
     let is_numeric = |cell: &String| cell.split_whitespace().all(|word| is_number(word) || is_beside(word));

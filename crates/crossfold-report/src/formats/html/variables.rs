@@ -36,7 +36,8 @@ struct LossView {
 
 impl<'a> VariablesView<'a> {
     pub(super) fn new(variables: &'a Variables) -> VariablesView<'a> {
-        let loss = |Loss { mean, interval, .. }: Loss| LossView { mean: mean.map(Exact), interval: interval.map(exact) };
+        let loss =
+            |Loss { mean, interval, .. }: Loss| LossView { mean: mean.map(Exact), interval: interval.map(exact) };
         let columns = variables.ranked().into_iter().map(|variable| ColumnView {
             name: variable.column,
             losses: variable.losses.into_iter().map(loss).collect(),
