@@ -110,4 +110,14 @@ fn failed_trials_are_grouped() {
     assert_eq!(data["failures"], json!([group]));
     assert_eq!(data["file_rows"]["rows"].as_array().map(Vec::len), Some(48));
     assert_eq!(data["file_rows"]["rows"][0]["row"], data["mistaken_numbers"][0]["row"]);
+
+    // Scores have all digits, so that the page rounds them once, as the terminal does.
+    let board = here.read("results/wages/leaderboard.csv");
+    let mut lines = board.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let header = lines.next().unwrap();
+    let [trial, mean] = ["trial", "mean"].map(|name| header.iter().position(|&column| column == name).unwrap());
+    let best = lines.next().unwrap();
+    let shown = data["trials"].as_array().unwrap().iter().find(|shown| shown["trial"].to_string() == best[trial]);
+    assert_eq!(shown.unwrap()["mean"], best[mean].parse::<f64>().unwrap());
+    assert_eq!(data["metrics"][0]["range"], json!([0.0, null]));
 }

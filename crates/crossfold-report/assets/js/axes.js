@@ -21,6 +21,12 @@ function scoreName() {
 /** Of scores on an axis, at most this many times further from the best than the median keep their place. */
 const CLIPPED = 8;
 
+/** The ends of an axis of scores, none beyond what the metric can be. */
+function withinMetric(min, max) {
+  const [least, most] = study.metricOf(study.metric).range;
+  return [Math.max(min, least ?? min), Math.min(max, most ?? max)];
+}
+
 /** The score that is `CLIPPED` times as far from the best as the median. */
 function worstOfInterest(scores) {
   const { higher_is_better: higher } = study.metricOf(study.metric);
@@ -56,7 +62,7 @@ function scoreRange(means, { spreads = [], others = [], hasEdge = false } = {}) 
     ...others.filter((value) => means.length === 0 || !isWorse(value, worstOfInterest(means))),
   ];
   let [min, max] = extent(values);
-  // Predictions without inputs are shown if they don't squeeze the rest in their turn.
+  // The reference score is shown if they don't squeeze the rest in their turn.
   const reference = study.reference?.score ?? null;
   if (reference !== null && reference > min - (max - min) * 0.4 && reference < max + (max - min) * 0.4) [min, max] = extent([min, max, reference], 0.01);
   const isOutside = (value) => value < min || value > max;
@@ -66,6 +72,7 @@ function scoreRange(means, { spreads = [], others = [], hasEdge = false } = {}) 
     else max += (max - min) * 0.07;
   }
   const strip = (max - min) * 0.03;
+  [min, max] = withinMetric(min, max);
   return {
     min, max, isOutside,
     /** Where marks of what lies outside are. */
@@ -88,20 +95,23 @@ function scoreRange(means, { spreads = [], others = [], hasEdge = false } = {}) 
       return beyond + this.referenceNote();
     },
     referenceNote() {
-      return reference !== null && this.reference === null ? ` The score without inputs (${study.reference.label}), ${score(reference)}, is off the axis.` : "";
+      if (reference === null) return "";
+      const name = `reference score, of always answering ${study.reference.label}`;
+      return this.reference === null ? ` The ${name} (${score(reference)}), is off the axis.` : ` The grey dashed line is the ${name} (${score(reference)}).`;
     },
   };
 }
 
-/** The line of predictions without inputs, as part of a series. */
-function referenceLine({ ink, muted, surface }, range, along) {
+/** The line of the reference score, as part of a series. */
+function referenceLine({ ink, muted, surface, width }, range, along) {
   if (range.reference === null) return undefined;
   return {
     silent: true, symbol: "none", animation: false, lineStyle: { color: muted, type: [6, 4], width: 1.5 },
     label: {
-      formatter: `${study.reference.label} ${score(range.reference)}`, color: ink, fontSize: 12, textBorderColor: surface, textBorderWidth: 3,
-      // Above an upright line, on the side that has room; ranks run downwards, so that it starts at the top.
-      ...(along === "y" ? { position: "insideEndTop" } : { position: "start", align: range.reference > (range.min + range.max) / 2 ? "right" : "left" }),
+      formatter: ["reference", "score", score(range.reference)].join(along === "y" ? "\n" : " "), lineHeight: 14, color: ink, fontSize: 12, textBorderColor: surface, textBorderWidth: 3,
+      // Beside the chart, so that it covers no mark, and away from the other axis; a small chart has no room for it. Above an
+      // upright line, on the side that has room; ranks run downwards, so that it starts at the top.
+      ...(along === "y" ? width < 400 ? { show: false } : { position: "end", verticalAlign: range.reference > (range.min + range.max) / 2 ? "top" : "bottom" } : { position: "start", align: range.reference > (range.min + range.max) / 2 ? "right" : "left" }),
     },
     data: [{ [`${along}Axis`]: range.reference }],
   };

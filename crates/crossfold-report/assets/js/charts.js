@@ -134,6 +134,11 @@ function legendRows(legend, theme) {
   return rows;
 }
 
+/** Whether a line's label is to the right of the chart. */
+function hasLabelBeside({ series }) {
+  return [series].flat().some((one) => one.markLine?.label?.position === "end");
+}
+
 /** An option with what all charts have in common. */
 function whole(option, theme) {
   const { ink, muted, line, surface } = theme;
@@ -148,7 +153,7 @@ function whole(option, theme) {
       ...option.tooltip,
     },
     legend: option.legend && { top: 0, itemWidth: 20, itemHeight: 10, textStyle: { color: ink }, inactiveColor: muted, ...option.legend },
-    grid: option.grid === undefined ? { left: 8, right: 16, top: option.legend ? 36 : 12, bottom: 8 } : option.grid,
+    grid: option.grid === undefined ? { left: 8, right: hasLabelBeside(option) ? 72 : 16, top: option.legend ? 36 : 12, bottom: 8 } : option.grid,
     xAxis: option.xAxis && styled(option.xAxis, theme),
     yAxis: option.yAxis && styled(option.yAxis, theme),
   };

@@ -45,6 +45,14 @@ function confusionSquare(names, confusion) {
     element("tbody", {}, confusion.map((row, truth) => element("tr", {}, element("th", { scope: "row" }, names[truth]), row.map((rows, predicted) => cell(truth, predicted, rows)))))));
 }
 
+/** That a figure is of all validation rows at once, and what the mean over folds is, by which trials are ranked. */
+function pooled(metric, what = "mean over folds") {
+  const place = study.metrics.findIndex(({ name }) => name === metric);
+  const mean = study.byNumber.get(study.chosen)?.means[place] ?? null;
+  if (study.folds.length === 1) return "";
+  return ` on all validation rows together${mean === null ? "" : ` (${what}: ${score(mean, study.metrics[place])})`}`;
+}
+
 /** A bin of fewer rows is marked. */
 const FEW_ROWS = 10;
 
@@ -57,7 +65,7 @@ function calibrationSection() {
   // So few rows that their share says little.
   const isFew = ({ rows }) => rows < FEW_ROWS;
   const shown = chart({
-    label: `Reliability diagram: share of correct predictions by predicted probability, in ${bins.length} bins, with 95 % intervals. Expected calibration error ${error.toFixed(4)}.`,
+    label: `Reliability diagram: share of correct predictions by predicted probability, in ${bins.length} bins, with 95 % intervals. Expected calibration error${pooled("calibration_error")}: ${error.toFixed(4)}.`,
     height: 420,
     numbers: () => ({
       columns: ["probability", "rows", "mean probability", "share correct", "from", "to"],
@@ -104,7 +112,7 @@ function calibrationSection() {
   });
   const few = known.filter(isFew).length;
   return section("calibration", "Calibration",
-    `What probabilities are worth: predictions are sorted into bins by the probability that ${ofChosen()} gave them. On the dashed line they are correct as often as predicted; below it the network is overconfident, above it underconfident. Whiskers are 95 % intervals${few > 0 ? `; hollow marks are bins of fewer than ${FEW_ROWS} rows, which say little` : ""}. The bars show how many rows a bin has. The expected calibration error, the distance from the line averaged over rows, is ${error.toFixed(4)}.`,
+    `What probabilities are worth: predictions are sorted into bins by the probability that ${ofChosen()} gave them. On the dashed line they are correct as often as predicted; below it the network is overconfident, above it underconfident. Whiskers are 95 % intervals${few > 0 ? `; hollow marks are bins of fewer than ${FEW_ROWS} rows, which say little` : ""}. The bars show how many rows a bin has. The expected calibration error, the distance from the line averaged over rows, is ${error.toFixed(4)}${pooled("calibration_error")}.`,
     element("div", { class: "square" }, shown.figure));
 }
 
@@ -136,6 +144,6 @@ function rocSection() {
     }),
   });
   return section("roc", "ROC curves",
-    `How many rows of ${isPair ? `“${names[1]}”` : "a class"} are found, against how many others are taken for it, as the probability asked for goes down. Up and to the left is better; the dashed line is guessing.${isPair ? "" : " Each class is told from all the rest."}${roc.length < classes.areas.filter((area) => area !== null).length ? ` The ${roc.length} classes with the least area are drawn.` : ""}`,
+    `How many rows of ${isPair ? `“${names[1]}”` : "a class"} are found, against how many others are taken for it, as the probability asked for goes down. Up and to the left is better; the dashed line is guessing.${isPair ? "" : " Each class is compared with all others."} ${isPair ? `The area is ${roc[0].area.toFixed(4)}` : "Areas are those"}${pooled("roc_auc", isPair ? undefined : "mean over folds and classes")}.${roc.length < classes.areas.filter((area) => area !== null).length ? ` The ${roc.length} classes with the least area are drawn.` : ""}`,
     element("div", { class: "square" }, shown.figure));
 }

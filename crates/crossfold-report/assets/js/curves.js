@@ -40,6 +40,7 @@ function curveChart(what, height) {
       // The names are above.
       const name = ({ trial, part }) => `trial ${trial.trial}, ${part}`;
       const about = study.metricOf(metric);
+      const [, most] = about.range;
       const canLog = isLog && lines.every(({ data }) => data.every(([, , low]) => low > 0));
       const last = Math.max(1, ...lines.map(({ data }) => data.at(-1)[0]));
       const isAlone = trials.length === 1;
@@ -58,7 +59,7 @@ function curveChart(what, height) {
           type: "value", min: last === 1 ? 0 : 1, max: last === 1 ? 2 : last, name: "epoch", splitLine: { show: false },
           axisTick: { customValues: countTicks(last) }, axisLabel: { customValues: countTicks(last), formatter: (epoch) => epoch.toLocaleString("en") },
         },
-        yAxis: { type: canLog ? "log" : "value", scale: true, name: `${words(metric)} (${better(about)})`, axisLabel: { formatter: tick } },
+        yAxis: { type: canLog ? "log" : "value", scale: true, max: ({ min, max }) => (most !== null && max + (max - min) / 4 > most ? most : null), name: `${words(metric)} (${better(about)})`, axisLabel: { formatter: tick } },
         series: lines.flatMap((line) => {
           const colour = series[line.place % series.length];
           const isTraining = line.part === "training";

@@ -13,9 +13,21 @@ function digits(value, significant = 4) {
   return value.toLocaleString("en", { minimumFractionDigits: 0, maximumFractionDigits: Math.min(decimals, 12) });
 }
 
-/** A number with a fixed number of decimals. */
+/** A number with a fixed number of decimals, as Rust has it: its binary value is rounded, and halves to the even digit. */
 function decimal(value, decimals) {
-  return value.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  if (Math.abs(value) >= 1e21) return value.toLocaleString("en");
+  let text = value.toFixed(decimals);
+  const isHalf = /^50*$/.test(value.toFixed(100).split(".")[1].slice(decimals));
+  // `toFixed` rounds a half away from zero.
+  if (isHalf && Number(text.at(-1)) % 2 === 1) text = `${text.slice(0, -1)}${Number(text.at(-1)) - 1}`;
+  const [whole, ...rest] = text.split(".");
+  return [whole.replace(/\B(?=(\d{3})+$)/g, ","), ...rest].join(".");
+}
+
+/** A number with all of its digits, as a file has it. */
+function allDigits(value) {
+  const [whole, ...rest] = String(value).split(".");
+  return [whole.replace(/\B(?=(\d{3})+$)/g, ","), ...rest].join(".");
 }
 
 /** Numbers of a column, all with as many decimals as give the largest `significant` digits; where that would leave none of the smallest, each with its own. */
@@ -27,10 +39,13 @@ function alike(values, significant = 4) {
   return values.map((value) => (Number.isFinite(value) ? decimal(value, decimals) : NONE));
 }
 
-/** A metric's value: as many decimals as the leaderboard in a terminal has, those of the best trial. */
+/** A metric's value: the text that a terminal and report.md have, with the decimals of the best trial. See Rust's `Precision`. */
 function score(value, metric = study.metricOf(study.metric)) {
   if (value === null || value === undefined) return NONE;
-  return metric.decimals !== null && Math.abs(value) < 1e9 ? decimal(value, metric.decimals) : digits(value);
+  const exponent = value === 0 ? 0 : Number(value.toExponential(3).split("e")[1]);
+  if (metric.decimals !== null && exponent <= 9) return decimal(value, metric.decimals);
+  if (value === 0) return "0";
+  return metric.decimals === null && exponent >= -6 && exponent <= 9 ? decimal(value, Math.max(0, 3 - exponent)) : value.toExponential(3).replace("e+", "e");
 }
 
 /** A trial's standard error, with as many decimals as its mean. */

@@ -44,7 +44,7 @@ function foldsSection() {
               ["tied with the best", trial.tied === null || trial.rank === 1 ? null : trial.tied ? "yes" : trial.below ?? "no"]]);
           },
         },
-        // The line of predictions without inputs has its name above.
+        // The line of the reference score has its name above.
         grid: { left: 8, right: 24, top: range.reference === null ? 12 : 28, bottom: 8 },
         xAxis: scoreAxis(range),
         yAxis: { type: "category", inverse: true, data: trials.map((trial) => name(trial, width < 600 ? 10 : 34)), axisLabel: { color: ink, interval: 0 }, axisTick: { show: false } },

@@ -74,7 +74,7 @@ function historySection() {
           trigger: "item",
           formatter: ({ data }) => {
             const trial = study.byNumber.get(data.trial);
-            return trialTip(trial, [["state", trial.state], ...pruningLines(trial), ["best so far", score(bestAt(trial)?.mean)], ["why", trial.error]]);
+            return trialTip(trial, [["state", stateOf(trial)], ...pruningLines(trial), ["best so far", score(bestAt(trial)?.mean)], ["why", trial.error]]);
           },
         },
         xAxis: {

@@ -26,7 +26,7 @@ function importanceSection() {
     }),
   });
   const effects = parts.filter(({ effect }) => effect.length > 1);
-  const [min, max] = extent(effects.flatMap(({ effect }) => effect.flatMap(({ mean, sd }) => [mean - sd, mean + sd])));
+  const [min, max] = withinMetric(...extent(effects.flatMap(({ effect }) => effect.flatMap(({ mean, sd }) => [mean - sd, mean + sd]))));
   const trials = `${plural(view.trials, "trial")}`;
   const how = `A random forest that models the scores${study.prunes ? ` of the ${study.tally.complete.toLocaleString("en")} complete trials` : ""} (functional analysis of variance) says how much of their variance over the search space each hyperparameter explains on its own; whiskers are one standard deviation over its trees. Below: the expected score at each value, averaged over all values of the others. Hyperparameters that only some models have share what they explain with the choice of the model.`;
   const charts = [

@@ -27,6 +27,13 @@ function breakable(name) {
   return name.split(/(?<=[._-])/).flatMap((part) => [part, element("wbr")]);
 }
 
+/** A column's heading, wide enough for at most three lines of its words. */
+function heading(name) {
+  const made = element("span", { class: "heading" }, breakable(name));
+  made.style.setProperty("min-width", `${Math.min(16, Math.ceil(name.length / 2) + 1)}ch`);
+  return made;
+}
+
 /** A table of the worst predictions, the values of their rows behind them. */
 function mistakesTable(caption, rows, columns) {
   const { before, after } = fileColumns();
@@ -36,7 +43,7 @@ function mistakesTable(caption, rows, columns) {
     ...after.map(([name, of]) => [name, rows.map(({ row }) => of(row))]),
   ];
   const isNumeric = (column) => all[column][1].every((cell) => cell === "" || cell === NONE || /^[-\d.,\s%e]+$/.test(cell));
-  return table(caption, all.map(([name]) => breakable(name)), rows.map((_, at) => all.map(([, cells]) => cells[at])), { numeric: isNumeric, className: "rows" });
+  return table(caption, all.map(([name]) => heading(name)), rows.map((_, at) => all.map(([, cells]) => cells[at])), { numeric: isNumeric, className: "rows" });
 }
 
 function mistakesSection() {
@@ -46,7 +53,7 @@ function mistakesSection() {
     return section("mistakes", "Largest errors",
       `Validation rows on which ${ofChosen()} was furthest off. Look at them for values that are wrong in the data, and for what they have in common. ${rowsExplained()}`,
       mistakesTable("Largest errors", rows, [
-        ["true", values(({ truth }) => truth)], ["predicted", values(({ predicted }) => predicted)], ["true − predicted", values(({ residual }) => residual)],
+        ["true", rows.map(({ truth }) => allDigits(truth))], ["predicted", values(({ predicted }) => predicted)], ["true − predicted", values(({ residual }) => residual)],
       ]));
   }
   if (study.mistakes.length === 0) return null;

@@ -18,9 +18,9 @@ function modelsSection() {
       rows, { numeric: (column) => [1, 3, 6].includes(column), rowHeader: true }));
 }
 
-/** The score without inputs, below the trials that should exceed it. */
-function baselineLine() {
+/** The reference score, below the trials that should exceed it. */
+function referenceScore() {
   if (!study.reference) return null;
   const { answer, score: value } = study.reference;
-  return element("p", { class: "how", id: "baseline" }, sentence(`Always answering ${answer}, on the same folds: ${words(study.metric)} `), element("strong", {}, score(value)));
+  return element("p", { class: "how", id: "reference" }, sentence(`Reference score, of always answering ${answer} on the same folds: ${words(study.metric)} `), element("strong", {}, score(value)));
 }

@@ -4,7 +4,7 @@ function numbersSection() {
   const numbers = study.numbers;
   if (!numbers || numbers.points.length === 0) return null;
   const { points, rows, residuals } = numbers;
-  const tip = ([row, truth, predicted]) => tipContent(`row ${(row + 1).toLocaleString("en")}`, [["true", digits(truth)], ["predicted", digits(predicted)], ["true − predicted", digits(truth - predicted)]]);
+  const tip = ([row, truth, predicted]) => tipContent(`row ${(row + 1).toLocaleString("en")}`, [["true", allDigits(truth)], ["predicted", digits(predicted)], ["true − predicted", digits(truth - predicted)]]);
   const scatter = (label, x, y, names, line) => chart({
     label, height: 380,
     option: ({ series, muted }) => {

@@ -5,9 +5,17 @@ function tile(name, value, ...notes) {
     notes.filter((note) => note).map((note) => element("dd", { class: "tile-note" }, note)));
 }
 
-/** A sentence, with what stands between backticks as code. */
+/** A sentence, with what stands between equal runs of backticks as code (CommonMark, section 6.1). */
 function sentence(text) {
-  return text.split("`").map((part, place) => (place % 2 === 1 ? element("code", {}, part) : part));
+  const parts = [];
+  let rest = text;
+  for (let found; (found = /(?<!`)(`+)(?!`)(.*?[^`])\1(?!`)/su.exec(rest));) {
+    // A space on either side separates backticks in a name from those around it.
+    const code = /^ .*[^ ].* $/su.test(found[2]) ? found[2].slice(1, -1) : found[2];
+    parts.push(rest.slice(0, found.index), element("code", {}, code));
+    rest = rest.slice(found.index + found[0].length);
+  }
+  return [...parts, rest];
 }
 
 /** A trial's name, which breaks between its parts alone. */
@@ -33,7 +41,7 @@ function summarySection() {
     tiles.push(tile("Chosen trial", nameOf(chosen), `trial ${chosen.trial}${chosen.rank === null ? "" : `, ranked ${chosen.rank}, ${metric} ${score(chosen.mean)}`}`));
   }
   if (study.reference) {
-    tiles.push(tile("Baseline", score(study.reference.score), study.reference.label, "what predictions without any inputs reach"));
+    tiles.push(tile("Reference", score(study.reference.score), `always ${study.reference.label}`, "the score of this answer, without any inputs"));
   }
   const test = study.test?.find((one) => one.metric === study.metric) ?? study.test?.[0];
   if (test) {

@@ -14,7 +14,7 @@ function variablesSection() {
     const largest = Math.max(...view.columns.map(({ losses }) => Math.abs(losses[place].mean ?? 0)));
     return Math.min(12, Math.max(0, 3 - Math.floor(Math.log10(largest || 1))));
   });
-  const lost = (value, place) => (Number.isFinite(value) ? value.toFixed(decimals[place]).replace(/^-(0\.?0*)$/, "$1") : NONE);
+  const lost = (value, place) => (Number.isFinite(value) ? decimal(value, decimals[place]).replace(/^-(0\.?0*)$/, "$1") : NONE);
   const range = (interval, place) => (interval ? `${lost(interval[0], place)} to ${lost(interval[1], place)}` : NONE);
   const bars = chart({
     label: `How much worse the ${metric.label} is with each column shuffled; most: ${names[0]}.`,

@@ -40,6 +40,7 @@ use crate::analysis::leaderboard::Leaderboard;
 use crate::analysis::variables::Variables;
 use document::Document;
 pub use mistakes::{MISTAKES_SHOWN, Mistake, worst_mistakes, worst_rows};
+pub(super) use record::test_rows;
 
 pub(super) const FILE: ResultFile = ResultFile {
     path: "report.html",

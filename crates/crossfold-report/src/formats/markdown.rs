@@ -18,22 +18,33 @@ pub(super) fn code(text: &str) -> String {
 /// Text in one line that is no markup but for code, which messages have in them.
 pub(super) fn inert(text: &str) -> String {
     let text = visible_line(text);
-    let (mut inert, mut rest) = (String::new(), &*text);
-    while let Some(next) = rest.chars().next() {
-        // A run of backticks begins code if one of the same length ends it (CommonMark, section 6.1).
-        let run = rest.len() - rest.trim_start_matches('`').len();
-        let length = match end_of_code(&rest[run..], run) {
-            Some(end) => run + end,
-            None if run > 0 => run,
-            None => {
-                inert.extend("\\<[]!|&*".contains(next).then_some('\\'));
-                next.len_utf8()
-            }
-        };
-        inert.push_str(&rest[..length]);
-        rest = &rest[length..];
+    let mut inert = String::new();
+    for (part, is_code) in split_code(&text) {
+        for next in part.chars() {
+            inert.extend((!is_code && "\\<[]!|&*".contains(next)).then_some('\\'));
+            inert.push(next);
+        }
     }
     inert
+}
+
+/// The parts of a text, and whether they are code with its backticks: a run of backticks begins code if one of the same length
+/// ends it (CommonMark, section 6.1).
+pub(super) fn split_code(text: &str) -> Vec<(&str, bool)> {
+    let (mut parts, mut start, mut at) = (Vec::new(), 0, 0);
+    while let Some(found) = text[at..].find('`') {
+        let begin = at + found;
+        let rest = &text[begin..];
+        let run = rest.len() - rest.trim_start_matches('`').len();
+        at = begin + run;
+        if let Some(end) = end_of_code(&text[at..], run) {
+            at += end;
+            parts.extend([(&text[start..begin], false), (&text[begin..at], true)]);
+            start = at;
+        }
+    }
+    parts.push((&text[start..], false));
+    parts
 }
 
 /// Where the run of as many backticks as `run` ends in `text`, the first one of that length.

@@ -3,16 +3,24 @@
 use crossfold_network::Task;
 
 use super::figure::{counted, thousands};
+use super::html::test_rows;
 use super::markdown::code;
 use super::result_file::ReportInputs;
 
 /// The file, its rows, the target, the number of trials, the metric and the folds: a report's first sentence.
-pub(super) fn study_in_words(&ReportInputs { board, classes, rows, .. }: &ReportInputs<'_>) -> String {
+pub(super) fn study_in_words(&ReportInputs { board, classes, rows, study_json, .. }: &ReportInputs<'_>) -> String {
     let study = board.study();
     let source = &study.data.source;
     let file = source.path().file_name().map(|name| code(&name.to_string_lossy()));
     let file = file.unwrap_or_else(|| source.description().to_owned());
-    let rows = if rows > 0 { format!(" ({})", counted(rows as usize, "row")) } else { String::new() };
+    let rows = match (rows, test_rows(study_json)) {
+        (0, _) => String::new(),
+        (rows, 0) => format!(" ({})", counted(rows as usize, "row")),
+        (rows, test) => {
+            let all = counted((rows + test) as usize, "row");
+            format!(" ({} of {all}; the other {} are for the test)", thousands(rows), thousands(test))
+        }
+    };
     let target = source.table().map_or_else(|| "the class of images".to_owned(), |table| code(&table.target));
     let classes = match (study.data.task(), classes.len()) {
         (Task::Regression, _) => " (a number)".to_owned(),
@@ -47,5 +55,8 @@ mod tests {
             study_in_words(&inputs),
             "Predicting the class of images (2 classes) from `mnist` (1,525 rows): 6 trials, ranked by accuracy on 2 validation folds."
         );
+        let with_test = ReportInputs { study_json: Some(r#"{"data": {"test_rows": 375}}"#), ..inputs };
+        let said = study_in_words(&with_test);
+        assert!(said.contains("`mnist` (1,525 of 1,900 rows; the other 375 are for the test): 6"), "{said}");
     }
 }

@@ -171,7 +171,7 @@ fn without_score(board: &Leaderboard<'_>) -> Option<String> {
     let ends = [
         (counts.pruned, format!("{} pruned", were(counts.pruned))),
         (counts.failed, "failed".to_owned()),
-        (counts.cancelled, format!("{} stopped", were(counts.cancelled))),
+        (counts.cancelled, format!("{} not finished", were(counts.cancelled))),
     ];
     let parts: Vec<String> =
         ends.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
@@ -388,10 +388,13 @@ mod tests {
             "On the test rows, which had no part in the search, trial 1 retrained on all other rows reaches accuracy 0.5000 \
              (95 % interval 0.2500 to 0.7500, for new rows of the same kind)."
                 .to_owned(),
-            format!("Of all 6 trials, 1 failed and 2 were stopped. {failed}"),
+            format!("Of all 6 trials, 1 failed and 2 were not finished. {failed}"),
         ];
         assert_eq!(paragraphs(&example::results(), &[test]), expected);
-        assert_eq!(paragraphs(&Results::default(), &[]), ["No trial was scored.", "Of all 6 trials, 6 were stopped."]);
+        assert_eq!(
+            paragraphs(&Results::default(), &[]),
+            ["No trial was scored.", "Of all 6 trials, 6 were not finished."]
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use crossfold_study::visible_line;
 
 use crate::analysis::leaderboard::Row;
+use crate::formats::markdown::split_code;
 
 /// A column: its name, then a cell per row.
 pub(super) type TextColumn = Vec<String>;
@@ -17,14 +18,33 @@ pub(super) fn text_column(name: &str, rows: &[&Row<'_>], cell: impl Fn(&Row<'_>)
 /// Writes columns of the same length as a table in GitHub's Markdown.
 pub(super) fn write_markdown(mut out: impl Write, columns: &[TextColumn]) -> io::Result<()> {
     let line = |index: usize| {
-        let cells: Vec<String> =
-            columns.iter().map(|column| visible_line(&column[index]).replace('|', "\\|").replace('<', "\\<")).collect();
+        let cells: Vec<String> = columns.iter().map(|column| escaped(&visible_line(&column[index]))).collect();
         format!("| {} |", cells.join(" | "))
     };
     writeln!(out, "{}", line(0))?;
-    writeln!(out, "|{}", "---:|".repeat(columns.len()))?;
+    let alignment = |column: &TextColumn| if is_numeric(column) { "---:|" } else { "---|" };
+    writeln!(out, "|{}", columns.iter().map(alignment).collect::<String>())?;
     let lines = columns.first().map_or(1, Vec::len);
     (1..lines).try_for_each(|index| writeln!(out, "{}", line(index)))
+}
+
+/// A cell that is no markup but for code. Only a `|` needs its backslash in code as well (GitHub's Markdown, section 4.10).
+fn escaped(cell: &str) -> String {
+    let parts = split_code(cell).into_iter();
+    let text = parts.map(|(part, is_code)| if is_code { part.to_owned() } else { part.replace('<', "\\<") });
+    text.collect::<String>().replace('|', "\\|")
+}
+
+/// Whether all cells below the name are numbers: `0.9494 ± 0.0006`, `1 to 2`, `24 % ± 3`.
+fn is_numeric(column: &TextColumn) -> bool {
+    let is_number = |word: &str| {
+        let digits = word.trim_start_matches(['+', '-']);
+        digits.starts_with(|c: char| c.is_ascii_digit())
+            && digits.chars().all(|c| matches!(c, '0'..='9' | '.' | ',' | 'e' | '-'))
+    };
+    let is_beside = |word: &str| matches!(word, "±" | "to" | "%");
+    let is_numeric = |cell: &String| cell.split_whitespace().all(|word| is_number(word) || is_beside(word));
+    column[1..].iter().all(is_numeric) && column[1..].iter().any(|cell| !cell.is_empty())
 }
 
 /// Lines whose columns are as wide as their widest cell, without spaces at their ends.
@@ -75,7 +95,25 @@ mod tests {
     fn cells_of_markdown_are_no_markup() {
         let mut table = Vec::new();
         write_markdown(&mut table, &[vec!["a|<b>".to_owned(), "x\u{202e}".to_owned()]]).unwrap();
-        assert_eq!(String::from_utf8(table).unwrap(), "| a\\|\\<b> |\n|---:|\n| x\\u{202e} |\n");
+        assert_eq!(String::from_utf8(table).unwrap(), "| a\\|\\<b> |\n|---|\n| x\\u{202e} |\n");
+    }
+
+    #[test]
+    fn text_stands_left_and_code_has_no_escapes_but_of_the_separator() {
+        let column = |name: &str, cell: &str| vec![name.to_owned(), cell.to_owned(), String::new()];
+        let columns = [
+            column("column", "`<b>|c` <i>"),
+            column("rmse", "+2,967,603 ± 1.2e-7"),
+            column("interval", "-0.1 to 0.2"),
+            column("verdict", "p = 0.038"),
+        ];
+        let mut table = Vec::new();
+        write_markdown(&mut table, &columns).unwrap();
+        assert_eq!(
+            String::from_utf8(table).unwrap(),
+            "| column | rmse | interval | verdict |\n|---|---:|---:|---|\n\
+             | `<b>\\|c` \\<i> | +2,967,603 ± 1.2e-7 | -0.1 to 0.2 | p = 0.038 |\n|  |  |  |  |\n"
+        );
     }
 
     #[test]

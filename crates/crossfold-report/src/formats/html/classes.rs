@@ -7,7 +7,7 @@ use crossfold_study::{Predictions, Truth, most_probable};
 use serde::Serialize;
 
 use super::OutOfFold;
-use super::rounded::Six;
+use super::rounded::Nine;
 use calibration::Calibration;
 use roc::Roc;
 
@@ -34,7 +34,7 @@ pub(super) struct Classes<'a> {
     roc: Vec<Roc>,
     /// Areas under the ROC curves, by class; of two classes of the second alone. `null` where all rows or none are of the
     /// class.
-    areas: Vec<Option<Six>>,
+    areas: Vec<Option<Nine>>,
 }
 
 impl<'a> Classes<'a> {

@@ -6,7 +6,7 @@ use crossfold_study::{EpochReport, Evaluation, FitEnd, FitResult, Metric, Planne
 use serde::Serialize;
 
 use super::Page;
-use super::rounded::{Five, Six};
+use super::rounded::{Five, Nine};
 use crate::analysis::leaderboard::Row;
 use crate::analysis::statistics::mean;
 
@@ -20,7 +20,7 @@ pub(super) struct LearningCurves {
     /// By [`ConfigurationNumber`](crossfold_study::ConfigurationNumber); `null` for those without a trial on the page.
     configurations: Vec<Option<Curves>>,
     /// Wall time of all fits that have ended.
-    seconds: Six,
+    seconds: Nine,
     fits: usize,
 }
 
@@ -71,7 +71,7 @@ impl LearningCurves {
             shown.contains(&planned.number).then(|| Curves::new(fits, planned, step, &metrics))
         };
         let configurations = plan.configurations.iter().map(curves).collect();
-        LearningCurves { metrics, configurations, seconds: Six(seconds), fits: ended }
+        LearningCurves { metrics, configurations, seconds: Nine(seconds), fits: ended }
     }
 }
 

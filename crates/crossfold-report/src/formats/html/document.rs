@@ -15,7 +15,7 @@ use super::mistakes::{MISTAKES_SHOWN, Mistake, Pixels, WorstPrediction, worst_mi
 use super::models::ModelsView;
 use super::numbers::Numbers;
 use super::record::Record;
-use super::rounded::{Six, six};
+use super::rounded::{Exact, exact};
 use super::trials::{HyperparameterColumn, TrialView, hyperparameters, shown};
 use super::variables::VariablesView;
 use super::{OutOfFold, Page, provenance};
@@ -82,6 +82,8 @@ struct MetricView {
     /// What headings and axes call it.
     label: &'static str,
     higher_is_better: bool,
+    /// The least and the greatest value that it can have, where there is one.
+    range: [Option<f64>; 2],
     /// Number of decimals shown; `null` for four significant digits.
     decimals: Option<usize>,
 }
@@ -89,17 +91,18 @@ struct MetricView {
 /// A line on charts of scores.
 #[derive(Serialize)]
 struct ReferenceView {
+    /// What is always answered, whatever the classes are called.
     label: &'static str,
     /// What is always answered, as Markdown.
     answer: String,
-    score: Six,
+    score: Exact,
 }
 
 #[derive(Serialize)]
 struct TestView {
     metric: Metric,
-    value: Six,
-    interval: Option<[Six; 2]>,
+    value: Exact,
+    interval: Option<[Exact; 2]>,
 }
 
 impl<'a> Document<'a> {
@@ -112,13 +115,14 @@ impl<'a> Document<'a> {
             name,
             label: name.label(),
             higher_is_better: name.direction() == Direction::Maximize,
+            range: name.range().map(|bound| bound.is_finite().then_some(bound)),
             decimals: match Precision::for_score(name, best(name)) {
                 Precision::Decimals(decimals) => Some(decimals),
                 Precision::Significant => None,
             },
         };
         let score = |&TestScore { metric, value, interval }: &TestScore| {
-            Some(TestView { metric, value: Six(value?), interval: interval.map(six) })
+            Some(TestView { metric, value: Exact(value?), interval: interval.map(exact) })
         };
         let [classified, predicted] = match page.out_of_fold() {
             Some(view) if has_classes(view) => [Some(view), None],
@@ -171,11 +175,11 @@ impl<'a> Document<'a> {
 impl ReferenceView {
     fn new(reference: &ReferenceComparison) -> ReferenceView {
         let label = match reference.answer {
-            ConstantAnswer::Class(_) | ConstantAnswer::LargestClass => "majority class",
-            ConstantAnswer::ClassShares => "shares of classes",
-            ConstantAnswer::Mean => "mean of training rows",
+            ConstantAnswer::Class(_) | ConstantAnswer::LargestClass => "the majority class",
+            ConstantAnswer::ClassShares => "the classes’ shares",
+            ConstantAnswer::Mean => "the mean of training rows",
         };
-        ReferenceView { label, answer: answer_in_words(&reference.answer), score: Six(reference.score) }
+        ReferenceView { label, answer: answer_in_words(&reference.answer), score: Exact(reference.score) }
     }
 }
 

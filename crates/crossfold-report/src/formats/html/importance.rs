@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::rounded::Six;
+use super::rounded::Nine;
 use crate::analysis::importance::{Effect, Importance, Interaction, MainEffect};
 
 /// The share of the variance that each hyperparameter explains, and its effect.
@@ -23,8 +23,8 @@ struct HyperparameterView {
     /// The name of its column in the leaderboard.
     name: &'static str,
     /// Share of the variance of scores, 0 to 1, and its standard deviation.
-    share: Six,
-    sd: Six,
+    share: Nine,
+    sd: Nine,
     /// The mean score at each value, over all values of the others; numbers ascend.
     effect: Vec<EffectView>,
 }
@@ -33,14 +33,14 @@ struct HyperparameterView {
 #[derive(Serialize)]
 struct EffectView {
     value: ValueView,
-    mean: Six,
-    sd: Six,
+    mean: Nine,
+    sd: Nine,
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
 enum ValueView {
-    Number(Six),
+    Number(Nine),
     Label(String),
 }
 
@@ -49,7 +49,7 @@ struct PairView {
     first: &'static str,
     second: &'static str,
     /// Share of the variance of scores, 0 to 1.
-    share: Six,
+    share: Nine,
 }
 
 impl ImportanceView {
@@ -57,20 +57,20 @@ impl ImportanceView {
         let effect = |Effect { value, score }: &Effect| EffectView {
             value: value
                 .number()
-                .map_or_else(|| ValueView::Label(value.to_string()), |number| ValueView::Number(Six(number))),
-            mean: Six(score.mean),
-            sd: Six(score.sd),
+                .map_or_else(|| ValueView::Label(value.to_string()), |number| ValueView::Number(Nine(number))),
+            mean: Nine(score.mean),
+            sd: Nine(score.sd),
         };
         let alone = |MainEffect { param, share, effects }: &MainEffect| HyperparameterView {
             name: param.name(),
-            share: Six(share.mean),
-            sd: Six(share.sd),
+            share: Nine(share.mean),
+            sd: Nine(share.sd),
             effect: effects.iter().map(effect).collect(),
         };
         let pair = |Interaction { params: [first, second], share }: &Interaction| PairView {
             first: first.name(),
             second: second.name(),
-            share: Six(share.mean),
+            share: Nine(share.mean),
         };
         ImportanceView {
             is_conclusive: importance.is_conclusive(),

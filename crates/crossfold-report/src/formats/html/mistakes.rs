@@ -3,7 +3,7 @@
 use crossfold_study::{Predictions, Truth, ValidationRows, most_probable};
 use serde::Serialize;
 
-use super::rounded::Six;
+use super::rounded::{Exact, Nine};
 use crate::analysis::exhibits::Pictures;
 
 /// The number of mistakes on a page: the `count` to pass to [`worst_mistakes`] for their pictures.
@@ -26,7 +26,7 @@ pub struct Mistake {
 }
 
 fn rounded<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    Six(*value).serialize(serializer)
+    Nine(*value).serialize(serializer)
 }
 
 /// Up to `count` rows that are classified wrong, by the probability of the true class, least first, then by row. A
@@ -64,10 +64,10 @@ pub fn worst_rows(classes: &[String], folds: &[(&ValidationRows, &Predictions)],
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(super) struct WorstPrediction {
     row: u32,
-    truth: Six,
-    predicted: Six,
+    truth: Exact,
+    predicted: Nine,
     /// The truth minus the prediction.
-    residual: Six,
+    residual: Nine,
 }
 
 /// The rows with the largest residuals, largest first; as [`worst_mistakes`] for regression.
@@ -77,8 +77,8 @@ pub(super) fn worst_numbers(folds: &[(&ValidationRows, &Predictions)], count: us
         let Truth::Numbers(numbers) = &validation.truth else { continue };
         for ((&row, &truth), &predicted) in validation.rows.iter().zip(numbers).zip(predictions.iter()) {
             let predicted = f64::from(predicted);
-            let residual = Six(truth - predicted);
-            mistakes.push(WorstPrediction { row, truth: Six(truth), predicted: Six(predicted), residual });
+            let residual = Nine(truth - predicted);
+            mistakes.push(WorstPrediction { row, truth: Exact(truth), predicted: Nine(predicted), residual });
         }
     }
     mistakes.sort_by(|a, b| b.residual.0.abs().total_cmp(&a.residual.0.abs()).then(a.row.cmp(&b.row)));

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::rounded::{Six, six};
+use super::rounded::{Exact, Nine, exact};
 use crate::analysis::leaderboard::Leaderboard;
 use crate::formats::models::{allowance, models_in_words};
 
@@ -24,17 +24,17 @@ struct ModelView {
     /// Its best trial, and the settings of that one.
     best: u32,
     settings: String,
-    mean: Option<Six>,
-    interval: Option<[Six; 2]>,
+    mean: Option<Exact>,
+    interval: Option<[Exact; 2]>,
     behind: Option<GapView>,
 }
 
 /// How much better the first model is; above 0 where it is better, whatever the metric.
 #[derive(Serialize)]
 struct GapView {
-    difference: Six,
-    interval: [Six; 2],
-    p: Six,
+    difference: Exact,
+    interval: [Exact; 2],
+    p: Nine,
     is_shown: bool,
 }
 
@@ -45,12 +45,12 @@ impl ModelsView {
         let models = models_in_words(board).into_iter().map(|words| ModelView {
             trials: words.model.trials,
             best: words.row.trial.number.0,
-            mean: words.row.mean.map(|mean| Six(mean.get())),
-            interval: words.row.interval.map(six),
+            mean: words.row.mean.map(|mean| Exact(mean.get())),
+            interval: words.row.interval.map(exact),
             behind: words.model.behind.map(|gap| GapView {
-                difference: Six(gap.difference),
-                interval: six(gap.interval),
-                p: Six(gap.p),
+                difference: Exact(gap.difference),
+                interval: exact(gap.interval),
+                p: Nine(gap.p),
                 is_shown: gap.is_shown(),
             }),
             name: words.name,

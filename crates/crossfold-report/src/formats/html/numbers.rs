@@ -4,7 +4,7 @@ use crossfold_study::{Predictions, Truth};
 use serde::Serialize;
 
 use super::OutOfFold;
-use super::rounded::{Five, Six};
+use super::rounded::{Exact, Five, Nine};
 use crate::analysis::statistics::{mean, standard_deviation};
 
 /// The most points drawn: more would look the same.
@@ -17,21 +17,21 @@ pub(super) struct Numbers {
     /// Number of all rows, of which `points` may have a part.
     rows: usize,
     /// Row, true number, predicted number.
-    points: Vec<(u32, Five, Five)>,
+    points: Vec<(u32, Exact, Five)>,
     residuals: Histogram,
 }
 
 /// A histogram of residuals (the truth minus the prediction) with equal bins.
 #[derive(Debug, PartialEq, Serialize)]
 struct Histogram {
-    low: Six,
-    high: Six,
+    low: Nine,
+    high: Nine,
     /// Residuals outside of `low` to `high` are in the first and the last bin.
     counts: Vec<u32>,
     /// Number of residuals outside.
     outside: u32,
-    mean: Six,
-    sd: Six,
+    mean: Nine,
+    sd: Nine,
 }
 
 impl Numbers {
@@ -45,7 +45,7 @@ impl Numbers {
         // Thinned evenly by the truth, so that both ends are shown.
         all.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
         let residuals: Vec<f64> = all.iter().map(|&(_, truth, predicted)| truth - predicted).collect();
-        let points = thinned(&all, POINTS).map(|&(row, truth, predicted)| (row, Five(truth), Five(predicted)));
+        let points = thinned(&all, POINTS).map(|&(row, truth, predicted)| (row, Exact(truth), Five(predicted)));
         Numbers { rows: all.len(), points: points.collect(), residuals: Histogram::new(&residuals) }
     }
 }
@@ -72,7 +72,7 @@ impl Histogram {
         }
         let mean = if values.is_empty() { 0.0 } else { mean(values) };
         let sd = if values.is_empty() { 0.0 } else { standard_deviation(values, mean) };
-        Histogram { low: Six(-bound), high: Six(bound), counts, outside, mean: Six(mean), sd: Six(sd) }
+        Histogram { low: Nine(-bound), high: Nine(bound), counts, outside, mean: Nine(mean), sd: Nine(sd) }
     }
 }
 

@@ -39,6 +39,11 @@ pub(super) struct Data {
     pub(super) features: Option<u64>,
 }
 
+/// The number of test rows by the text of `study.json`; 0 where it doesn't say.
+pub(in crate::formats) fn test_rows(study_json: Option<&str>) -> u64 {
+    Record::read(study_json).data.test_rows
+}
+
 impl Record {
     /// Reads the text of `study.json`; what it doesn't say is missing.
     pub(super) fn read(text: Option<&str>) -> Record {

@@ -5,7 +5,7 @@ use crossfold_study::{Domain, Metric, Rung};
 use serde::Serialize;
 
 use super::Page;
-use super::rounded::{Six, six};
+use super::rounded::{Exact, Nine, exact};
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::reference_score::below_reference_in_words;
 use crate::analysis::statistics::mean;
@@ -81,27 +81,27 @@ pub(super) struct TrialView {
     /// One for each of [`hyperparameters`], with four significant digits; `null` where one has no effect.
     values: Vec<Option<String>>,
     /// The mean of the study's metric.
-    mean: Option<Six>,
+    mean: Option<Exact>,
     /// Not corrected for folds that share rows, as in `leaderboard.csv`; the interval is.
-    standard_error: Option<Six>,
-    interval: Option<[Six; 2]>,
+    standard_error: Option<Exact>,
+    interval: Option<[Exact; 2]>,
     tied: Option<bool>,
     /// What it scores worse than: the majority class or the mean. If the best is shown to be better than that, it isn't tied.
     below: Option<&'static str>,
-    p: Option<Six>,
+    p: Option<Nine>,
     /// Where it was pruned; `null` if it was not.
     rung: Option<RungView>,
     /// The metric on each fold; of a pruned trial on the folds of its rung, at the rung's epochs.
-    scores: Vec<Option<Six>>,
+    scores: Vec<Option<Nine>>,
     /// The mean of each of the task's metrics.
-    means: Vec<Option<Six>>,
+    means: Vec<Option<Exact>>,
     parameters: u64,
     /// Floating-point operations of its fits, as far as they were trained.
-    price: Option<Six>,
+    price: Option<Nine>,
     /// Wall time of a fit of its configuration, averaged over folds; trials that differ only in epochs share fits.
-    seconds: Option<Six>,
+    seconds: Option<Nine>,
     /// Wall time of all fits of its configuration, as far as they were trained.
-    seconds_of_all_fits: Option<Six>,
+    seconds_of_all_fits: Option<Nine>,
     stands_for: String,
 }
 
@@ -110,7 +110,7 @@ struct RungView {
     epochs: u32,
     folds: u32,
     /// The mean of the study's metric.
-    mean: Option<Six>,
+    mean: Option<Exact>,
 }
 
 impl TrialView {
@@ -126,21 +126,21 @@ impl TrialView {
             state: row.state.name(),
             error: board.failure(row),
             values: shown.iter().map(|&param| Some(value(&row.value(param)?))).collect(),
-            mean: row.mean.map(|mean| Six(mean.get())),
-            standard_error: row.standard_error.map(Six),
-            interval: row.interval.map(six),
+            mean: row.mean.map(|mean| Exact(mean.get())),
+            standard_error: row.standard_error.map(Exact),
+            interval: row.interval.map(exact),
             tied: row.tied,
             below: row.scores_below_reference.then(|| below_reference_in_words(board.metric().task())),
-            p: row.adjusted_p.map(Six),
+            p: row.adjusted_p.map(Nine),
             rung: row.rung().map(|Rung { epochs, folds }| RungView {
                 epochs,
                 folds,
-                mean: row.rung_mean.map(|mean| Six(mean.get())),
+                mean: row.rung_mean.map(|mean| Exact(mean.get())),
             }),
-            scores: row.scores.iter().map(|score| score.map(Six)).collect(),
+            scores: row.scores.iter().map(|score| score.map(Nine)).collect(),
             means: Metric::all_for(board.metric().task())
                 .iter()
-                .map(|metric| row.means.get(metric).copied().map(Six))
+                .map(|metric| row.means.get(metric).copied().map(Exact))
                 .collect(),
             parameters: row.parameters,
             price: price(page, row),
@@ -153,7 +153,7 @@ impl TrialView {
 
 /// The cost of training: operations per row, times the training rows of each fold, times the epochs that the trial reads;
 /// of a pruned trial up to its rung.
-fn price(page: &Page<'_>, row: &Row<'_>) -> Option<Six> {
+fn price(page: &Page<'_>, row: &Row<'_>) -> Option<Nine> {
     let plan = page.board().plan();
     let a_row = (page.inputs.price)(plan.configuration(row.trial.configuration)) as f64;
     let (epochs, folds) = row.rung().map_or((row.trial.epochs, usize::MAX), |at| (at.epochs, at.folds as usize));
@@ -162,17 +162,17 @@ fn price(page: &Page<'_>, row: &Row<'_>) -> Option<Six> {
         Some(f64::from(report.training.rows()) * f64::from(report.epoch))
     });
     let rows: f64 = folds.sum();
-    (rows > 0.0).then_some(Six(a_row * rows))
+    (rows > 0.0).then_some(Nine(a_row * rows))
 }
 
-fn seconds(page: &Page<'_>, row: &Row<'_>) -> Option<Six> {
+fn seconds(page: &Page<'_>, row: &Row<'_>) -> Option<Nine> {
     let fits = page.board().folds().iter().filter_map(|&fold| page.inputs.results.fit(row.trial.configuration, fold));
     let ended: Vec<f64> = fits.filter(|fit| fit.end.is_some()).map(|fit| fit.elapsed.as_secs_f64()).collect();
-    (!ended.is_empty()).then(|| Six(mean(&ended)))
+    (!ended.is_empty()).then(|| Nine(mean(&ended)))
 }
 
-fn seconds_of_all_fits(page: &Page<'_>, row: &Row<'_>) -> Option<Six> {
+fn seconds_of_all_fits(page: &Page<'_>, row: &Row<'_>) -> Option<Nine> {
     let fits = page.board().folds().iter().filter_map(|&fold| page.inputs.results.fit(row.trial.configuration, fold));
     let seconds: f64 = fits.map(|fit| fit.elapsed.as_secs_f64()).sum();
-    (seconds > 0.0).then_some(Six(seconds))
+    (seconds > 0.0).then_some(Nine(seconds))
 }

@@ -5,14 +5,14 @@ use serde::Serialize;
 
 use super::ClassifiedRow;
 use crate::analysis::statistics::sampling_interval;
-use crate::formats::html::rounded::{Six, six};
+use crate::formats::html::rounded::{Nine, nine};
 
 /// A reliability diagram of the predicted class's probability, in the bins of the metric `calibration_error`.
 #[derive(Debug, Serialize)]
 pub(super) struct Calibration {
     bins: Vec<Bin>,
     /// The calibration error: the difference of probability and share, averaged over rows.
-    error: Six,
+    error: Nine,
 }
 
 /// One of the bins (0, 1/15], (1/15, 2/15], …
@@ -22,9 +22,9 @@ struct Bin {
     /// Number of correct predictions.
     right: u32,
     /// Mean probability of the predicted class; `null` for no rows.
-    confidence: Six,
+    confidence: Nine,
     /// The 95 % interval of the share of correct predictions; `null` for no rows.
-    interval: Option<[Six; 2]>,
+    interval: Option<[Nine; 2]>,
 }
 
 impl Calibration {
@@ -36,10 +36,10 @@ impl Calibration {
         let bin = |CalibrationBin { rows, right, confidence }: CalibrationBin| Bin {
             rows,
             right,
-            confidence: Six(confidence / f64::from(rows)),
-            interval: (rows > 0).then(|| six(share_interval(right, rows))),
+            confidence: Nine(confidence / f64::from(rows)),
+            interval: (rows > 0).then(|| nine(share_interval(right, rows))),
         };
-        Calibration { bins: bins.map(bin).to_vec(), error: Six(calibration_error(&bins)) }
+        Calibration { bins: bins.map(bin).to_vec(), error: Nine(calibration_error(&bins)) }
     }
 }
 

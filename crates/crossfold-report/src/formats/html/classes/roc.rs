@@ -4,7 +4,7 @@ use crossfold_study::roc_area;
 use serde::Serialize;
 
 use super::ClassifiedRow;
-use crate::formats::html::rounded::{Five, Six};
+use crate::formats::html::rounded::{Five, Nine};
 
 /// The most points of a curve.
 const POINTS: usize = 200;
@@ -17,7 +17,7 @@ const CURVES: usize = 20;
 pub(super) struct Roc {
     /// The number of the class.
     class: u32,
-    area: Six,
+    area: Nine,
     /// False and true positive rates at each threshold.
     points: Vec<(Five, Five)>,
 }
@@ -33,13 +33,13 @@ type Point = (f64, f64);
 
 /// One curve per class against the rest, of two classes only the second's, with the least areas where there are many; and
 /// all areas.
-pub(super) fn curves(given: &[ClassifiedRow<'_>], classes: usize) -> (Vec<Roc>, Vec<Option<Six>>) {
+pub(super) fn curves(given: &[ClassifiedRow<'_>], classes: usize) -> (Vec<Roc>, Vec<Option<Nine>>) {
     let shown = if classes == 2 { 1..2 } else { 0..classes };
     let curve = |class: usize| {
         FullCurve::new(class as u32, given.iter().map(|&(label, row)| (row[class], label as usize == class)).collect())
     };
     let all: Vec<Option<FullCurve>> = shown.map(curve).collect();
-    let areas = all.iter().map(|curve| curve.as_ref().map(|curve| Six(curve.area))).collect();
+    let areas = all.iter().map(|curve| curve.as_ref().map(|curve| Nine(curve.area))).collect();
     let mut known: Vec<FullCurve> = all.into_iter().flatten().collect();
     if known.len() > CURVES {
         known.sort_by(|a, b| a.area.total_cmp(&b.area).then(a.class.cmp(&b.class)));
@@ -47,7 +47,7 @@ pub(super) fn curves(given: &[ClassifiedRow<'_>], classes: usize) -> (Vec<Roc>, 
     }
     let roc = known.into_iter().map(|FullCurve { class, area, points }| Roc {
         class,
-        area: Six(area),
+        area: Nine(area),
         points: thinned(&points).into_iter().map(|(x, y)| (Five(x), Five(y))).collect(),
     });
     (roc.collect(), areas)
