@@ -237,7 +237,7 @@ fn an_edited_baseline_is_refused() {
     let (digest, seed) = (value["digest"].as_str().unwrap(), "seed ");
     for (from, to) in [
         (errors, format!("{first}1 {rest}")),
-        ("\"version\": 5", "\"version\": 4".to_owned()),
+        ("\"version\": 6", "\"version\": 4".to_owned()),
         (digest, "0123456789abcdef".to_owned()),
         (digest, String::new()),
         ("\"digest\"", "\"was\"".to_owned()),
