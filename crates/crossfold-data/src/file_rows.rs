@@ -71,6 +71,8 @@ mod tests {
         StudyData {
             train: Rows::Table(Box::new(table)),
             test: None,
+            set_aside: None,
+            test_is_set_aside: false,
             features: vec!["age".to_owned()],
             preprocessing: Preprocessing::default(),
             digest: String::new(),

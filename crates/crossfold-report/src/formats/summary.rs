@@ -126,10 +126,10 @@ fn what_matters(metric: Metric, prunes: bool, importance: &Importance) -> Option
         .collect();
     (!shares.is_empty()).then(|| {
         format!(
-            "According to a model of {}, on their own, of the variance of {} over the search space, {}.",
-            if prunes { "the complete trials' scores" } else { "the scores" },
+            "Of the variance of {} over the search space, {}, each on its own (estimated from {}).",
             metric.in_words(),
             listed(&shares),
+            if prunes { "complete trials" } else { "all trials" },
         )
     })
 }

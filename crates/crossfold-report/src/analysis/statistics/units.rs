@@ -172,7 +172,9 @@ mod tests {
     #[test]
     fn folds_of_one_group_are_compared_by_the_paired_t_test() {
         let found = difference(&[-0.7, 1.3, 1.5, -0.5, 1.2, -0.8, -0.6, 1.4], 2, &[1; 4]);
-        assert!((found.value - 0.35).abs() < 1e-9 && (found.value / found.error() - 5.422_176_684_690_383).abs() < 1e-9);
+        assert!(
+            (found.value - 0.35).abs() < 1e-9 && (found.value / found.error() - 5.422_176_684_690_383).abs() < 1e-9
+        );
         assert!((found.p_value() - 0.012_307_551_821_486_129).abs() < 1e-9, "{}", found.p_value());
     }
 
