@@ -27,9 +27,7 @@ impl AbsurdValue {
             return None;
         }
         let present = || numbers.iter().copied().filter(|number| !number.is_nan());
-        if present().nth(FEWEST).is_none() {
-            return None;
-        }
+        present().nth(FEWEST)?;
         let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
         for number in present() {
             if number < low[0] {

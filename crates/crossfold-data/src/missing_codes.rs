@@ -308,7 +308,7 @@ mod tests {
             levels.dedup();
             let code = |text: &&str| levels.iter().position(|level| level == text).unwrap() as u32;
             let codes = texts.iter().map(code).collect();
-            let values = Values::Levels { codes, levels: levels.into() };
+            let values = Values::Levels { codes, levels };
             let column = Column { name: "x".to_owned(), kind: ColumnKind::Categorical, values };
             assert_eq!(list_codes(&MissingCode::find(&column)), expected, "{texts:?}");
         };

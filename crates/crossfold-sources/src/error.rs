@@ -69,13 +69,14 @@ pub enum SourceError {
 impl SourceError {
     /// As [`SourceError::hint`], where the file and its format are given by arguments and options of a command, not by a spec.
     pub fn hint_with_options(&self) -> Option<String> {
-        match self {
-            SourceError::NoFile { .. } => None,
-            SourceError::NotAFile { .. } => {
-                Some("name a file, not a folder, a pipe or a device; `-` reads standard input".to_owned())
-            }
-            SourceError::Table { mistakes, .. } => mistakes.hint_with_options(),
-            _ => self.hint(),
+        if let SourceError::NoFile { .. } = self {
+            None
+        } else if let SourceError::NotAFile { .. } = self {
+            Some("name a file, not a folder, a pipe or a device; `-` reads standard input".to_owned())
+        } else if let SourceError::Table { mistakes, .. } = self {
+            mistakes.hint_with_options()
+        } else {
+            self.hint()
         }
     }
 

@@ -26,7 +26,7 @@ function variablesSection() {
           const { label } = study.metricOf(name);
           return [[`${label} lost`, lost(mean, place)], ["95 % interval", range(interval, place)]];
         })) },
-      xAxis: { type: "value", min: Math.min(0, least), max: most > 0 ? most : undefined, name: `${metric.label} lost when the column is shuffled`, ...looseEnds() },
+      xAxis: { type: "value", min: Math.min(0, least), max: most > 0 ? most : undefined, name: `importance (${metric.label})`, ...looseEnds() },
       yAxis: { type: "category", inverse: true, data: names, axisLabel: { color: ink, interval: 0, width: 160, overflow: "truncate" }, axisTick: { show: false } },
       series: [
         { type: "bar", barMaxWidth: 14, itemStyle: { borderRadius: [0, 3, 3, 0] },

@@ -167,9 +167,9 @@ pub(in crate::formats) fn write_rows<R>(
     rows: impl IntoIterator<Item = R>,
 ) -> io::Result<()> {
     // The conversion by `?` would lose the kind of error, such as that of a closed pipe.
-    let io_error = |error: csv::Error| match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        kind => io::Error::other(format!("{kind:?}")),
+    let io_error = |error: csv::Error| {
+        let kind = error.into_kind();
+        if let csv::ErrorKind::Io(error) = kind { error } else { io::Error::other(format!("{kind:?}")) }
     };
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
     writer.write_record(columns.iter().map(|column| &column.name)).map_err(io_error)?;
