@@ -117,7 +117,8 @@ fn failed_trials_are_grouped() {
     let header = lines.next().unwrap();
     let [trial, mean] = ["trial", "mean"].map(|name| header.iter().position(|&column| column == name).unwrap());
     let best = lines.next().unwrap();
-    let shown = data["trials"].as_array().unwrap().iter().find(|shown| shown["trial"].to_string() == best[trial]);
+    let shown =
+        data["trials"].as_array().unwrap().iter().find(|shown| shown["trial"] == best[trial].parse::<u64>().unwrap());
     assert_eq!(shown.unwrap()["mean"], best[mean].parse::<f64>().unwrap());
     assert_eq!(data["metrics"][0]["range"], json!([0.0, null]));
 }
