@@ -518,7 +518,7 @@ fn any_character_but_letters_and_digits_delimits_fields() {
 fn text_that_is_utf_8_but_for_a_few_bytes_is_not_read_as_latin_1() {
     let refused = refusal(case("18-mixed.csv"));
     assert!(refused.contains("the text is UTF-8, but for bytes on line 42"), "{refused}");
-    assert!(refused.contains("`data.encoding: mixed`"), "{refused}");
+    assert!(refused.contains("`--encoding mixed`"), "{refused}");
     let mixed = read_with(case("18-mixed.csv"), &["--encoding", "mixed"]);
     assert_eq!((mixed.rows(), mixed.found("encoding").as_str()), (41, Some("mixed")));
     let clean = read(case("18-clean.csv"));
