@@ -40,15 +40,18 @@ fn models_of_one_trial_are_compared_as_any_two_trials() {
     let rows = cells(&report, "Best of each model");
     assert_eq!((rows[1][0].as_str(), rows[2][0].as_str()), ("network", "least-squares"), "{rows:?}");
     // Less is better: the second minus the first is below 0 by as much as the network is ahead.
-    assert_eq!(rows[2][6], show(&pair["difference"]));
+    assert_eq!(rows[2][6], format!("{} behind", show(&pair["difference"])));
     assert_eq!(rows[2][7], format!("{} to {}", show(most), show(least)));
+    let other_rows = " when chosen and compared on different rows";
     let said =
-        format!("`network` is significantly better than `least-squares` (difference {}, 95 % interval ", rows[2][6]);
+        format!("`network` is significantly better than `least-squares` ({}{other_rows}, 95 % interval ", rows[2][6]);
     assert!(report.to_lowercase().contains(&said), "{said}\n{report}");
-    let line = format!("least-squares (trial 0) {}; difference {} (", rows[2][4], rows[2][6]);
+    let line = format!("least-squares (trial 0) {}; {}{other_rows} (", rows[2][4], rows[2][6]);
+    let joined = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let screen = joined(&screen);
     assert!(screen.contains("network (best: trial 1) ") && screen.contains(&line), "{line}\n{screen}");
     let shown = here.crossfold(&["show", "players"]).expect(0).stdout;
-    assert!(shown.contains(&line), "{shown}");
+    assert!(joined(&shown).contains(&line), "{shown}");
 }
 
 /// Without `models`, networks of no layer are compared with the others; `crossfold report` writes the same.

@@ -9,12 +9,14 @@ function modelsSection() {
   const { models } = study;
   if (!models) return null;
   const p = (value) => (value < 0.0001 ? "below 0.0001" : value.toPrecision(2));
+  // On other rows than those that choose, a model may be ahead of the first.
+  const distance = ({ difference, interval: [low, high] }) => (difference < 0 ? `${score(-difference)} ahead (${interval([-high, -low])})` : `${score(difference)} behind (${interval([low, high])})`);
   const rows = models.models.map(({ name, kind, trials, best, settings, mean, interval: bounds, behind }) => [
     kind ? `${name} (${kind})` : name, trials.toLocaleString("en"), settings ? `${best}: ${settings}` : `${best}`, score(mean), bounds && interval(bounds),
-    behind && `${score(behind.difference)} (${interval(behind.interval)})`, behind && p(behind.p), behind && (behind.is_shown ? "yes" : "no"),
+    behind && distance(behind), behind && p(behind.p), behind && (behind.is_shown ? "yes" : "no"),
   ]);
-  return section("models", "Best of each model", asSentence(`differences are how far a model is behind the first, with their 95 % intervals; ${models.allowance}`),
-    table("Best of each model", ["model", "trials", "best trial", words(study.metric), "95 % interval", "behind the first", "p", "significant"],
+  return section("models", "Best of each model", asSentence(`models are chosen and compared with the first on different rows, with 95 % intervals: ${models.allowance}`),
+    table("Best of each model", ["model", "trials", "best trial", words(study.metric), "95 % interval", "on different rows", "p", "significant"],
       rows, { numeric: (column) => [1, 3, 6].includes(column), rowHeader: true }));
 }
 

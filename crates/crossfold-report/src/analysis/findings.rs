@@ -22,6 +22,8 @@ pub struct Findings {
     /// trials. `None` for a single trial, where no difference has a variance, and where it exceeds the metric's range.
     pub detectable: Option<f64>,
     /// The trial ranked second, if it is tied with the best.
+    /// Number of distinct validation rows.
+    pub rows: usize,
     pub runner_up: Option<RunnerUp>,
     /// The best trial's score, corrected for having been selected; `None` for a single trial, where predictions of
     /// fewer than twenty trials and not of all are stored, and for the calibration error.

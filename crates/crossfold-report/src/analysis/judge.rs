@@ -105,6 +105,7 @@ impl Leaderboard<'_> {
             reference,
             below_reference,
             by_row: known.len(),
+            rows: evidence.rows,
             detectable: ties.median_detectable().filter(|&behind| behind <= score_range(metric)),
             runner_up: self.runner_up(&ties),
             corrected: corrected.map(|score| sign(metric) * score),

@@ -110,7 +110,7 @@ impl Loss {
         Loss { mean: Some(mean), error, interval }
     }
 
-    /// Whether the interval is above 0; `None` where there is none.
+    /// Whether the interval is above 0, so that the loss is measurable; `None` where there is none.
     pub(crate) fn is_measurable(&self) -> Option<bool> {
         self.interval.map(|[low, _]| low > 0.0)
     }
@@ -123,11 +123,6 @@ impl Variables {
             Task::Classification if metric != Metric::LogLoss => vec![metric, Metric::LogLoss],
             Task::Classification | Task::Regression => vec![metric],
         }
-    }
-
-    /// The study's metric.
-    pub(crate) fn metric(&self) -> Metric {
-        self.metrics[0]
     }
 
     /// The columns, the one that matters most first; ties in the order of the other metric, then of the table.

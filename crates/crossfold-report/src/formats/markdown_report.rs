@@ -47,7 +47,7 @@ fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
     if let (Some(models), Some(ranking)) = (models_table(board), board.models()) {
         writeln!(out, "\n## Best of each model\n")?;
         write_markdown(&mut out, &models)?;
-        writeln!(out, "\nDifferences are how far a model is behind the first; {}.", allowance(ranking))?;
+        writeln!(out, "\nModels are chosen and compared with the first on different rows: {}.", allowance(ranking))?;
     }
     let ranked: Vec<&Row<'_>> = board.rows().iter().filter(|row| row.rank.is_some()).take(SHOWN).collect();
     if !ranked.is_empty() {
@@ -135,7 +135,7 @@ fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<TextColumn> {
     let mut columns = vec![
         column("rank", &|row| Some(row.rank?.to_string())),
         column("trial", &|row| Some(row.trial.number.to_string())),
-        column(metric.name(), &|row| precision.show_mean(row)),
+        column(metric.label(), &|row| precision.show_mean(row)),
         column("95 % interval", &interval),
         column("against the first", &tied),
         column("settings", &|row| Some(assignments(board, row))),
@@ -161,7 +161,7 @@ fn shares(importance: &Importance) -> Vec<TextColumn> {
 fn tested(test: &[TestScore]) -> Vec<TextColumn> {
     let mut columns = vec![vec!["metric".to_owned()], vec!["value".to_owned()], vec!["95 % interval".to_owned()]];
     for &TestScore { metric, value, interval } in test {
-        columns[0].push(metric.to_string());
+        columns[0].push(metric.label().to_owned());
         columns[1].push(value.map(|value| format_score(metric, value)).unwrap_or_default());
         let interval = interval.map(|interval| interval.map(|bound| format_score(metric, bound)).join(" to "));
         columns[2].push(interval.unwrap_or_default());

@@ -9,7 +9,7 @@ pub(super) const WEIGHTS_FILE: ResultFile = ResultFile {
     stage: Stage::Refit,
     listing: Listing::Folder(
         "model/",
-        "the winner, retrained on all rows: weights, preprocessing, spec and model card",
+        "the winner, retrained on all rows except test rows: weights, preprocessing, spec and model card",
     ),
     condition: Some(|inputs| inputs.refit.is_some()),
     write: |out, inputs| inputs.refit.map_or(Ok(()), |refit| out.write_all(refit.weights)),

@@ -92,7 +92,7 @@ pub(super) fn models_line(board: &Leaderboard<'_>) -> Option<String> {
         let score = precision.show(words.row.mean?.get());
         let gap = words.model.behind.map(|gap| {
             let shown = if gap.is_shown() { "significant" } else { "not significant" };
-            format!("; difference {}, {shown}", gap_in_words(&gap, precision))
+            format!("; {}, {shown}", gap_in_words(&gap, precision))
         });
         let number = words.row.trial.number;
         parts.push(format!("{} ({kind}{best}trial {number}{settings}) {score}{}", words.name, gap.unwrap_or_default()));
@@ -132,16 +132,27 @@ fn with_article(name: &str) -> String {
     if name.ends_with("network") { format!("the {name}") } else { name.to_owned() }
 }
 
-/// `difference 0.0120, 95 % interval 0.0030 to 0.0210, p 0.0120`: how much better the first model is.
-fn gap_in_brackets(&ModelGap { difference, interval: [low, high], p }: &ModelGap, precision: Precision) -> String {
-    let [difference, low, high] = [difference, low, high].map(|value| precision.show(value));
-    format!("difference {difference}, 95 % interval {low} to {high}, p {}", probability(p))
+/// `0.0120 behind when chosen and compared on different rows, 95 % interval 0.0030 to 0.0210, p 0.0120`.
+fn gap_in_brackets(gap: &ModelGap, precision: Precision) -> String {
+    let [low, high] = distance(gap).1.map(|end| precision.show(end));
+    format!("{}, 95 % interval {low} to {high}, p {}", gap_on_other_rows(gap, precision), probability(gap.p))
 }
 
-/// `0.0120 (0.0030 to 0.0210, p 0.0120)`: how much better the first model is.
-fn gap_in_words(&ModelGap { difference, interval: [low, high], p }: &ModelGap, precision: Precision) -> String {
-    let [difference, low, high] = [difference, low, high].map(|value| precision.show(value));
-    format!("{difference} ({low} to {high}, p {})", probability(p))
+/// `0.0120 behind when chosen and compared on different rows (0.0030 to 0.0210, p 0.0120)`.
+fn gap_in_words(gap: &ModelGap, precision: Precision) -> String {
+    let [low, high] = distance(gap).1.map(|end| precision.show(end));
+    format!("{} ({low} to {high}, p {})", gap_on_other_rows(gap, precision), probability(gap.p))
+}
+
+/// It may be ahead, since this is not the difference of the two best scores.
+fn gap_on_other_rows(gap: &ModelGap, precision: Precision) -> String {
+    let (distance, _, side) = distance(gap);
+    format!("{} {side} when chosen and compared on different rows", precision.show(distance))
+}
+
+/// How far a model is behind the first or ahead of it, the interval of that, and which of the two.
+fn distance(&ModelGap { difference, interval: [low, high], .. }: &ModelGap) -> (f64, [f64; 2], &'static str) {
+    if difference < 0.0 { (-difference, [-high, -low], "ahead") } else { (difference, [low, high], "behind") }
 }
 
 /// What the differences allow for, in brackets or as a sentence.
@@ -173,11 +184,30 @@ pub(super) fn models_table(board: &Leaderboard<'_>) -> Option<Vec<TextColumn>> {
             column("trials", &|words| Some(words.model.trials.to_string())),
             column("best trial", &|words| Some(words.row.trial.number.to_string())),
             column("settings", &|words| Some(words.settings.clone())),
-            column(metric.name(), &|words| Some(precision.show(words.row.mean?.get()))),
+            column(metric.label(), &|words| Some(precision.show(words.row.mean?.get()))),
             column("95 % interval", &|words| show_interval(words.row.interval)),
-            column("behind the first", &|words| Some(precision.show(words.model.behind?.difference))),
-            column("95 % interval of that", &|words| show_interval(Some(words.model.behind?.interval))),
+            column("on different rows", &|words| {
+                let (distance, _, side) = distance(&words.model.behind?);
+                Some(format!("{} {side}", precision.show(distance)))
+            }),
+            column("95 % interval of that", &|words| show_interval(Some(distance(&words.model.behind?).1))),
             column("p", &|words| Some(probability(words.model.behind?.p))),
         ]
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_may_be_ahead_on_other_rows() {
+        let gap = ModelGap { difference: -0.0125, interval: [-0.05, 0.025], p: 0.5 };
+        let precision = Precision::for_score(Metric::Accuracy, 0.75);
+        let said = "0.0125 ahead when chosen and compared on different rows (-0.0250 to 0.0500, p 0.50)";
+        assert_eq!(gap_in_words(&gap, precision), said);
+        let gap = ModelGap { difference: 0.0125, ..gap };
+        let said = "0.0125 behind when chosen and compared on different rows, 95 % interval -0.0500 to 0.0250, p 0.50";
+        assert_eq!(gap_in_brackets(&gap, precision), said);
+    }
 }

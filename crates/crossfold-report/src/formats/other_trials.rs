@@ -1,12 +1,12 @@
 //! The best trial beside the others, in sentences.
 
-use crossfold_study::Direction;
+use crossfold_study::{Direction, Splits};
 
 use super::figure::{Precision, counted, thousands};
 use super::reference::answer_in_words;
 use crate::analysis::findings::{Findings, RunnerUp};
 use crate::analysis::leaderboard::{Leaderboard, Row};
-use crate::analysis::reference_score::below_reference_in_words;
+use crate::analysis::reference_score::{ReferenceVerdict, below_reference_in_words};
 
 /// The best trial beside the others.
 pub(super) fn against_others(board: &Leaderboard<'_>) -> Vec<String> {
@@ -44,7 +44,7 @@ pub(super) fn against_others(board: &Leaderboard<'_>) -> Vec<String> {
             "predictions of {missing} are not stored, so only their scores on folds are compared (`predictions` in the spec)"
         ));
     }
-    sentences.extend(findings.runner_up.map(|runner_up| describe_runner_up(runner_up, precision)));
+    sentences.extend(findings.runner_up.map(|runner_up| describe_runner_up(runner_up, board, precision)));
     sentences
 }
 
@@ -52,6 +52,10 @@ pub(super) fn against_others(board: &Leaderboard<'_>) -> Vec<String> {
 fn below_reference(board: &Leaderboard<'_>, findings: &Findings) -> Vec<String> {
     let Some(reference) = &findings.reference else { return Vec::new() };
     let are = |count| if count == 1 { "is" } else { "are" };
+    // That others are, too, says nothing more.
+    if reference.verdict == ReferenceVerdict::NotBetter {
+        return Vec::new();
+    }
     let mut sentences = Vec::new();
     if findings.below_reference > 0 {
         let below = below_reference_in_words(board.metric().task());
@@ -148,7 +152,11 @@ fn describe_ties(board: &Leaderboard<'_>, findings: &Findings, precision: Precis
 }
 
 /// The gap to the second trial, and the sample size that would detect it.
-fn describe_runner_up(RunnerUp { trial, behind, rows, repeats }: RunnerUp, precision: Precision) -> String {
+fn describe_runner_up(
+    RunnerUp { trial, behind, rows, repeats }: RunnerUp,
+    board: &Leaderboard<'_>,
+    precision: Precision,
+) -> String {
     if behind == 0.0 {
         return format!("the second, trial {trial}, has the same score");
     }
@@ -158,7 +166,9 @@ fn describe_runner_up(RunnerUp { trial, behind, rows, repeats }: RunnerUp, preci
         rows if rows < 1000.0 => format!("about {} times as many rows", two_digits(rows)),
         _ => "more than a thousand times as many rows".to_owned(),
     };
+    let can_repeat = matches!(board.study.splits, Splits::KFold { .. });
     let repeats = match repeats {
+        _ if !can_repeat => " to show this".to_owned(),
         Some(repeats) => format!(", or {} repeats, to show this", thousands(repeats.into())),
         None => " to show this; more repeats wouldn't be enough".to_owned(),
     };

@@ -40,9 +40,10 @@ pub(super) fn summary(
         };
         paragraphs.push(format!(
             "Trial {}{} is the simplest within one standard error of the best: {simpler}. So it is the one that is \
-             trained on all rows.",
+             trained on {}.",
             winner.trial.number,
             in_brackets(board, winner),
+            if test.is_empty() { "all rows" } else { "all rows except the test rows" },
         ));
     }
     paragraphs.extend(importance.and_then(|importance| what_matters(board.metric(), board.prunes(), importance)));
@@ -214,8 +215,13 @@ pub(super) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
 fn suspicion(board: &Leaderboard<'_>) -> Option<String> {
     /// From here on a score is suspicious: one row in a thousand at most, or a thousandth of the variance, is left to learn.
     const PERFECT: f64 = 0.999;
+    /// Of fewer rows, a good model may well get all right.
+    const ENOUGH: usize = 100;
     let table = board.study.data.source.table()?;
     let best = board.best()?;
+    if board.findings().is_some_and(|findings| findings.rows < ENOUGH) {
+        return None;
+    }
     let score =
         |metric: Metric| best.means.get(&metric).filter(|&&score| score >= PERFECT).map(|score| (metric, *score));
     let (metric, score) = [Metric::R2, Metric::Accuracy, Metric::RocAuc].into_iter().find_map(score)?;
@@ -239,7 +245,8 @@ mod tests {
     use crate::analysis::findings::{Findings, RunnerUp};
     use crate::analysis::reference_score::{ConstantAnswer, ReferenceComparison, ReferenceVerdict};
     use crate::example;
-    use crossfold_study::{Results, TrialNumber};
+    use crossfold_network::Task;
+    use crossfold_study::{CsvSource, DataSource, Results, Splits, TableFormat, TableSpec, TestRows, TrialNumber};
 
     /// Checks the sentences on the example's three scored trials, whose best has a mean of 0.75, with the given findings.
     fn check(metric: Metric, tied: usize, detectable: Option<f64>, second: Option<RunnerUp>, expected: &[&str]) {
@@ -251,6 +258,7 @@ mod tests {
             reference: None,
             below_reference: 0,
             by_row: 3,
+            rows: 200,
             detectable,
             runner_up: second,
             corrected: Some(0.7),
@@ -305,6 +313,7 @@ mod tests {
             }),
             below_reference: 0,
             by_row: 3,
+            rows: 200,
             detectable: None,
             runner_up: None,
             corrected: None,
@@ -321,6 +330,70 @@ mod tests {
                 "1 of the tied trials scores worse than always answering `no`",
             ]
         );
+    }
+
+    /// The findings of the example's three scored trials.
+    fn findings(rows: usize, verdict: ReferenceVerdict, runner_up: Option<RunnerUp>) -> Findings {
+        let answer = ConstantAnswer::Class("no".to_owned());
+        Findings {
+            compared: 3,
+            tied: 3,
+            reference: Some(ReferenceComparison { score: 0.8, answer, verdict }),
+            below_reference: 0,
+            by_row: 3,
+            rows,
+            detectable: None,
+            runner_up,
+            corrected: None,
+        }
+    }
+
+    #[test]
+    fn repeats_are_advised_only_where_folds_can_be_drawn_again() {
+        let (mut study, plan) = (example::study(Metric::Accuracy), example::plan());
+        study.splits = Splits::LeaveOneGroupOut { groups: "region".to_owned() };
+        let mut board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+        let second = RunnerUp { trial: TrialNumber(2), behind: 0.01, rows: Some(28.4), repeats: Some(20) };
+        board.findings = Some(findings(200, ReferenceVerdict::Better, Some(second)));
+        let said = "the second, trial 2, is 0.0100 behind; if that is the true difference, it would take about 28 times as many \
+                    rows to show this";
+        assert_eq!(sentences(&board).last().unwrap(), said);
+    }
+
+    #[test]
+    fn that_tied_trials_are_below_the_reference_is_said_only_if_the_best_is_not() {
+        let (study, plan) = (example::study(Metric::Accuracy), example::plan());
+        let is_said = |verdict| {
+            let mut board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+            board.findings = Some(findings(200, verdict, None));
+            board.rows.iter_mut().take(3).for_each(|row| row.tied = Some(true));
+            board.rows[2].scores_below_reference = true;
+            sentences(&board).iter().any(|said| said.contains("of the tied trials scores worse"))
+        };
+        assert!(is_said(ReferenceVerdict::NotShown) && !is_said(ReferenceVerdict::NotBetter));
+    }
+
+    #[test]
+    fn a_perfect_score_of_few_rows_is_not_suspicious() {
+        let (mut study, plan) = (example::study(Metric::Accuracy), example::plan());
+        let table = TableSpec {
+            target: "vote".to_owned(),
+            task: Task::Classification,
+            drop_missing_target: false,
+            test: TestRows::None,
+            kinds: Default::default(),
+            sequence: None,
+            preprocessing: Default::default(),
+        };
+        let source = CsvSource { path: "votes.csv".into(), format: TableFormat::default(), table };
+        study.data.source = DataSource::Csv(Box::new(source));
+        let is_suspicious = |rows| {
+            let mut board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+            board.findings = Some(findings(rows, ReferenceVerdict::Better, None));
+            board.rows[0].means.insert(Metric::Accuracy, 1.0);
+            suspicion(&board).is_some()
+        };
+        assert!(is_suspicious(100) && !is_suspicious(99));
     }
 
     /// A corrected loss of 0.7 is better than the example's 1.25, so there is no visible selection bias.
@@ -345,6 +418,7 @@ mod tests {
                 reference: Some(ReferenceComparison { score: 0.6875, answer, verdict }),
                 below_reference: 0,
                 by_row: trials,
+                rows: 200,
                 detectable: None,
                 runner_up: None,
                 corrected: None,
@@ -407,6 +481,7 @@ mod tests {
             reference: None,
             below_reference: 0,
             by_row: 2,
+            rows: 200,
             detectable: None,
             runner_up: None,
             corrected: Some(0.7),

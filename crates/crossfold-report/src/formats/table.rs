@@ -48,6 +48,9 @@ pub struct TableText {
     /// What is said before all else.
     heading: Option<String>,
     caption: String,
+    /// Number of trials on the leaderboard.
+    #[serde(default)]
+    trials: usize,
 }
 
 impl TableText {
@@ -86,6 +89,7 @@ impl TableText {
             }),
             heading: interrupted(board),
             caption: caption(board),
+            trials: board.rows().iter().filter(|row| row.rank.is_some()).count(),
         }
     }
 
@@ -113,6 +117,11 @@ impl TableText {
         if self.keys[0].len() > 1 {
             let rows = self.table(width).map_or_else(|| self.list(width), |table| table.trim_fmt() + "\n");
             text.push_str(&rows);
+        }
+        let shown = self.keys[0].iter().skip(1).filter(|rank| !rank.is_empty()).count();
+        if shown > 0 && shown < self.trials {
+            let trials = thousands(self.trials as u64);
+            writeln!(text, "the first {shown} of {trials} trials").expect("a string takes any text");
         }
         text + &wrapped(&self.caption, width.into())
     }
@@ -281,6 +290,17 @@ not trained to the end: 2
 ";
     /// What is said before all else.
     const HEADING: &str = "Interrupted after 4 of 6 trials. The same command continues.\n";
+
+    #[test]
+    fn a_part_of_the_trials_is_called_one() {
+        let (study, plan, results) = (example::study(Metric::Accuracy), example::plan(), example::results());
+        let first = |rows| {
+            let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
+            TableText::of_first(&board).first(rows).unwrap().render(100)
+        };
+        assert!(first(2).contains("\nthe first 2 of 3 trials\naccuracy: mean of 2 "), "{}", first(2));
+        assert!(!first(3).contains("the first 3"), "{}", first(3));
+    }
 
     #[test]
     fn wide() {

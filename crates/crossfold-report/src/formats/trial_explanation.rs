@@ -43,7 +43,7 @@ impl TrialExplanation {
             TrialState::Cancelled { at: Some(at) } => {
                 format!("unfinished: the budget ended the search after {}", rung(*at))
             }
-            TrialState::Cancelled { at: None } => "unfinished: the run was stopped".to_owned(),
+            TrialState::Cancelled { at: None } => "not trained to the end yet".to_owned(),
         }
     }
 }
@@ -188,6 +188,8 @@ state      pruned after 3 epochs on 1 fold
         assert_eq!(ended(TrialState::Complete, None), "complete, without a score");
         let failed = TrialState::Failed { fold: FoldId { repeat: 0, fold: 1 }, failure: Failure::Suspect };
         assert!(ended(failed, None).starts_with("failed on repeat 1, fold 2: "));
+        // The study may still be running.
+        assert_eq!(ended(TrialState::Cancelled { at: None }, None), "not trained to the end yet");
         let only = TrialExplanation { settings: Vec::new(), ..explanation() };
         assert!(only.text().starts_with("trial      7 of votes: the only one\n"));
     }

@@ -13,35 +13,49 @@ const NAMED: usize = 3;
 const LISTED: usize = 20;
 
 impl Variables {
-    /// Which columns matter most, and how many don't matter measurably; without a full stop. `None` without columns.
+    /// Which columns matter most, and how many don't matter measurably; without a full stop. `None` without columns. They are named by
+    /// the first metric by which one matters.
     pub(super) fn in_words(&self) -> Option<String> {
-        let (metric, ranked) = (self.metric(), self.ranked());
+        let ranked = self.ranked();
+        let matters = |variable: &Variable<'_>, place: usize| {
+            let loss = variable.losses[place];
+            loss.is_measurable().unwrap_or(true) && loss.mean.is_some_and(|mean| mean > 0.0)
+        };
+        let mut places = 0..self.metrics.len();
+        let Some(place) = places.find(|&place| ranked.iter().any(|variable| matters(variable, place))) else {
+            return (!ranked.is_empty()).then(|| "no column by itself matters measurably".to_owned());
+        };
+        let metric = self.metrics[place];
         let moves = match metric.direction() {
             Direction::Maximize => "falls",
             Direction::Minimize => "rises",
         };
-        let matter = |variable: &&Variable<'_>| variable.losses[0].is_measurable().unwrap_or(true);
-        let named: Vec<(&str, f64)> = ranked
+        let mut named: Vec<(&str, f64)> = ranked
             .iter()
-            .filter(matter)
-            .filter_map(|variable| Some((variable.column, variable.losses[0].mean.filter(|mean| *mean > 0.0)?)))
-            .take(NAMED)
+            .filter(|variable| matters(variable, place))
+            .filter_map(|variable| Some((variable.column, variable.losses[place].mean?)))
             .collect();
-        let Some((&(first, most), others)) = named.split_first() else {
-            return (!ranked.is_empty()).then(|| "no column by itself matters measurably".to_owned());
-        };
+        named.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+        named.truncate(NAMED);
+        let (&(first, most), others) = named.split_first()?;
         let mut names =
             format!("{} ({} {moves} by {} when it is shuffled)", code(first), metric.in_words(), two_digits(most));
         for (place, (column, loss)) in (1..).zip(others) {
             let joint = if place == others.len() { " and" } else { "," };
             names += &format!("{joint} {} ({})", code(column), two_digits(*loss));
         }
-        let unmeasurable = ranked.iter().filter(|variable| variable.losses[0].is_measurable() == Some(false)).count();
+        let is_unmeasurable =
+            |variable: &&Variable<'_>| variable.losses.iter().all(|loss| loss.is_measurable() == Some(false));
+        let unmeasurable = ranked.iter().filter(is_unmeasurable).count();
+        let by = match self.metrics[..] {
+            [one, other] => format!(", neither by {} nor by {}", one.in_words(), other.in_words()),
+            _ => String::new(),
+        };
         let rest = match (self.folds.len(), unmeasurable) {
             (..=1, _) => "; one validation part gives no intervals".to_owned(),
             (_, 0) => String::new(),
-            (_, 1) => format!("; 1 of {} columns doesn't matter measurably", ranked.len()),
-            (_, some) => format!("; {some} of {} columns don't matter measurably", ranked.len()),
+            (_, 1) => format!("; 1 of {} columns doesn't matter measurably{by}", ranked.len()),
+            (_, some) => format!("; {some} of {} columns don't matter measurably{by}", ranked.len()),
         };
         let are = if named.len() == 1 { "most important column" } else { "most important columns" };
         Some(format!("{are}: {names}{rest}"))
@@ -71,7 +85,7 @@ impl Variables {
     pub(super) fn table(&self) -> Vec<TextColumn> {
         let mut columns = vec![vec!["column".to_owned()]];
         for metric in &self.metrics {
-            columns.extend([vec![format!("{metric} lost")], vec!["95 % interval".to_owned()]]);
+            columns.extend([vec![format!("{} lost", metric.label())], vec!["95 % interval".to_owned()]]);
         }
         let ranked = self.ranked();
         // All values of a column have the precision of the largest.
@@ -113,16 +127,21 @@ fn two_digits(value: f64) -> String {
 mod tests {
     use super::*;
     use crate::analysis::variables::tests::variables;
+    use crossfold_study::Metric;
 
     #[test]
     fn the_columns_that_matter_are_named() {
         let none = variables();
+        let said = "most important columns: `age` (log loss rises by 0.40 when it is shuffled) and `noise` (0.20); 1 of 3 columns \
+                    doesn't matter measurably, neither by accuracy nor by log loss";
+        assert_eq!(none.in_words().unwrap(), said, "accuracies vary too much");
+        let none = Variables { metrics: vec![Metric::Accuracy], ..none };
         assert_eq!(none.in_words().unwrap(), "no column by itself matters measurably");
         let mut sure = variables();
         // The same loss on both folds.
         sure.folds = vec![sure.folds[0].clone(); 2];
-        let said = "most important column: `age` (accuracy falls by 0.25 when it is shuffled); 2 of 3 columns don't matter \
-                    measurably";
+        let said = "most important column: `age` (accuracy falls by 0.25 when it is shuffled); 1 of 3 columns \
+                    doesn't matter measurably, neither by accuracy nor by log loss";
         assert_eq!(sure.in_words().unwrap(), said);
         let one = Variables { folds: vec![sure.folds[0].clone()], ..sure.clone() };
         assert_eq!(

@@ -1,7 +1,7 @@
 //! "How to describe this in a paper": two to five sentences for a methods section.
 
 use crossfold_network::Task;
-use crossfold_study::{Metric, Splits, Study};
+use crossfold_study::{Metric, Splits, Study, TestRows};
 
 use super::{CardInputs, ModelCard, Selection};
 use crate::formats::figure::Precision;
@@ -132,8 +132,12 @@ fn nested(card: &ModelCard<'_>) -> Option<String> {
 
 fn refit(card: &ModelCard<'_>) -> String {
     let rows = card.rows_name();
-    let retrained =
-        format!("It was retrained on all {} for {}", counted(card.rows, rows), counted(card.epochs.into(), "epochs"));
+    let (trained_on, epochs) = (counted(card.rows, rows), counted(card.epochs.into(), "epochs"));
+    let trained_on = match card.study.data.source.table().map(|table| &table.test) {
+        Some(TestRows::Share(_)) if card.test.is_some() => format!("all {rows} except the test {rows} ({trained_on})"),
+        Some(TestRows::None | TestRows::File(_) | TestRows::Share(_)) | None => format!("all {trained_on}"),
+    };
+    let retrained = format!("It was retrained on {trained_on} for {epochs}");
     let Some(test) = &card.test else { return format!("{retrained}; no separate test {rows} were used.") };
     let ranked_by = test.scores.iter().find(|score| score.metric == card.study.metric);
     let score = ranked_by.and_then(|score| Some((score.value?, score.interval))).map(|(value, interval)| {

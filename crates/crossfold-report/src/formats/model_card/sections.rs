@@ -137,7 +137,7 @@ fn selection(card: &ModelCard<'_>) -> String {
     };
     format!(
         "## How it was selected\n\n{} {over}{its_error}: **{}{error}**.{} {among}{}\n",
-        capitalized(&wording::metric(metric)),
+        capitalized(metric.label()),
         precision.show(mean),
         interval.unwrap_or_default(),
         card.study.irreproducible_in_words().map(|words| format!(" The search is {words}.")).unwrap_or_default(),
@@ -173,7 +173,7 @@ fn test(card: &ModelCard<'_>) -> String {
             (_, _) if has_intervals => " |".to_owned(),
             (_, _) => String::new(),
         };
-        lines.push(format!("| {} | {value} |{interval}", wording::metric(score.metric)));
+        lines.push(format!("| {} | {value} |{interval}", score.metric.label()));
     }
     format!("## Test score\n\n{}\n", lines.join("\n"))
 }
