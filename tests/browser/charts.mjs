@@ -115,7 +115,7 @@ export async function savesCharts(page, check) {
     await page.keyboard.press("Enter");
     const save = async (name) => {
       await figure.getByRole("button", { name, exact: true }).focus();
-      const [download] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);
+      const [download] = await Promise.all([page.waitForEvent("download", { timeout: 120_000 }), page.keyboard.press("Enter")]);
       return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
     };
     const svg = await save("SVG");
