@@ -28,16 +28,19 @@ WHOLE = {
     "parameters", "kernel", "pool_size", "patience",
 }  # fmt: skip
 TRUTH = {"tied_with_best", "nesterov", "bidirectional"}
-TEXT = {"state", "hidden", "activation", "optimizer", "stands_for", "error", "kind", "hyperparameter", "with", "metric", "cell", "summary", "model"}
+TEXT = {"state", "hidden", "activation", "optimizer", "stands_for", "error", "kind", "hyperparameter", "with", "metric", "cell", "summary", "model", "column"}
 NUMBERS = re.compile(
     r"mean|se|se_corrected|interval_low|interval_high|adjusted_p|p|corrected|sd|seconds|watched_loss|l1|l2|learning_rate|momentum"
-    r"|p_.*|mean_.*|training_.*|validation_.*|(repeat_\d+_)?fold_\d+"
+    r"|importance|log_loss_.*|reference|standardised|coefficient|p_.*|mean_.*|training_.*|validation_.*|(repeat_\d+_)?fold_\d+"
 )
 
 # Their types depend on the study: classes or numbers, numbers or names, and numbers or lists of one per layer.
-MIXED = {"truth", "predicted", "value", "dropout", "filters"}
+MIXED = {"truth", "predicted", "value", "class", "level", "dropout", "filters"}
 
-EXPECTED = ("leaderboard.csv", "folds.csv", "curves.csv", "predictions.csv", "timings.csv", "importance.csv", "test.csv")
+EXPECTED = (
+    "leaderboard.csv", "folds.csv", "curves.csv", "predictions.csv", "timings.csv", "importance.csv", "test.csv", "variables.csv",
+    "coefficients.csv", "test_predictions.csv",
+)  # fmt: skip
 
 findings = []
 
