@@ -5,7 +5,7 @@ function tile(name, value, ...notes) {
     notes.filter((note) => note).map((note) => element("dd", { class: "tile-note" }, note)));
 }
 
-/** A sentence, with what stands between equal runs of backticks as code (CommonMark, section 6.1). */
+/** A sentence, with text between equal runs of backticks as code (CommonMark, section 6.1). */
 function sentence(text) {
   const parts = [];
   let rest = text;

@@ -163,7 +163,7 @@ fn describe_runner_up(
     let by = format!("the second, trial {trial}, is {} behind", precision.show(behind));
     let Some(rows) = rows else { return by };
     let times = match rows {
-        rows if rows < 1000.0 => format!("about {} times as many rows", two_digits(rows)),
+        rows if rows < 1000.0 => format!("about {} times as many rows", factor(rows)),
         _ => "more than a thousand times as many rows".to_owned(),
     };
     let can_repeat = matches!(board.study.splits, Splits::KFold { .. });
@@ -176,6 +176,6 @@ fn describe_runner_up(
 }
 
 /// A number with two significant digits.
-fn two_digits(value: f64) -> String {
+fn factor(value: f64) -> String {
     if value < 9.95 { format!("{value:.1}") } else { format!("{value:.0}") }
 }

@@ -32,8 +32,7 @@ fn columns<'a, 'r: 'a>(
     count: usize,
     ids: Option<&'a RowIds>,
 ) -> Vec<Column<'a, PredictedRow<'r>>> {
-    let meaning =
-        "of a table the row of its file under the header, of images their place among the test images, from 0";
+    let meaning = "the row's number: in a table that of the file below its header, for images the index among the test images, from 0";
     let mut columns = vec![Column::integer("row", meaning, |row: &PredictedRow<'_>| Some(row.row))];
     columns.extend(outcome_columns(study, classes, count));
     columns.extend(id_columns(ids));

@@ -44,6 +44,19 @@ fn table(inputs: &[&str], embeddings: usize) -> CardInputs<'static> {
     })
 }
 
+fn selection() -> Selection {
+    Selection {
+        trials: 3,
+        pruned: 0,
+        failed: 0,
+        rank: 1,
+        folds: 2,
+        mean: 0.75,
+        standard_error: Some(0.0125),
+        interval: None,
+    }
+}
+
 fn card<'a>(
     study: &'a Study,
     configuration: &'a Configuration,
@@ -60,16 +73,7 @@ fn card<'a>(
         inputs,
         rows: 12_345,
         digest: "e3b0",
-        selection: Selection {
-            trials: 3,
-            pruned: 0,
-            failed: 0,
-            rank: 1,
-            folds: 2,
-            mean: 0.75,
-            standard_error: Some(0.0125),
-            interval: None,
-        },
+        selection: selection(),
         nested: None,
         test: None,
         builder: BuildVersions {

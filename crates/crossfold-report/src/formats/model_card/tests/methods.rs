@@ -128,16 +128,3 @@ fn a_single_network_on_a_single_validation_set() {
          Crossfold 0.1.0 (revision abc) was used with seed 42.",
     );
 }
-
-fn selection() -> Selection {
-    Selection {
-        trials: 3,
-        pruned: 0,
-        failed: 0,
-        rank: 1,
-        folds: 2,
-        mean: 0.75,
-        standard_error: Some(0.0125),
-        interval: None,
-    }
-}
