@@ -54,6 +54,18 @@ fn models_of_one_trial_are_compared_as_any_two_trials() {
     assert!(joined(&shown).contains(&line), "{shown}");
 }
 
+/// With three models, intervals and p-values are of all three pairs at once.
+#[test]
+fn comparisons_of_several_models_allow_for_all_pairs() {
+    let here = Workplace::new();
+    let lasso = "  lasso: {kind: linear, training: {learning_rate: 1e-2, epochs: 300, l1: 0.1}}\n";
+    let spec = here.spec("players.yaml", &players(&format!("{LEAST_SQUARES}{lasso}  network: {NETWORK}}}")));
+    here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
+    let report = here.read("results/players/report.md");
+    assert!(report.contains("intervals and p-values allow for all 3 pairs of models"), "{report}");
+    assert_eq!(cells(&report, "Best of each model").len(), 4);
+}
+
 /// Without `models`, networks of no layer are compared with the others; `crossfold report` writes the same.
 #[test]
 fn linear_models_are_compared_with_networks() {

@@ -53,3 +53,22 @@ impl ModelGap {
         self.p <= LEVEL && self.difference > 0.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::statistics::{Overlap, Population, Side};
+
+    /// Bonferroni's rule: p times the number of pairs, and the interval of 1 − 0.05 / pairs.
+    #[test]
+    fn gaps_allow_for_all_pairs() {
+        let [first, second] = [[0.8, 0.7, 0.9, 0.75], [0.7, 0.68, 0.8, 0.7]];
+        let [first, second] = [&first, &second].map(|scores| Side { scores, shares: None });
+        let overlap = Overlap { rows: true, folds: true };
+        let difference = Difference::estimate(second, first, overlap, Population::NewRows).unwrap();
+        let [one, three] = [1, 3].map(|pairs| ModelGap::new(Metric::Accuracy, &difference, pairs));
+        assert!((three.p - 3.0 * one.p).abs() < 1e-12 && one.p < 0.3, "{one:?} {three:?}");
+        assert_eq!(three.interval, difference.interval(1.0 - 0.05 / 3.0));
+        assert!(three.interval[0] < one.interval[0] && one.interval[1] < three.interval[1]);
+    }
+}

@@ -374,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn a_perfect_score_of_few_rows_is_not_suspicious() {
+    fn a_score_is_suspicious_near_perfection_on_enough_rows() {
         let (mut study, plan) = (example::study(Metric::Accuracy), example::plan());
         let table = TableSpec {
             target: "vote".to_owned(),
@@ -387,13 +387,14 @@ mod tests {
         };
         let source = CsvSource { path: "votes.csv".into(), format: TableFormat::default(), table };
         study.data.source = DataSource::Csv(Box::new(source));
-        let is_suspicious = |rows| {
+        let is_suspicious = |rows, score| {
             let mut board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
             board.findings = Some(findings(rows, ReferenceVerdict::Better, None));
-            board.rows[0].means.insert(Metric::Accuracy, 1.0);
+            board.rows[0].means.insert(Metric::Accuracy, score);
             suspicion(&board).is_some()
         };
-        assert!(is_suspicious(100) && !is_suspicious(99));
+        assert!(is_suspicious(100, 1.0) && !is_suspicious(99, 1.0));
+        assert!(is_suspicious(1000, 0.999) && !is_suspicious(1000, 0.998));
     }
 
     /// A corrected loss of 0.7 is better than the example's 1.25, so there is no visible selection bias.

@@ -316,6 +316,14 @@ mod tests {
         assert!(best.scores[0].abs() < 1e-6, "{:?}", best.scores);
     }
 
+    #[test]
+    fn rows_of_a_group_are_in_one_part_of_a_single_fold() {
+        let evidence = evidence(&[vec![1, 0, 1, 0, 1, 0]], 1);
+        let moved = Winsorized::none(&evidence);
+        let groups = [0, 0, 1, 1, 1, 2];
+        assert_eq!(Choice::new(&evidence, &moved, (&[], &[], &[]), [&groups, &[0]]).parts(), groups);
+    }
+
     /// Without rows, the second trial is best on the first of three folds, and the first on the others.
     #[test]
     fn without_rows_other_folds_choose() {

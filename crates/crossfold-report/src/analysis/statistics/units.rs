@@ -167,6 +167,20 @@ mod tests {
         Difference::estimate(first, second, overlap, Population::NewRows).unwrap()
     }
 
+    /// By hand: of a fold of four rows, a unit of one row has the share 0.3, so 0.3/√(3/4), and one of three rows −0.3/√(1/4).
+    #[test]
+    fn shares_of_units_allow_for_their_part_of_the_fold() {
+        let places: Vec<Place> = [0, 1, 1, 1].map(|row| Place { fold: 0, row }).into();
+        let shares = UnitShares::new(&[0.3, -0.1, -0.1, -0.1], &places);
+        assert_eq!(shares.units, [0, 1]);
+        let expected = [0.346_410_161_513_775_4, -0.6];
+        assert!(
+            shares.values.iter().zip(expected).all(|(found, value)| (found - value).abs() < 1e-12),
+            "{:?}",
+            shares.values
+        );
+    }
+
     /// Four folds of one group each, whose rows vary more than their means. Student's paired t test by hand: the means 0.3, 0.5,
     /// 0.2 and 0.4 have t = 5.4222 with 3 degrees of freedom, whose distribution is elementary.
     #[test]
