@@ -20,7 +20,7 @@ TINY = """version: 1
 name: tiny
 data: {source: csv, path: %s, target: vote}
 model: {kind: mlp, layers: 1}
-training: {epochs: 2}
+training: {epochs: 40}
 search:
   space: {nodes: [2, 4, 8, 16], learning_rate: [0.001, 0.003, 0.01, 0.03, 0.1], dropout: [0, 0.1, 0.2, 0.3, 0.4]}
 cross_validation: {folds: 5, repeats: 4}

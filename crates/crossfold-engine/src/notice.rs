@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crossfold_data::Remark;
 use crossfold_network::Configuration;
-use crossfold_report::{ExpectedWork, Leaderboard, TestScore, TrialCounts, Variables};
+use crossfold_report::{ExpectedTraining, ExpectedWork, Leaderboard, Price, TestScore, TrialCounts, Variables};
 use crossfold_search::{BudgetLimit, Course, Rehearsal, RunStart};
 use crossfold_study::{Evaluation, Event, FoldId, MAX_TRIALS, Metric, StudyName, TestUse, Trial, TrialNumber};
 use crossfold_system::Destination;
@@ -217,24 +217,28 @@ impl SearchBegan<'_> {
             missing: beginning.missing,
             is_all: course.is_over(),
             trials: (most < MAX_TRIALS).then_some(most),
-            epochs: (!course.is_over() && most < MAX_TRIALS).then(|| self.rehearse(most)),
+            training: (!course.is_over() && most < MAX_TRIALS).then(|| self.rehearse(most)),
             deadline: time_left,
         }
     }
 
     /// What an epoch of a configuration costs, in seconds of a usual processor.
-    pub fn price(&self) -> impl Fn(&Configuration) -> f64 {
+    pub fn price(&self) -> Price {
         let data_size = self.prepared.data_size();
-        move |configuration| crossfold_search::usual_epoch_seconds(configuration, data_size)
+        Box::new(move |configuration| crossfold_search::usual_epoch_seconds(configuration, data_size))
     }
 
-    /// The epochs of a search of `most` trials whose scores fall at random.
-    fn rehearse(&self, most: u64) -> u64 {
+    /// The training of a search of `most` trials whose scores fall at random.
+    fn rehearse(&self, most: u64) -> ExpectedTraining {
         let PreparedStudy { study, .. } = self.prepared;
         let folds = self.course.plan().folds.clone();
         let rehearsal = Rehearsal::run(study, folds, self.prepared.data_size(), REHEARSED);
-        let times = most as f64 / (rehearsal.trials.max(1) as f64);
-        (rehearsal.epochs as f64 * times.max(1.0)).round() as u64
+        let times = (most as f64 / (rehearsal.trials.max(1) as f64)).max(1.0);
+        ExpectedTraining {
+            epochs: rehearsal.epochs as f64 * times,
+            sittings: rehearsal.sittings as f64 * times,
+            cost: rehearsal.usual_seconds * times,
+        }
     }
 
     /// The trials and fits to come. Where decisions depend on results: the most trials that there can be, with a fit on each

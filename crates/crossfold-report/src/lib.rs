@@ -30,9 +30,10 @@ pub use analysis::models::{ModelGap, ModelRanking, RankedModel};
 pub use analysis::nested::NestedFold;
 pub use analysis::out_of_fold::{ErrorChange, PerRow, RowChanges};
 pub use analysis::reference_score::{ConstantAnswer, ReferenceComparison, ReferenceVerdict};
+pub use analysis::remaining_time::ExpectedTraining;
 pub use analysis::row_digests::RowDigests;
 pub use analysis::sample_size::SampleSizeNeeded;
-pub use analysis::search_progress::{BestTrial, ExpectedWork, ProgressSnapshot, SearchProgress, WorkUnit};
+pub use analysis::search_progress::{BestTrial, ExpectedWork, Price, ProgressSnapshot, SearchProgress, WorkUnit};
 pub use analysis::statistics::sampling_errors;
 pub use analysis::study_plan::{
     ListedTrials, OpenTrials, PlannedData, PlannedNetwork, PlannedSearch, RehearsedWork, StudyPlan, TimeForecast,

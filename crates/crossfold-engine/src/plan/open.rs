@@ -14,7 +14,7 @@ const REHEARSED: u32 = 1_000;
 /// The trials, and the floating-point operations of their training.
 pub(super) fn trials(prepared: &PreparedStudy) -> (OpenTrials, f64) {
     let PreparedStudy { study, plan, .. } = prepared;
-    let Rehearsal { trials, fits, epochs, unshared_epochs, flops } =
+    let Rehearsal { trials, fits, epochs, unshared_epochs, flops, .. } =
         Rehearsal::run(study, plan.folds.clone(), prepared.data_size(), REHEARSED);
     let course = prepared.course();
     let open = OpenTrials {

@@ -52,7 +52,7 @@ impl<'w> StatusWatch<'w> {
         match *notice {
             Notice::SearchBegan(began) if began.search == SearchKind::Study => {
                 let (plan, results) = (began.course.plan(), began.course.results());
-                self.search.begin(plan, results, &began.price(), began.expected_work());
+                self.search.begin(plan, results, began.price(), began.expected_work());
                 self.began = Some(now);
                 self.write(now);
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crossfold_network::Configuration;
-use crossfold_study::{ConfigurationNumber, FoldId, Plan, Results};
+use crossfold_study::{ConfigurationNumber, FitResult, FoldId, Plan, Results};
 
 type Fit = (ConfigurationNumber, FoldId);
 
@@ -267,35 +267,117 @@ impl EndedFits {
     }
 }
 
-/// The epochs that remain of a search whose decisions depend on results.
-pub(crate) struct RemainingEpochs {
-    /// Of the whole search, if scores fell at random.
-    expected: f64,
-    /// Before this run, and in it.
-    before: f64,
-    trained: f64,
-    history: History<f64>,
+/// The training of a search whose decisions depend on results, as it would be if scores fell at random.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExpectedTraining {
+    /// Of all fits together.
+    pub epochs: f64,
+    /// How often a fit begins or goes on: a fit stops where its trial may be pruned.
+    pub sittings: f64,
+    /// The cost of all epochs, in the unit of [`SearchProgress::begin`](crate::SearchProgress::begin).
+    pub cost: f64,
 }
 
+/// What remains of a search whose decisions depend on results. Sittings and epochs take their times as those of
+/// [`RemainingFits`] do.
+pub(crate) struct RemainingEpochs {
+    expected: ExpectedTraining,
+    /// The epochs trained before this run.
+    before: f64,
+    trained: Trained,
+    sittings: BTreeMap<Fit, Sitting>,
+    ended: EndedFits,
+    history: History<Trained>,
+}
+
+/// What has been trained at some time.
+#[derive(Clone, Copy, Default)]
+struct Trained {
+    epochs: f64,
+    sittings: f64,
+    cost: f64,
+}
+
+/// The last sitting of a fit.
+#[derive(Clone, Copy, Default)]
+struct Sitting {
+    epochs: f64,
+    /// The cost of an epoch.
+    price: f64,
+    /// The fit's seconds in earlier sittings.
+    before: f64,
+}
+
+/// How much the networks that were expected count for the cost of those to come, beside those of late: as if this share of all
+/// epochs had been trained with them. The first trials say little, since later ones resemble the best of them.
+const EXPECTED_COUNTS: f64 = 0.4;
+
 impl RemainingEpochs {
-    /// A search that is `expected` to take that many epochs, those of the `known` fits included.
-    pub(crate) fn new(expected: u64, known: &Results) -> RemainingEpochs {
-        let before = known.fits().map(|(_, _, fit)| f64::from(fit.epochs())).sum();
-        RemainingEpochs { expected: expected as f64, before, trained: 0.0, history: History::default() }
+    /// A search that is `expected` to train so much, what the `known` fits were trained for included.
+    pub(crate) fn new(expected: ExpectedTraining, known: &Results) -> RemainingEpochs {
+        let sitting = |fit: &FitResult| Sitting { before: fit.elapsed.as_secs_f64(), ..Sitting::default() };
+        RemainingEpochs {
+            expected,
+            before: known.fits().map(|(_, _, fit)| f64::from(fit.epochs())).sum(),
+            trained: Trained::default(),
+            sittings: known.fits().map(|(configuration, fold, fit)| ((configuration, fold), sitting(fit))).collect(),
+            ended: EndedFits::default(),
+            history: History::default(),
+        }
     }
 
-    pub(crate) fn epoch_done(&mut self, now: f64) {
-        self.trained += 1.0;
+    /// A fit of a configuration, an epoch of which costs `price`, begins or goes on.
+    pub(crate) fn started(&mut self, fit: Fit, price: f64) {
+        self.trained.sittings += 1.0;
+        let sitting = self.sittings.entry(fit).or_default();
+        (sitting.epochs, sitting.price) = (0.0, price);
+    }
+
+    pub(crate) fn epoch_done(&mut self, fit: Fit, now: f64) {
+        let sitting = self.sittings.entry(fit).or_default();
+        sitting.epochs += 1.0;
+        self.trained.epochs += 1.0;
+        self.trained.cost += sitting.price;
         self.history.push(now, || self.trained);
     }
 
-    /// The seconds that remain at the rate of the later half of the time, `elapsed` seconds after the first fit began; `None`
+    /// A fit ended, or stopped for now, after `seconds` of training in all its sittings.
+    pub(crate) fn ended(&mut self, fit: Fit, seconds: f64) {
+        let sitting = self.sittings.entry(fit).or_default();
+        self.ended.add(
+            PlannedFit { price: sitting.price, epochs: sitting.epochs },
+            sitting.epochs,
+            seconds - sitting.before,
+        );
+        sitting.before = seconds;
+    }
+
+    /// The seconds that remain at the speed of the later half of the time, `elapsed` seconds after the first fit began; `None`
     /// while nothing has been trained, and once the search takes more epochs than were expected.
     pub(crate) fn seconds_left(&self, elapsed: f64) -> Option<f64> {
-        let left = self.expected - self.before - self.trained;
+        let ExpectedTraining { epochs, sittings, cost } = self.expected;
+        let left = epochs - self.before - self.trained.epochs;
         let (since, then) = self.history.halfway(elapsed);
-        let trained = self.trained - then;
-        (trained > 0.0 && left > 0.0).then(|| (elapsed - since) * left / trained)
+        let late = self.trained.since(then);
+        if late.epochs <= 0.0 || left <= 0.0 {
+            return None;
+        }
+        let price = (late.cost + EXPECTED_COUNTS * cost) / (late.epochs + EXPECTED_COUNTS * epochs);
+        let sittings = (sittings * (1.0 - self.before / epochs) - self.trained.sittings).max(0.0);
+        let FitTime { start, per_cost } = self.ended.fit_time();
+        let seconds = |sittings: f64, cost: f64| sittings * start + cost * per_cost;
+        let done = seconds(late.sittings, late.cost);
+        (done > 0.0).then(|| (elapsed - since) * seconds(sittings, left * price) / done)
+    }
+}
+
+impl Trained {
+    fn since(self, then: Trained) -> Trained {
+        Trained {
+            epochs: self.epochs - then.epochs,
+            sittings: self.sittings - then.sittings,
+            cost: self.cost - then.cost,
+        }
     }
 }
 
@@ -387,15 +469,53 @@ mod tests {
         assert!((left - 10.0).abs() < 1e-9, "{left}");
     }
 
+    const EXPECTED: ExpectedTraining = ExpectedTraining { epochs: 100.0, sittings: 100.0, cost: 200.0 };
+
     #[test]
     fn epochs_are_forecast_at_their_late_rate() {
-        let mut epochs = RemainingEpochs::new(100, &Results::default());
+        let mut epochs = RemainingEpochs::new(EXPECTED, &Results::default());
         assert_eq!(epochs.seconds_left(1.0), None);
+        let fit = (ConfigurationNumber(0), example::plan().folds[0]);
+        let mut now = 0.0;
+        let mut train = |epochs: &mut RemainingEpochs, count: u32, seconds: f64| {
+            (0..count).for_each(|_| {
+                now += seconds;
+                epochs.started(fit, 2.0);
+                epochs.epoch_done(fit, now);
+                epochs.ended(fit, now);
+            });
+        };
         // 10 epochs in 10 seconds, then 20 in 10.
-        (1..=10).for_each(|second| epochs.epoch_done(f64::from(second)));
-        (1..=20).for_each(|half| epochs.epoch_done(10.0 + f64::from(half) / 2.0));
-        assert_eq!(epochs.seconds_left(20.0), Some(35.0));
-        (0..70).for_each(|_| epochs.epoch_done(20.0));
+        train(&mut epochs, 10, 1.0);
+        train(&mut epochs, 20, 0.5);
+        let left = epochs.seconds_left(20.0).unwrap();
+        assert!((left - 35.0).abs() < 1e-9, "{left}");
+        train(&mut epochs, 70, 0.25);
         assert_eq!(epochs.seconds_left(40.0), None);
+    }
+
+    /// First short sittings of costly networks, later long ones of cheap networks: what remains is like the latter.
+    #[test]
+    fn sittings_and_costs_to_come_count() {
+        let expected = ExpectedTraining { epochs: 460.0, sittings: 140.0, cost: 460.0 };
+        let mut epochs = RemainingEpochs::new(expected, &Results::default());
+        let folds = example::plan().folds;
+        let seconds = |count: u32, price: f64| 0.5 + f64::from(count) * price * 0.1;
+        // 100 sittings of an epoch at 2, then 40 of nine at 0.5.
+        let sittings = (0..140).map(|number| if number < 100 { (1, 2.0) } else { (9, 0.5) });
+        let total: f64 = sittings.clone().map(|(count, price)| seconds(count, price)).sum();
+        let mut now = 0.0;
+        for (number, (count, price)) in sittings.enumerate() {
+            let fit = (ConfigurationNumber(number as u32), folds[0]);
+            let took = seconds(count, price);
+            epochs.started(fit, price);
+            (1..=count).for_each(|epoch| epochs.epoch_done(fit, now + took * f64::from(epoch) / f64::from(count)));
+            now += took;
+            epochs.ended(fit, took);
+            if now > 0.1 * total && number < 139 {
+                let error = epochs.seconds_left(now).unwrap() / (total - now) - 1.0;
+                assert!(error.abs() < 0.3, "after {number}: {error}");
+            }
+        }
     }
 }

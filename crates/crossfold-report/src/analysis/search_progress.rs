@@ -10,13 +10,13 @@ use crossfold_study::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::remaining_time::{RemainingEpochs, RemainingFits};
+use crate::analysis::remaining_time::{ExpectedTraining, RemainingEpochs, RemainingFits};
 
 /// The least time between checks of all open trials: they may be pruned at any time, and there may be thousands.
 const CHECK_PAUSE: Duration = Duration::from_secs(1);
 
 /// The work of a run, as far as it is known before its first fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExpectedWork {
     /// Number of fits to train that are known already.
     pub missing: usize,
@@ -24,16 +24,21 @@ pub struct ExpectedWork {
     pub is_all: bool,
     /// The largest possible number of trials; `None` where it is not limited.
     pub trials: Option<u64>,
-    /// Where more fits may be requested: the epochs of the whole search if scores fell at random; `None` where that isn't known.
-    pub epochs: Option<u64>,
+    /// Where more fits may be requested: the training of the whole search; `None` where that isn't known.
+    pub training: Option<ExpectedTraining>,
     /// The time at which the run ends, on the clock of [`SearchProgress::observe`].
     pub deadline: Option<Duration>,
 }
+
+/// The cost of one epoch of a configuration, in any unit.
+pub type Price = Box<dyn Fn(&Configuration) -> f64>;
 
 /// Follows a search by its events: in fits where all of them are known beforehand, else in trials.
 pub struct SearchProgress {
     study: Study,
     expected: ExpectedWork,
+    /// The cost of one epoch of a configuration.
+    price: Price,
     work: Work,
     /// The fits that this run completed or that failed.
     fits: BTreeSet<(ConfigurationNumber, FoldId)>,
@@ -103,7 +108,8 @@ impl SearchProgress {
     pub fn new(study: &Study) -> SearchProgress {
         SearchProgress {
             study: study.clone(),
-            expected: ExpectedWork { missing: 0, is_all: true, trials: None, epochs: None, deadline: None },
+            expected: ExpectedWork { missing: 0, is_all: true, trials: None, training: None, deadline: None },
+            price: Box::new(|_| 1.0),
             work: Work::Trials { before: 0, epochs: None },
             fits: BTreeSet::new(),
             failed_fits: 0,
@@ -111,30 +117,25 @@ impl SearchProgress {
         }
     }
 
-    /// Begins with the results that are `known` already, whose best trial is the best so far. `price` is the cost of one
-    /// epoch of a configuration, in any unit.
-    pub fn begin(
-        &mut self,
-        plan: &Plan,
-        known: &Results,
-        price: &dyn Fn(&Configuration) -> f64,
-        expected: ExpectedWork,
-    ) {
+    /// Begins with the results that are `known` already, whose best trial is the best so far.
+    pub fn begin(&mut self, plan: &Plan, known: &Results, price: Price, expected: ExpectedWork) {
         self.expected = expected;
         self.trials = Trials::default();
         self.trials.check_all(&self.study, plan, known);
         self.work = if expected.is_all {
-            Work::Fits(RemainingFits::new(plan, known, price))
+            Work::Fits(RemainingFits::new(plan, known, &price))
         } else {
-            let epochs = expected.epochs.map(|epochs| RemainingEpochs::new(epochs, known));
+            let epochs = expected.training.map(|training| RemainingEpochs::new(training, known));
             Work::Trials { before: self.trials.ended(), epochs }
         };
+        self.price = price;
     }
 
     /// Records an event that was applied to `results`, `elapsed` after the first fit began. `plan` may have grown
     /// since the last event, and trials of it may have been pruned.
     pub fn observe(&mut self, event: &Event, plan: &Plan, results: &Results, elapsed: Duration) {
-        self.work.record(event, elapsed.as_secs_f64());
+        let price = || (self.price)(&plan.configuration(event.fit().0).configuration);
+        self.work.record(event, price, elapsed.as_secs_f64());
         if let Event::FitEnded { configuration, fold, end, .. } = event {
             // A fit that goes on ends more than once.
             if !matches!(end, FitEnd::Cancelled) {
@@ -223,7 +224,7 @@ impl SearchProgress {
 }
 
 impl Work {
-    fn record(&mut self, event: &Event, now: f64) {
+    fn record(&mut self, event: &Event, price: impl Fn() -> f64, now: f64) {
         match (self, event) {
             (Work::Fits(fits), &Event::FitStarted { configuration, fold }) => fits.started((configuration, fold), now),
             (Work::Fits(fits), &Event::EpochDone { configuration, fold, .. }) => {
@@ -232,8 +233,16 @@ impl Work {
             (Work::Fits(fits), &Event::FitEnded { configuration, fold, elapsed, .. }) => {
                 fits.ended((configuration, fold), elapsed.as_secs_f64(), now);
             }
-            (Work::Trials { epochs: Some(epochs), .. }, Event::EpochDone { .. }) => epochs.epoch_done(now),
-            (Work::Trials { .. }, Event::FitStarted { .. } | Event::EpochDone { .. } | Event::FitEnded { .. }) => {}
+            (Work::Trials { epochs: Some(epochs), .. }, &Event::FitStarted { configuration, fold }) => {
+                epochs.started((configuration, fold), price());
+            }
+            (Work::Trials { epochs: Some(epochs), .. }, &Event::EpochDone { configuration, fold, .. }) => {
+                epochs.epoch_done((configuration, fold), now);
+            }
+            (Work::Trials { epochs: Some(epochs), .. }, &Event::FitEnded { configuration, fold, elapsed, .. }) => {
+                epochs.ended((configuration, fold), elapsed.as_secs_f64());
+            }
+            (Work::Trials { epochs: None, .. }, _) => {}
         }
     }
 }

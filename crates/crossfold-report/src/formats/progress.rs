@@ -8,12 +8,11 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crossfold_network::Configuration;
 use crossfold_study::{Event, Metric, Plan, Results, Study};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use super::figure::{counted, thousands};
-use crate::analysis::search_progress::{ExpectedWork, ProgressSnapshot, SearchProgress};
+use crate::analysis::search_progress::{ExpectedWork, Price, ProgressSnapshot, SearchProgress};
 
 pub(crate) use line::{clock, describe_best};
 
@@ -147,13 +146,7 @@ impl<'a> Progress<'a> {
     }
 
     /// As [`SearchProgress::begin`].
-    pub fn begin(
-        &mut self,
-        plan: &Plan,
-        known: &Results,
-        price: &dyn Fn(&Configuration) -> f64,
-        expected: ExpectedWork,
-    ) {
+    pub fn begin(&mut self, plan: &Plan, known: &Results, price: Price, expected: ExpectedWork) {
         self.search.begin(plan, known, price, expected);
     }
 

@@ -10,6 +10,7 @@ use crossfold_study::{
 
 use crate::decide::course::Course;
 use crate::decide::data_size::DataSize;
+use crate::foresee::estimate::usual_epoch_seconds;
 
 /// The size of a search whose scores are random. It is exact for pruners that promote by rank, and a guess for those that
 /// depend on how far apart scores are.
@@ -21,8 +22,12 @@ pub struct Rehearsal {
     pub epochs: u64,
     /// Epochs if every trial were trained to its end on every fold, and none shared fits.
     pub unshared_epochs: u64,
+    /// How often a fit begins or goes on.
+    pub sittings: u64,
     /// Floating-point operations of training.
     pub flops: f64,
+    /// The seconds that its epochs take on a usual processor.
+    pub usual_seconds: f64,
 }
 
 impl Rehearsal {
@@ -41,8 +46,10 @@ impl Rehearsal {
         let budget = Budget { trials, ..study.budget };
         let alike = Study { strategy, budget, pace: Pace::default(), ..study.clone() };
         let mut course = Course::new(&alike, folds, data_size);
+        let mut sittings = 0;
         loop {
             for request in course.ask() {
+                sittings += 1;
                 let draws = study.seed.sampling("rehearsal", request.configuration.0.into());
                 let fit = random_fit(study, request.epochs, draws);
                 course.recall(&request, &fit);
@@ -52,12 +59,13 @@ impl Rehearsal {
             }
         }
         let (plan, results) = course.into_parts();
-        let mut rehearsal = Rehearsal { trials: plan.trials.len() as u64, ..Rehearsal::default() };
+        let mut rehearsal = Rehearsal { trials: plan.trials.len() as u64, sittings, ..Rehearsal::default() };
         for (number, _, fit) in results.fits() {
             rehearsal.fits += 1;
             rehearsal.epochs += u64::from(fit.epochs());
             let configuration = &plan.configuration(number).configuration;
             rehearsal.flops += f64::from(fit.epochs()) * data_size.epoch_flops(configuration);
+            rehearsal.usual_seconds += f64::from(fit.epochs()) * usual_epoch_seconds(configuration, data_size);
         }
         let whole = |trial: &crossfold_study::Trial| u64::from(trial.epochs) * plan.folds.len() as u64;
         rehearsal.unshared_epochs = plan.trials.iter().map(whole).sum();
@@ -103,6 +111,7 @@ mod tests {
         let data_size = DataSize::new(Shape::dense(4, 2), 125, 25);
         let rehearsal = Rehearsal::run(&study, folds(2), data_size, 1000);
         assert_eq!((rehearsal.trials, rehearsal.fits), (27, 54));
+        assert_eq!(rehearsal.sittings, 2 * (27 + 9 + 3 + 1));
         assert_eq!((rehearsal.epochs, rehearsal.unshared_epochs), (2 * (27 + 18 + 18 + 18), 2 * 27 * 27));
         let by_hand = 162.0 * 100.0 * study.models[0].fixed.resolve().unwrap().0.training_flops(data_size.shape) as f64;
         assert!((rehearsal.flops / by_hand - 1.0).abs() < 1e-12);

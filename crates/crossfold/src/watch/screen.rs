@@ -61,7 +61,7 @@ impl<'a> Screen<'a> {
         }
         let mut progress = Progress::new(&prepared.study, self.terminal.screen());
         self.terminal.write_through(progress.above(std::io::stderr()));
-        progress.begin(course.plan(), course.results(), &began.price(), work);
+        progress.begin(course.plan(), course.results(), began.price(), work);
         progress.redraw_steadily();
         self.progress = Some(RunningProgress { progress, began: Instant::now() });
     }

@@ -9,7 +9,7 @@ use indicatif::TermLike;
 fn show(screen: Screen<'_>, pace: Duration) {
     let (study, plan) = (example::study(Metric::Accuracy), example::plan());
     let mut progress = Progress::new(&study, screen);
-    progress.begin(&plan, &Results::default(), &|_| 7.0, ALL);
+    progress.begin(&plan, &Results::default(), Box::new(|_| 7.0), ALL);
     let (mut results, mut now) = (Results::default(), Duration::ZERO);
     for event in example::events() {
         now += pace;
@@ -20,7 +20,7 @@ fn show(screen: Screen<'_>, pace: Duration) {
 }
 
 /// Of the example's six fits.
-const ALL: ExpectedWork = ExpectedWork { missing: 6, is_all: true, trials: Some(6), epochs: None, deadline: None };
+const ALL: ExpectedWork = ExpectedWork { missing: 6, is_all: true, trials: Some(6), training: None, deadline: None };
 
 #[test]
 fn what_is_about_to_be_trained_is_announced() {
@@ -87,8 +87,8 @@ fn growing(pace: u64, trials: Option<u64>, deadline: Option<u64>) -> String {
     progress.begin(
         &plan,
         &results,
-        &|_| 7.0,
-        ExpectedWork { missing: 2, is_all: false, trials, epochs: None, deadline },
+        Box::new(|_| 7.0),
+        ExpectedWork { missing: 2, is_all: false, trials, training: None, deadline },
     );
     for event in example::events() {
         now += Duration::from_secs(pace);
@@ -147,7 +147,7 @@ fn nothing_to_do_is_nothing_to_say() {
     let mut out = Vec::new();
     for is_all in [true, false] {
         let mut progress = Progress::new(&study, Screen::Lines(Box::new(&mut out)));
-        progress.begin(&plan, &example::results(), &|_| 7.0, ExpectedWork { missing: 0, is_all, ..ALL });
+        progress.begin(&plan, &example::results(), Box::new(|_| 7.0), ExpectedWork { missing: 0, is_all, ..ALL });
         progress.finish(Duration::ZERO);
     }
     assert!(out.is_empty());
@@ -232,7 +232,7 @@ fn others_write_whole_lines_above_the_bar() {
     let scroll = Scroll::default();
     let screen = Screen::Bar { target: DrawTarget::term_like(Box::new(scroll.clone())), width: || 200 };
     let mut progress = Progress::new(&study, screen);
-    progress.begin(&plan, &Results::default(), &|_| 7.0, ALL);
+    progress.begin(&plan, &Results::default(), Box::new(|_| 7.0), ALL);
     progress.observe(&example::epoch_done(0, 0, 1, 0.5), &plan, &example::results(), Duration::from_secs(1));
     let before = scroll.0.lock().unwrap().len();
     let mut above = progress.above(scroll.clone());
