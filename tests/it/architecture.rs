@@ -77,6 +77,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["crossfold"]),
     ("miette", &["crossfold"]),
     ("indicatif", &["crossfold-report"]),
+    ("plotters", &["crossfold-report"]),
     // The binary for its tests alone.
     ("signal-hook", &["crossfold-system", "crossfold"]),
     ("serde_yaml", &["crossfold-spec"]),

@@ -15,6 +15,7 @@ mod determinism;
 mod dialects;
 mod events;
 mod experiments;
+mod figures;
 mod findings;
 mod gate;
 mod gate_on_ci;

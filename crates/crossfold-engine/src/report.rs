@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crossfold_report::Exhibits;
+use crossfold_report::{Exhibits, FigureWidth};
 use crossfold_study::{Refit, Store};
 
 use crate::error::Error;
@@ -12,7 +12,8 @@ use crate::result_files::ResultFiles;
 use crate::results_folder::ResultsFolder;
 use crate::stored_study::StoredStudy;
 
-/// Writes all result files of the study `name` to its folder in `results`, the same bytes as the run that trained it.
+/// Writes all result files of the study `name` to its folder in `results`, the same bytes as the run that trained it. With
+/// `figures`, it writes its charts as SVG files of this width as well; without, earlier ones are removed.
 ///
 /// # Errors
 /// Where the study is unknown, another process writes to the folder, or a file can't be written.
@@ -20,6 +21,7 @@ pub fn report(
     store: &dyn Store,
     name: &str,
     results: &Path,
+    figures: Option<FigureWidth>,
     machine: &dyn Machine,
     watch: &mut dyn Watch,
 ) -> Result<(), Error> {
@@ -27,7 +29,7 @@ pub fn report(
     let folder = ResultsFolder::create(results, &stored.study.name, machine.now())?;
     let results = stored.results(store);
     let leaderboard = results.judged_leaderboard(machine, watch)?;
-    let mut files = ResultFiles { results: &results, folder: &folder, machine, watch };
+    let mut files = ResultFiles { results: &results, folder: &folder, figures, machine, watch };
     let exhibits = stored.record.exhibits.as_deref().and_then(Exhibits::read);
     let winner = leaderboard.winner().map(|winner| results.identify(winner)).unwrap_or_default();
     let exhibits = exhibits.map(|exhibits| exhibits.of_winner(&winner));

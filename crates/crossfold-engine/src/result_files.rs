@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use crossfold_model::TrainedNetwork;
 use crossfold_report::{
-    Exhibits, Importance, Leaderboard, RESULT_FILES, RefitFiles, ReportInputs, Row, RowIds, Stage, TestScore,
+    Exhibits, FigureWidth, Importance, Leaderboard, RESULT_FILES, RefitFiles, ReportInputs, Row, RowIds, Stage,
+    TestScore,
 };
 use crossfold_study::{PlannedConfiguration, Predictions, RefitRecord, ValidationRows};
 
@@ -22,6 +23,8 @@ use crate::study_results::StudyResults;
 pub(crate) struct ResultFiles<'a> {
     pub(crate) results: &'a StudyResults<'a>,
     pub(crate) folder: &'a ResultsFolder,
+    /// The width of figures, if they were asked for.
+    pub(crate) figures: Option<FigureWidth>,
     pub(crate) machine: &'a dyn Machine,
     pub(crate) watch: &'a mut dyn Watch,
 }
@@ -87,7 +90,7 @@ impl ResultFiles<'_> {
         exhibits: Option<&Exhibits>,
         record: Option<&str>,
     ) -> Result<(), Error> {
-        let results = self.results;
+        let (results, figures) = (self.results, self.figures);
         with_inputs(results, leaderboard, |inputs| {
             self.write_stage(Stage::Record, &ReportInputs { study_json: record, ..inputs })
         })?;
@@ -108,6 +111,7 @@ impl ResultFiles<'_> {
                 pictures: exhibits.and_then(|exhibits| exhibits.pictures.as_ref()),
                 file_rows: exhibits.and_then(|exhibits| exhibits.rows.as_ref()),
                 study_json: record,
+                figures,
                 ..inputs
             };
             self.write_stage(Stage::Report, &inputs)?;

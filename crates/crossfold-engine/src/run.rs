@@ -205,7 +205,7 @@ impl<'a> StudyRun<'a, '_> {
     }
 
     fn files<'s>(&'s self, results: &'s StudyResults<'s>, watch: &'s mut dyn Watch) -> ResultFiles<'s> {
-        ResultFiles { results, folder: self.folder, machine: self.engine.machine, watch }
+        ResultFiles { results, folder: self.folder, figures: None, machine: self.engine.machine, watch }
     }
 
     /// The keys of all fits of a plan, and of each trial's refit.

@@ -49,6 +49,7 @@ pub use formats::events::{
     write_event,
 };
 pub use formats::figure::{counted, format_score, format_scores, megabytes, thousands};
+pub use formats::figures::width::{FigureWidth, FigureWidthError};
 pub use formats::gate::{GateReport, github_annotation, write_junit_without_verdict};
 pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes, worst_rows};
 pub use formats::interrupted::{Unfinished, interrupted};

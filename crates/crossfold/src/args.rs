@@ -257,6 +257,12 @@ pub(crate) struct ReportArgs {
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
+    /// Also write the charts as SVG files for a paper, in the folder `figures`
+    #[arg(long)]
+    pub(crate) figures: bool,
+    /// The width of figures in millimetres: 84 is one column of a journal, 174 two
+    #[arg(long, value_name = "MM", default_value = "174", requires = "figures", allow_negative_numbers = true)]
+    pub(crate) width: crossfold_report::FigureWidth,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -11,22 +11,22 @@
 
 mod about;
 mod block;
-mod classes;
-mod curves;
-mod document;
+pub(super) mod classes;
+pub(super) mod curves;
+pub(super) mod document;
 mod failures;
 mod importance;
 mod mistakes;
 mod models;
-mod numbers;
+pub(super) mod numbers;
 mod preprocessing;
 mod provenance;
 mod record;
-mod rounded;
+pub(super) mod rounded;
 #[cfg(test)]
 mod samples;
 mod template;
-mod trials;
+pub(super) mod trials;
 mod variables;
 mod visible;
 
@@ -58,19 +58,19 @@ pub(super) const FILE: ResultFile = ResultFile {
 
 /// The contents of a page. Parts whose input is `None` or empty are left out, with their entry in the navigation.
 #[derive(Clone, Copy)]
-struct Page<'a> {
-    inputs: &'a ReportInputs<'a>,
+pub(super) struct Page<'a> {
+    pub(super) inputs: &'a ReportInputs<'a>,
     /// Paragraphs in plain words; the first is the verdict.
-    summary: &'a [String],
+    pub(super) summary: &'a [String],
 }
 
 /// A trial's predictions of the validation rows.
 #[derive(Clone, Copy)]
-struct OutOfFold<'a> {
+pub(super) struct OutOfFold<'a> {
     /// By label; empty for regression.
-    classes: &'a [String],
+    pub(super) classes: &'a [String],
     /// By repeat, then fold.
-    folds: &'a [(&'a ValidationRows, &'a Predictions)],
+    pub(super) folds: &'a [(&'a ValidationRows, &'a Predictions)],
 }
 
 impl<'a> Page<'a> {
@@ -78,7 +78,7 @@ impl<'a> Page<'a> {
         self.inputs.board
     }
 
-    fn out_of_fold(&self) -> Option<OutOfFold<'a>> {
+    pub(super) fn out_of_fold(&self) -> Option<OutOfFold<'a>> {
         let classes = self.inputs.classes;
         self.inputs.out_of_fold.map(|folds| OutOfFold { classes, folds })
     }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use crossfold_study::{PlannedConfiguration, Predictions, Results, ValidationRows};
 
 use super::csv::Column;
+use super::figures::width::FigureWidth;
 use super::model_card::ModelCard;
 use crate::analysis::coefficient::Coefficient;
 use crate::analysis::exhibits::{FileRows, Pictures};
@@ -133,6 +134,8 @@ pub struct ReportInputs<'a> {
     pub file_rows: Option<&'a FileRows>,
     /// The text of `study.json`.
     pub study_json: Option<&'a str>,
+    /// The width of figures, if they were asked for.
+    pub figures: Option<FigureWidth>,
 }
 
 /// The contents of the folder of the refitted network.
@@ -177,6 +180,7 @@ impl<'a> ReportInputs<'a> {
             pictures: None,
             file_rows: None,
             study_json: None,
+            figures: None,
         }
     }
 }

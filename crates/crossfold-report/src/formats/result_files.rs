@@ -1,7 +1,7 @@
 //! The list of result files.
 
 use super::result_file::{Listing, Nature, ResultFile, Stage};
-use super::{best_spec, csv, dictionary, html, markdown_report, model_folder, study_json};
+use super::{best_spec, csv, dictionary, figures, html, markdown_report, model_folder, study_json};
 
 /// Every file of a study's results folder but its logs, in the order of the table in its `README.md`.
 pub static RESULT_FILES: &[ResultFile] = &[
@@ -22,6 +22,15 @@ pub static RESULT_FILES: &[ResultFile] = &[
     model_folder::SPEC_FILE,
     model_folder::MODEL_FILE,
     model_folder::CARD_FILE,
+    figures::scores::FILE,
+    figures::curves::FILE,
+    figures::history::FILE,
+    figures::variables::FILE,
+    figures::confusion::FILE,
+    figures::calibration::FILE,
+    figures::roc::FILE,
+    figures::predicted::FILE,
+    figures::cost::FILE,
     study_json::FILE,
     csv::timings::FILE,
     README,

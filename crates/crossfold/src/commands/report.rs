@@ -11,9 +11,8 @@ use crate::{logging, store};
 pub(crate) fn report(args: &ReportArgs, output: &OutputArgs, terminal: &Terminal) -> Result<Exit, Error> {
     logging::start(output, terminal, None);
     let store = store::open_for(&args.results, &args.name)?;
-    let mut watch = RunWatch::new(terminal, false);
-    crossfold_engine::report(&*store, &args.name, &args.results.folder, &ThisMachine::start(), &mut watch)
+    let (mut watch, figures) = (RunWatch::new(terminal, false), args.figures.then_some(args.width));
+    crossfold_engine::report(&*store, &args.name, &args.results.folder, figures, &ThisMachine::start(), &mut watch)
         .map_err(|error| store::in_folder(error, &args.results))?;
-    watch.finish()?;
-    Ok(Exit::Done)
+    watch.finish().map(|()| Exit::Done)
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crossfold_study::visible_text;
+use crate::formats::xml::escaped;
 
 /// Why a case does not pass.
 pub(super) struct Problem {
@@ -42,29 +42,4 @@ pub fn write_junit_without_verdict(out: &mut dyn Write) -> io::Result<()> {
     let message = "the gate has reached no verdict";
     let problem = Problem { element: "error", kind: "unfinished", message: message.to_owned() };
     write_junit(out, "gate", "verdict", Some(problem), message)
-}
-
-/// Text for an XML document, with the five special characters escaped. Those that XML doesn't allow are made visible.
-fn escaped(text: &str) -> String {
-    visible_text(text).chars().fold(String::new(), |mut escaped, c| {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&apos;"),
-            c => escaped.push(c),
-        }
-        escaped
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn special_characters_are_escaped() {
-        assert_eq!(escaped("a\u{1}\u{ffff}&\"'<\n"), "a\\u{1}\\u{ffff}&amp;&quot;&apos;&lt;\n");
-    }
 }

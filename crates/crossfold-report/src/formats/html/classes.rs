@@ -1,7 +1,7 @@
 //! Predicted classes beside the true ones, out of fold.
 
-mod calibration;
-mod roc;
+pub(in crate::formats) mod calibration;
+pub(in crate::formats) mod roc;
 
 use crossfold_study::{Predictions, Truth, most_probable};
 use serde::Serialize;
@@ -12,7 +12,7 @@ use calibration::Calibration;
 use roc::Roc;
 
 /// The most classes of a confusion matrix.
-const MOST_IN_MATRIX: usize = 30;
+pub(in crate::formats) const MOST_IN_MATRIX: usize = 30;
 
 /// The most confusions listed.
 const MOST_LISTED: usize = 40;
@@ -21,24 +21,24 @@ const MOST_LISTED: usize = 40;
 type ClassifiedRow<'a> = (u32, &'a [f32]);
 
 #[derive(Serialize)]
-pub(super) struct Classes<'a> {
-    names: &'a [String],
-    rows: usize,
+pub(in crate::formats) struct Classes<'a> {
+    pub(in crate::formats) names: &'a [String],
+    pub(in crate::formats) rows: usize,
     /// Numbers of rows by true class, then predicted class; `null` for many classes.
-    confusion: Option<Vec<Vec<u32>>>,
+    pub(in crate::formats) confusion: Option<Vec<Vec<u32>>>,
     /// The most frequent confusions: true class, predicted class, number of rows.
     confusions: Vec<(u32, u32, u32)>,
     /// For each class: numbers of rows, of predictions, and of correct predictions.
-    counts: Vec<(u32, u32, u32)>,
-    calibration: Calibration,
-    roc: Vec<Roc>,
+    pub(in crate::formats) counts: Vec<(u32, u32, u32)>,
+    pub(in crate::formats) calibration: Calibration,
+    pub(in crate::formats) roc: Vec<Roc>,
     /// Areas under the ROC curves, by class; of two classes of the second alone. `null` where all rows or none are of the
     /// class.
-    areas: Vec<Option<Nine>>,
+    pub(in crate::formats) areas: Vec<Option<Nine>>,
 }
 
 impl<'a> Classes<'a> {
-    pub(super) fn new(view: OutOfFold<'a>) -> Classes<'a> {
+    pub(in crate::formats) fn new(view: OutOfFold<'a>) -> Classes<'a> {
         let classes = view.classes.len();
         let mut rows: Vec<ClassifiedRow<'_>> = Vec::new();
         for (validation, Predictions(probabilities)) in view.folds {

@@ -15,10 +15,10 @@ const MOST_POINTS: usize = 40_000;
 
 /// The curves of all configurations.
 #[derive(Serialize)]
-pub(super) struct LearningCurves {
-    metrics: Vec<Metric>,
+pub(in crate::formats) struct LearningCurves {
+    pub(in crate::formats) metrics: Vec<Metric>,
     /// By [`ConfigurationNumber`](crossfold_study::ConfigurationNumber); `null` for those without a trial on the page.
-    configurations: Vec<Option<Curves>>,
+    pub(in crate::formats) configurations: Vec<Option<Curves>>,
     /// Wall time of all fits that have ended.
     seconds: Nine,
     fits: usize,
@@ -26,28 +26,28 @@ pub(super) struct LearningCurves {
 
 /// The curves of a configuration: for each metric a band, `null` where it is not known.
 #[derive(Serialize)]
-struct Curves {
+pub(in crate::formats) struct Curves {
     /// The epochs of the bands, where some are left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    epochs: Option<Vec<u32>>,
-    training: Vec<Option<Band>>,
-    validation: Vec<Option<Band>>,
+    pub(in crate::formats) epochs: Option<Vec<u32>>,
+    pub(in crate::formats) training: Vec<Option<Band>>,
+    pub(in crate::formats) validation: Vec<Option<Band>>,
 }
 
 /// A metric over the folds, at each epoch that is not left out.
 #[derive(Debug, Serialize)]
-struct Band {
-    mean: Vec<Five>,
+pub(in crate::formats) struct Band {
+    pub(in crate::formats) mean: Vec<Five>,
     /// Left out for a single fold, where it equals the mean.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    low: Vec<Five>,
+    pub(in crate::formats) low: Vec<Five>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    high: Vec<Five>,
+    pub(in crate::formats) high: Vec<Five>,
 }
 
 impl LearningCurves {
     /// The curves of the trials in `rows`.
-    pub(super) fn new(page: &Page<'_>, rows: &[&Row<'_>]) -> LearningCurves {
+    pub(in crate::formats) fn new(page: &Page<'_>, rows: &[&Row<'_>]) -> LearningCurves {
         let plan = page.board().plan();
         let metric = page.board().metric();
         // The metrics that are known for training rows, and the one that ranks trials.

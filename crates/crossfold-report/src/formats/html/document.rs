@@ -90,12 +90,12 @@ struct MetricView {
 
 /// A line on charts of scores.
 #[derive(Serialize)]
-struct ReferenceView {
+pub(in crate::formats) struct ReferenceView {
     /// What is always answered, whatever the classes are called.
-    label: &'static str,
+    pub(in crate::formats) label: &'static str,
     /// What is always answered, as Markdown.
     answer: String,
-    score: Exact,
+    pub(in crate::formats) score: Exact,
 }
 
 #[derive(Serialize)]
@@ -173,7 +173,7 @@ impl<'a> Document<'a> {
 }
 
 impl ReferenceView {
-    fn new(reference: &ReferenceComparison) -> ReferenceView {
+    pub(in crate::formats) fn new(reference: &ReferenceComparison) -> ReferenceView {
         let label = match reference.answer {
             ConstantAnswer::Class(_) | ConstantAnswer::LargestClass => "the majority class",
             ConstantAnswer::ClassShares => "the classes’ shares",
@@ -183,7 +183,7 @@ impl ReferenceView {
     }
 }
 
-fn has_classes(view: OutOfFold<'_>) -> bool {
+pub(in crate::formats) fn has_classes(view: OutOfFold<'_>) -> bool {
     view.folds.iter().all(|(validation, _)| match validation.truth {
         Truth::Labels(_) => true,
         Truth::Numbers(_) => false,

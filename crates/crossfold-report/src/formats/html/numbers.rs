@@ -13,11 +13,11 @@ const POINTS: usize = 2_000;
 const BINS: usize = 41;
 
 #[derive(Serialize)]
-pub(super) struct Numbers {
+pub(in crate::formats) struct Numbers {
     /// Number of all rows, of which `points` may have a part.
-    rows: usize,
+    pub(in crate::formats) rows: usize,
     /// Row, true number, predicted number.
-    points: Vec<(u32, Exact, Five)>,
+    pub(in crate::formats) points: Vec<(u32, Exact, Five)>,
     residuals: Histogram,
 }
 
@@ -35,7 +35,7 @@ struct Histogram {
 }
 
 impl Numbers {
-    pub(super) fn new(view: OutOfFold<'_>) -> Numbers {
+    pub(in crate::formats) fn new(view: OutOfFold<'_>) -> Numbers {
         let mut all = Vec::new();
         for (validation, Predictions(predictions)) in view.folds {
             let Truth::Numbers(numbers) = &validation.truth else { continue };

@@ -5,15 +5,15 @@ use serde::{Serialize, Serializer};
 /// A number with all digits, `null` if it is not finite: a score that other files and the terminal show too. If the page
 /// rounded a rounded number, it would show 0.92454970 as 0.9246.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Exact(pub(super) f64);
+pub(in crate::formats) struct Exact(pub(in crate::formats) f64);
 
 /// A number with nine significant digits; `null` if it is not finite.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Nine(pub(super) f64);
+pub(in crate::formats) struct Nine(pub(in crate::formats) f64);
 
 /// A number with five significant digits, for curves.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Five(pub(super) f64);
+pub(in crate::formats) struct Five(pub(in crate::formats) f64);
 
 impl Serialize for Exact {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -153,7 +153,7 @@ impl TrialView {
 
 /// The cost of training: operations per row, times the training rows of each fold, times the epochs that the trial reads;
 /// of a pruned trial up to its rung.
-fn price(page: &Page<'_>, row: &Row<'_>) -> Option<Nine> {
+pub(in crate::formats) fn price(page: &Page<'_>, row: &Row<'_>) -> Option<Nine> {
     let plan = page.board().plan();
     let a_row = (page.inputs.price)(plan.configuration(row.trial.configuration)) as f64;
     let (epochs, folds) = row.rung().map_or((row.trial.epochs, usize::MAX), |at| (at.epochs, at.folds as usize));

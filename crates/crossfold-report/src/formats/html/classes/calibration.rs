@@ -9,22 +9,22 @@ use crate::formats::html::rounded::{Nine, nine};
 
 /// A reliability diagram of the predicted class's probability, in the bins of the metric `calibration_error`.
 #[derive(Debug, Serialize)]
-pub(super) struct Calibration {
-    bins: Vec<Bin>,
+pub(in crate::formats) struct Calibration {
+    pub(in crate::formats) bins: Vec<Bin>,
     /// The calibration error: the difference of probability and share, averaged over rows.
-    error: Nine,
+    pub(in crate::formats) error: Nine,
 }
 
 /// One of the bins (0, 1/15], (1/15, 2/15], …
 #[derive(Clone, Copy, Debug, Serialize)]
-struct Bin {
-    rows: u32,
+pub(in crate::formats) struct Bin {
+    pub(in crate::formats) rows: u32,
     /// Number of correct predictions.
-    right: u32,
+    pub(in crate::formats) right: u32,
     /// Mean probability of the predicted class; `null` for no rows.
-    confidence: Nine,
+    pub(in crate::formats) confidence: Nine,
     /// The 95 % interval of the share of correct predictions; `null` for no rows.
-    interval: Option<[Nine; 2]>,
+    pub(in crate::formats) interval: Option<[Nine; 2]>,
 }
 
 impl Calibration {

@@ -14,12 +14,12 @@ const CURVES: usize = 20;
 
 /// A receiver operating characteristic: from (0, 0) to (1, 1).
 #[derive(Debug, Serialize)]
-pub(super) struct Roc {
+pub(in crate::formats) struct Roc {
     /// The number of the class.
-    class: u32,
-    area: Nine,
+    pub(in crate::formats) class: u32,
+    pub(in crate::formats) area: Nine,
     /// False and true positive rates at each threshold.
-    points: Vec<(Five, Five)>,
+    pub(in crate::formats) points: Vec<(Five, Five)>,
 }
 
 /// A curve with all its corners.
