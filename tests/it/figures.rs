@@ -97,7 +97,7 @@ fn figures_of_classes_show_what_the_files_say() {
     let first = format!("1. learning rate {} (trial {})", best["learning_rate"], best["trial"]);
     assert!(texts(&drawn["scores.svg"]).contains(&&first[..]), "{first}: {:?}", texts(&drawn["scores.svg"]));
     let history = element(&drawn["search_history.svg"], "desc");
-    let sentence = format!("The best score, {:.4}, is that of trial {}.", number(best, "accuracy"), best["trial"]);
+    let sentence = format!("The best score, {:.4}, is that of trial {}.", number(best, "mean"), best["trial"]);
     assert!(history.contains(&sentence), "{sentence}: {history}");
     // All else is as the run wrote it.
     let mut now = here.all_but_logs("results/votes");

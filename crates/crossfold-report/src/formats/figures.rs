@@ -24,6 +24,8 @@ pub(crate) mod width;
 
 use std::io::{self, Write};
 
+use crossfold_study::visible_line;
+
 use super::html::{OutOfFold, Page};
 use super::result_file::{Listing, Nature, ReportInputs, ResultFile, Stage};
 use super::trial_name::TrialNames;
@@ -65,7 +67,7 @@ fn out_of_fold<'a>(inputs: &ReportInputs<'a>) -> Option<OutOfFold<'a>> {
 /// A trial by what distinguishes it, as far as there is room, and its number.
 fn in_words(names: &TrialNames, row: &Row<'_>, most: i32) -> String {
     let number = format!(" (trial {})", row.trial.number.0);
-    text::shortened(&names.name(row), most - text::width(&number)) + &number
+    text::shortened(&visible_line(&names.name(row)), most - text::width(&number)) + &number
 }
 
 /// The chosen trial in words.

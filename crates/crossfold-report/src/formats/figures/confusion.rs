@@ -20,9 +20,6 @@ pub(in crate::formats) const FILE: ResultFile =
 /// The greatest size of a cell: a matrix of few classes needs no more room.
 const LARGEST_CELL: i32 = 1_600;
 
-/// A cell that has room for the share below the number.
-const ROOMY: i32 = 950;
-
 /// The strength of a cell's colour where all of a class is in it, so that black text can be read on it.
 const STRONGEST: f64 = 0.55;
 
@@ -47,6 +44,7 @@ fn write_confusion(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result
     let top = MARGIN + LINE_HEIGHT + 120 + if is_steep { widest } else { LINE_HEIGHT } + 120;
     let height = top + cell * count + MARGIN;
     let left = left.max((width.hundredths() + left - MARGIN - cell * count) / 2);
+    let contents = Contents::that_fit(cell, confusion.iter().flatten().copied().max().unwrap_or(0));
     let right: u32 = classes.counts.iter().map(|(_, _, right)| right).sum();
     let share = f64::from(right) / classes.rows as f64;
     let label = format!(
@@ -57,8 +55,9 @@ fn write_confusion(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result
     );
     let description = format!(
         "Predictions of {} for rows that it was not trained on. Rows are true classes, columns predicted ones; shares are of \
-         the row, and a stronger colour is a larger share.",
-        chosen(inputs)
+         the row, and a stronger colour is a larger share.{}",
+        chosen(inputs),
+        if contents == Contents::Share { " Numbers are percent of the row." } else { "" }
     );
     write(out, &about(inputs, &label, description), width, height, |sheet| {
         let middle = cell * count / 2;
@@ -90,14 +89,11 @@ fn write_confusion(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result
                     continue;
                 }
                 let (x, y) = (corner.0 + cell / 2, corner.1 + cell / 2);
-                let (number, share) = (thousands(u64::from(rows)), percent(share));
-                let has_share = cell >= ROOMY && text::width(&share) <= cell - 60;
-                let lift = if has_share { LINE_HEIGHT / 2 - 20 } else { 0 };
-                if text::width(&number) <= cell - 20 {
-                    sheet.text(&number, (x, y - lift), (HPos::Center, VPos::Center), INK)?;
-                }
-                if has_share {
-                    sheet.text(&share, (x, y + lift), (HPos::Center, VPos::Center), INK)?;
+                let lines = contents.lines(rows, share);
+                let lift = (lines.len() as i32 - 1) * (LINE_HEIGHT / 2 - 20);
+                for (place, line) in (0..).zip(&lines) {
+                    let y = y - lift + 2 * place * lift;
+                    sheet.text(line, (x, y), (HPos::Center, VPos::Center), INK)?;
                 }
             }
         }
@@ -105,7 +101,58 @@ fn write_confusion(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result
     })
 }
 
+/// What is written into cells, which all have the same size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Contents {
+    /// The number of rows, and below it their share of the class.
+    NumberAndShare,
+    Number,
+    /// Without separators of thousands.
+    Digits,
+    /// The share of the class in percent.
+    Share,
+}
+
+impl Contents {
+    /// What cells of this size have room for, where this is the greatest number.
+    fn that_fit(cell: i32, greatest: u32) -> Contents {
+        let (number, room) = (thousands(u64::from(greatest)), cell - 40);
+        let is_roomy = 2 * LINE_HEIGHT <= room && text::width("100.0 %") <= room;
+        match text::width(&number) <= room {
+            true if is_roomy => Contents::NumberAndShare,
+            true => Contents::Number,
+            false if text::width(&greatest.to_string()) <= room => Contents::Digits,
+            false => Contents::Share,
+        }
+    }
+
+    fn lines(self, rows: u32, share: f64) -> Vec<String> {
+        match self {
+            Contents::NumberAndShare => vec![thousands(u64::from(rows)), percent(share)],
+            Contents::Number => vec![thousands(u64::from(rows))],
+            Contents::Digits => vec![rows.to_string()],
+            Contents::Share => vec![format!("{:.0}", share * 100.0)],
+        }
+    }
+}
+
 /// A share with one decimal: `97.4 %`.
 fn percent(share: f64) -> String {
     format!("{:.1}\u{a0}%", share * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Digits are about 1.6 mm wide, and a line of text is 4.2 mm high.
+    #[test]
+    fn all_cells_say_the_same_as_far_as_there_is_room() {
+        assert_eq!(Contents::that_fit(1600, 1_099), Contents::NumberAndShare);
+        assert_eq!(Contents::that_fit(800, 1_099), Contents::Number);
+        assert_eq!(Contents::that_fit(720, 1_099), Contents::Digits);
+        assert_eq!(Contents::that_fit(400, 1_099), Contents::Share);
+        assert_eq!(Contents::NumberAndShare.lines(1_099, 0.978), ["1,099", "97.8\u{a0}%"]);
+        assert_eq!([Contents::Digits, Contents::Share].map(|one| one.lines(1_099, 0.978)), [["1099"], ["98"]]);
+    }
 }

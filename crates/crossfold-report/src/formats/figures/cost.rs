@@ -68,6 +68,8 @@ fn write_cost(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> 
         (Sample::MarkedLine(line, Mark::Diamond, SERIES[1]), "Pareto front".to_owned()),
     ];
     let precision = Precision::for_board(board);
+    let edges = [Edge::Bottom, Edge::Top];
+    entries.extend(range.beyond_the_axis(&means, edges));
     entries.extend(range.reference_label(precision).map(|label| (Sample::Line(reference_stroke()), label)));
     let legend = Legend::new(entries, width.hundredths());
     let label = format!(
@@ -87,7 +89,6 @@ fn write_cost(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> 
         if let Some(score) = range.reference() {
             panel.level(sheet, score, reference_stroke())?;
         }
-        let edges = [Edge::Bottom, Edge::Top];
         let along = |trial: &Priced| trial.price.log10() - f64::from(power);
         let spot = |trial: &Priced| panel.spot(along(trial), range.place(trial.mean));
         for trial in &trials {

@@ -20,6 +20,9 @@ use crate::formats::result_file::{ReportInputs, ResultFile};
 pub(in crate::formats) const FILE: ResultFile =
     figure("figures/search_history.svg", |inputs| inputs.figures.is_some() && exists(inputs), write_history);
 
+/// The ends of the axis of scores.
+const EDGES: [Edge; 2] = [Edge::Bottom, Edge::Top];
+
 /// Of more trials, marks are smaller.
 const MANY: usize = 300;
 
@@ -87,7 +90,6 @@ fn write_history(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<(
             panel.level(sheet, score, reference_stroke())?;
         }
         let small = if rows.len() > MANY { 45 } else { 75 };
-        let edges = [Edge::Bottom, Edge::Top];
         for row in &rows {
             let number = f64::from(row.trial.number.0);
             let at_edge = panel.spot(number, range.edge);
@@ -96,7 +98,7 @@ fn write_history(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<(
             match score {
                 Some(score) => {
                     let spot = panel.spot(number, range.place(score));
-                    sheet.mark(range.mark(score, mark, edges), spot, small, &colour.mix(0.8))?;
+                    sheet.mark(range.mark(score, mark, EDGES), spot, small, &colour.mix(0.8))?;
                 }
                 None => sheet.mark(mark, at_edge, small, &colour)?,
             }
@@ -110,7 +112,7 @@ fn write_history(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<(
         sheet.line(&steps, stroke)?;
         bests.iter().try_for_each(|&(number, mean)| {
             let spot = panel.spot(f64::from(number), range.place(mean));
-            sheet.mark(range.mark(mean, Mark::Diamond, edges), spot, small + 15, &SERIES[1])
+            sheet.mark(range.mark(mean, Mark::Diamond, EDGES), spot, small + 15, &SERIES[1])
         })
     })
 }
@@ -136,7 +138,8 @@ fn style(row: &Row<'_>, rungs: &[Rung]) -> (Mark, RGBColor) {
 }
 
 fn rung_style(place: usize) -> (Mark, RGBColor) {
-    let marks = [Mark::Square, Mark::Triangle, Mark::HollowCircle, Mark::HollowDiamond];
+    // Triangles are scores beyond the axis.
+    let marks = [Mark::Square, Mark::HollowDiamond, Mark::HollowCircle];
     (marks[place % marks.len()], SERIES[(place + 2) % SERIES.len()])
 }
 
@@ -160,6 +163,9 @@ fn entries(rungs: &[Rung], rows: &[&Row<'_>], range: &ScoreRange, precision: Pre
     if rows.iter().any(|row| is_failed(row)) {
         entries.push((Sample::Mark(Mark::Cross, BAD), "failed".to_owned()));
     }
+    let score = |row: &&Row<'_>| row.mean.or(row.rung_mean).map(|mean| mean.get());
+    let scores: Vec<f64> = rows.iter().filter_map(score).collect();
+    entries.extend(range.beyond_the_axis(&scores, EDGES));
     entries.extend(range.reference_label(precision).map(|label| (Sample::Line(reference_stroke()), label)));
     entries
 }
@@ -181,4 +187,37 @@ fn caption(
                     comparable with those of complete trials.";
     }
     caption + &range.note(precision)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example;
+
+    /// By hand: trials 0 and 2 are complete with means of 0.375 and 0.75; the third to begin failed.
+    #[test]
+    fn the_best_so_far_is_the_best_of_complete_trials_in_their_order() {
+        let results = example::results();
+        let plan = example::pruned_plan();
+        let best = |metric| {
+            let study = example::pruning_study(metric);
+            let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
+            let rows = began(&board);
+            let numbers: Vec<u32> = rows.iter().map(|row| row.trial.number.0).collect();
+            assert_eq!(numbers, [0, 1, 2, 3, 4, 5]);
+            (best_so_far(metric, &rows), rungs(&rows))
+        };
+        let rungs = vec![Rung { epochs: 1, folds: 1 }, Rung { epochs: 1, folds: 2 }];
+        assert_eq!(best(Metric::Accuracy), (vec![(0, 0.375), (2, 0.75)], rungs.clone()));
+        // The example's loss is 2 − accuracy.
+        assert_eq!(best(Metric::LogLoss), (vec![(0, 1.625), (2, 1.25)], rungs));
+    }
+
+    /// Trials that were cancelled aren't part of a search's history.
+    #[test]
+    fn cancelled_trials_are_left_out() {
+        let (study, plan, results) = (example::study(Metric::Accuracy), example::plan(), example::results());
+        let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
+        assert_eq!(began(&board).iter().map(|row| row.trial.number.0).collect::<Vec<_>>(), [0, 1, 2, 3]);
+    }
 }

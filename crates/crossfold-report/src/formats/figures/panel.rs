@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crossfold_study::visible_line;
 use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::ranged1d::{KeyPointHint, KeyPointWeight, NoDefaultFormatting, Ranged, ValueFormatter};
@@ -147,6 +148,9 @@ impl Ranged for Axis {
 
 impl ValueFormatter<f64> for Axis {
     fn format_ext(&self, value: &f64) -> String {
-        self.ticks.iter().find(|tick| tick.value == *value).map_or_else(String::new, |tick| tick.label.clone())
+        self.ticks
+            .iter()
+            .find(|tick| tick.value == *value)
+            .map_or_else(String::new, |tick| visible_line(&tick.label).into_owned())
     }
 }

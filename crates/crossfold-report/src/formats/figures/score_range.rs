@@ -4,6 +4,7 @@ use crossfold_study::Direction;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::axis::{Axis, extent};
+use super::legend::Sample;
 use super::palette::{INK, MUTED};
 use super::sheet::{Drawn, Edge, Mark, Sheet, Spot, Stroke};
 use crate::analysis::leaderboard::Leaderboard;
@@ -106,6 +107,13 @@ impl ScoreRange {
         }
     }
 
+    /// The entry of a legend for those of `scores` that lie outside; `None` where there is none.
+    pub(super) fn beyond_the_axis(&self, scores: &[f64], ends: [Edge; 2]) -> Option<(Sample, String)> {
+        let outside = scores.iter().copied().find(|&score| self.is_outside(score))?;
+        let mark = self.mark(outside, Mark::Circle, ends);
+        Some((Sample::Mark(mark, MUTED), "beyond the axis".to_owned()))
+    }
+
     /// The mark of a score: `mark`, or outside a triangle that points there. `ends` are those of the axis.
     pub(super) fn mark(&self, score: f64, mark: Mark, [low, high]: [Edge; 2]) -> Mark {
         match (score < self.low, score > self.high) {
@@ -195,5 +203,52 @@ impl Better {
         let worst = self.worst(scores)?;
         let best = scores.iter().copied().reduce(|a, b| if self.is_worse(b, a) { a } else { b })?;
         (limit != best && (worst - best) / (limit - best) > 1.5).then_some(limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example;
+    use crossfold_study::Metric;
+
+    /// The range of the axis on which a study with this metric shows these means.
+    fn range(metric: Metric, means: &[f64]) -> ScoreRange {
+        let (study, plan, results) = (example::study(metric), example::plan(), example::results());
+        let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
+        ScoreRange::new(&board, &Scores { means, ..Scores::default() })
+    }
+
+    /// By hand, as the page does it: the median of eight means is 0.02 from the best, so those further than 0.16 from it are
+    /// beyond the axis, which has 4 % of 0.03 as room and 7 % of that for their marks.
+    #[test]
+    fn scores_far_from_the_best_are_beyond_the_axis() {
+        let means = [0.9, 0.89, 0.89, 0.88, 0.88, 0.87, 0.4, 0.3];
+        let accuracy = range(Metric::Accuracy, &means);
+        assert_eq!([0.87, 0.9, 0.4, 0.3].map(|mean| accuracy.is_outside(mean)), [false, false, true, true]);
+        let (low, high) = (0.87 - 0.0012, 0.9 + 0.0012);
+        let low = low - (high - low) * 0.07;
+        assert!((accuracy.low - low).abs() < 1e-12 && (accuracy.high - high).abs() < 1e-12, "{}", accuracy.low);
+        assert_eq!((accuracy.place(0.4), accuracy.place(0.88), accuracy.outside), (accuracy.edge, 0.88, 2));
+        let ends = [Edge::Left, Edge::Right];
+        assert_eq!(accuracy.mark(0.4, Mark::Circle, ends), Mark::Outwards(Edge::Left));
+        assert_eq!(accuracy.mark(0.88, Mark::Circle, ends), Mark::Circle);
+        let note = " 2 trials with a worse score than the axis shows are marked by a triangle at its end.";
+        assert_eq!(accuracy.note(Precision::Decimals(4)), note);
+        // Of a loss, the worse end is the upper one.
+        let losses = means.map(|mean| 1.0 - mean);
+        let loss = range(Metric::LogLoss, &losses);
+        assert_eq!((loss.is_outside(0.6), loss.place(0.6), loss.outside), (true, loss.edge, 2));
+        assert!(loss.edge > 0.13 && loss.edge < loss.high, "{}", loss.edge);
+        assert_eq!(loss.mark(0.6, Mark::Circle, ends), Mark::Outwards(Edge::Right));
+        assert_eq!(loss.axis(6).name, "log loss (lower is better)");
+    }
+
+    #[test]
+    fn of_a_few_trials_all_are_shown_and_no_axis_leaves_the_metric() {
+        let few = range(Metric::Accuracy, &[1.0, 0.99, 0.1]);
+        assert_eq!((few.outside, few.high, few.note(Precision::Decimals(4))), (0, 1.0, String::new()));
+        assert!(few.low < 0.1 && few.low >= 0.0, "{}", few.low);
+        assert!(few.beyond_the_axis(&[0.1, 1.0], [Edge::Left, Edge::Right]).is_none());
     }
 }

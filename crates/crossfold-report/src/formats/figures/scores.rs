@@ -30,6 +30,9 @@ const MOST: usize = 30;
 /// On a narrower sheet, names of trials are cut to leave room for scores.
 const NARROW: i32 = 12_000;
 
+/// The ends of the axis of scores.
+const EDGES: [Edge; 2] = [Edge::Left, Edge::Right];
+
 /// The height of a trial's line.
 const LINE: i32 = 460;
 
@@ -45,7 +48,6 @@ struct Line<'r> {
 fn write_scores(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
     let Some(width) = inputs.figures else { return Ok(()) };
     let board = inputs.board;
-    let precision = Precision::for_board(board);
     let lines: Vec<Line<'_>> = board.rows().iter().filter_map(|row| Line::new(board, row)).take(MOST).collect();
     let means: Vec<f64> = lines.iter().map(|line| line.mean).collect();
     let spread = |line: &Line<'_>| line.scores.iter().copied().chain(line.bounds.into_iter().flatten()).collect();
@@ -75,7 +77,7 @@ fn write_scores(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()
             panel.upright(sheet, score, reference_stroke())?;
         }
         let mut places = (0..).zip(&lines);
-        places.try_for_each(|(place, line)| line.draw(sheet, &panel, &range, precision, -f64::from(place)))
+        places.try_for_each(|(place, line)| line.draw(sheet, &panel, &range, -f64::from(place)))
     })
 }
 
@@ -91,9 +93,8 @@ impl<'r> Line<'r> {
         self.row.tied == Some(false)
     }
 
-    fn draw(&self, sheet: &Sheet<'_>, panel: &Panel<'_>, range: &ScoreRange, precision: Precision, y: f64) -> Drawn {
+    fn draw(&self, sheet: &Sheet<'_>, panel: &Panel<'_>, range: &ScoreRange, y: f64) -> Drawn {
         let colour = if self.is_worse() { MUTED } else { SERIES[0] };
-        let ends = [Edge::Left, Edge::Right];
         if let Some(bounds) = self.bounds.filter(|_| !range.is_outside(self.mean)) {
             let bounds = bounds.map(|bound| panel.spot(range.place(bound), y));
             sheet.whisker(bounds, 90, Stroke::new(&colour, 35))?;
@@ -101,14 +102,14 @@ impl<'r> Line<'r> {
         // Of many folds the dots are a cloud behind the mean.
         let (radius, opacity) = if self.scores.len() > 20 { (50, 0.3) } else { (65, 0.6) };
         for &score in &self.scores {
-            let mark = range.mark(score, Mark::Circle, ends);
+            let mark = range.mark(score, Mark::Circle, EDGES);
             sheet.mark(mark, panel.spot(range.place(score), y), radius, &colour.mix(opacity))?;
         }
         let spot = panel.spot(range.place(self.mean), y);
-        let mark = range.mark(self.mean, self.mark(), ends);
+        let mark = range.mark(self.mean, self.mark(), EDGES);
         sheet.mark(mark, spot, 95, &if self.is_worse() { MUTED } else { SERIES[1] })?;
         if range.is_outside(self.mean) {
-            range.write_beside(sheet, &precision.show(self.mean), spot)?;
+            range.write_beside(sheet, &Precision::four_digits(self.mean).show(self.mean), spot)?;
         }
         Ok(())
     }
@@ -133,6 +134,8 @@ fn entries(board: &Leaderboard<'_>, lines: &[Line<'_>], range: &ScoreRange) -> V
     if let Some(whisker) = whisker(lines) {
         entries.push((Sample::Whisker(Stroke::new(&SERIES[0], 35)), whisker.to_owned()));
     }
+    let shown: Vec<f64> = lines.iter().flat_map(|line| line.scores.iter().copied().chain([line.mean])).collect();
+    entries.extend(range.beyond_the_axis(&shown, EDGES));
     let reference = range.reference_label(Precision::for_board(board));
     entries.extend(reference.map(|label| (Sample::Line(reference_stroke()), label)));
     entries
