@@ -120,7 +120,7 @@ fn write_curves(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()
     let last = points().map(|point| point.epoch).max().unwrap_or(1);
     // A single epoch stands in the middle.
     let epochs = if last == 1 { [0.0, 2.0] } else { [1.0, f64::from(last)] };
-    let x = Axis::counts(epochs, count_ticks(last, (width.hundredths() / 2000).max(4) as u32), "epoch");
+    let x = Axis::counts(epochs, count_ticks(last, (width.hundredths() / 1300).clamp(5, 10) as u32), "epoch");
     let values = trials.iter().flat_map(|trial| {
         let ends = trial.validation.iter().flat_map(|point| point.folds);
         let training = trial.training.iter().flat_map(|point| if is_alone { point.folds } else { [point.mean; 2] });

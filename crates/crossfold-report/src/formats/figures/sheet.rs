@@ -17,10 +17,8 @@ use super::palette::INK;
 use super::width::FigureWidth;
 use crate::formats::xml;
 
-/// A point of 1/72 inch, in hundredths of a millimetre.
-pub(super) const POINT: f64 = 2540.0 / 72.0;
-/// The size of text in points.
-pub(super) const TEXT_SIZE: f64 = 8.0;
+/// The size of text: 8 points of 1/72 inch, in hundredths of a millimetre.
+pub(super) const TEXT_SIZE: f64 = 282.0;
 /// The height of a line of text, in hundredths of a millimetre.
 pub(super) const LINE_HEIGHT: i32 = 420;
 
@@ -236,7 +234,7 @@ impl Sheet<'_> {
 
 /// The style of all text.
 pub(super) fn style(colour: RGBColor) -> TextStyle<'static> {
-    let font = (FAMILY, TEXT_SIZE * POINT * PLOTTERS_SCALE).into_font();
+    let font = (FAMILY, TEXT_SIZE * PLOTTERS_SCALE).into_font();
     TextStyle { color: colour.to_backend_color(), ..TextStyle::from(font) }
 }
 
@@ -261,8 +259,7 @@ mod tests {
                     <desc>\\u{1b}[1m &amp; &quot;</desc>\n";
         assert!(svg.starts_with(head), "{svg}");
         assert!(svg.contains("\n&lt;i&gt;\\u{7}&amp;&apos;\n</text>"), "{svg}");
-        // 8 points of 35.28 hundredths of a millimetre.
-        assert!(svg.contains("font-family=\"Arial, Helvetica, sans-serif\" font-size=\"282.2"), "{svg}");
+        assert!(svg.contains("font-family=\"Arial, Helvetica, sans-serif\" font-size=\"282\""), "{svg}");
         assert!(svg.ends_with("</svg>\n"), "{svg}");
     }
 }

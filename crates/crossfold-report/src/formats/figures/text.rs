@@ -1,12 +1,12 @@
 //! How much room text takes in a figure. A figure holds no font, so widths are those of Helvetica and Arial, as far as layout
 //! needs them.
 
-use super::sheet::{POINT, TEXT_SIZE};
+use super::sheet::TEXT_SIZE;
 
 /// The width of a text in hundredths of a millimetre.
 pub(super) fn width(text: &str) -> i32 {
     let thousandths: u32 = text.chars().map(advance).sum();
-    (f64::from(thousandths) / 1000.0 * TEXT_SIZE * POINT).ceil() as i32
+    (f64::from(thousandths) / 1000.0 * TEXT_SIZE).ceil() as i32
 }
 
 /// The width of a character in thousandths of the font's size.

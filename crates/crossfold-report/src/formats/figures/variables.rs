@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use crossfold_study::visible_line;
+use plotters::style::RGBColor;
 
 use super::axis::{Axis, extent};
 use super::legend::{Legend, Sample};
-use super::palette::{INK, LINE, MUTED, SERIES};
+use super::palette::{INK, LINE, MUTED, SERIES, tinted};
 use super::panel::{Panel, height_of_labels, width_of_labels};
 use super::sheet::{MARGIN, Mark, Stroke, write};
 use super::{about, chosen, figure, text};
@@ -56,7 +57,7 @@ fn write_variables(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result
     let whisker = Stroke::new(&INK, 25);
     let mut entries = vec![(Sample::Mark(Mark::Square, SERIES[0]), "measurable".to_owned())];
     if bars.iter().any(|bar| !bar.is_measurable) {
-        entries.push((Sample::Mark(Mark::Square, MUTED), "not measurable".to_owned()));
+        entries.push((Sample::Mark(Mark::Square, weak()), "not measurable".to_owned()));
     }
     if bars.iter().any(|bar| bar.interval.is_some()) {
         entries.push((Sample::Whisker(whisker), "95 % interval".to_owned()));
@@ -79,7 +80,7 @@ fn write_variables(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result
         let panel = Panel::new(sheet, sheet.below(legend.bottom()), &x, &y)?;
         for (place, bar) in (0..).zip(&bars) {
             let y = -f64::from(place);
-            let colour = if bar.is_measurable { SERIES[0] } else { MUTED };
+            let colour = if bar.is_measurable { SERIES[0] } else { weak() };
             let [from, to] = [0.0_f64.min(bar.mean), 0.0_f64.max(bar.mean)];
             sheet.rectangle([panel.spot(from, y + 0.28), panel.spot(to, y - 0.28)], &colour)?;
             if let Some(interval) = bar.interval {
@@ -88,4 +89,9 @@ fn write_variables(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result
         }
         panel.upright(sheet, 0.0, Stroke::new(&LINE, 25))
     })
+}
+
+/// The colour of a bar that isn't measurable, which is lighter in print as well.
+fn weak() -> RGBColor {
+    tinted(MUTED, 0.5)
 }
