@@ -6,8 +6,8 @@ use std::str::FromStr;
 use thiserror::Error;
 
 /// Hundredths of a millimetre: labels of 8 points don't fit into less than the least, and no page is wider than the most.
-const LEAST: u32 = 60_00;
-const MOST: u32 = 400_00;
+const LEAST: u32 = 6_000;
+const MOST: u32 = 40_000;
 
 /// The width of figures: 84 mm is one column of a journal, 174 mm two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
