@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crossfold_study::{FoldId, Metric, Predictions, StudyName, StudyRecord, ValidationRows, add_digest, has_digest};
+use crossfold_study::{
+    FoldId, Metric, Predictions, StudyName, StudyRecord, ValidationRows, add_digest, has_digest, shortened,
+};
 use serde::{Deserialize, Serialize};
 
 use super::leaderboard::{Leaderboard, Row};
@@ -90,7 +92,7 @@ pub struct FoldRecord {
 pub enum BaselineError {
     #[error("{0}")]
     File(#[from] io::Error),
-    #[error("it is no file that `crossfold baseline` wrote ({0})")]
+    #[error("it is no file that `crossfold baseline` wrote ({})", shortened(&.0.to_string()))]
     Unreadable(#[from] serde_json::Error),
     /// `name` is the study's, where the spec has no mistakes.
     #[error("it is a spec, not a baseline")]
