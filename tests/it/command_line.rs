@@ -319,4 +319,9 @@ fn text_is_wrapped_at_words_in_a_narrow_terminal() {
     let listed = on_terminal(60, "list");
     assert!(listed.starts_with("study  state     trials  ") && !listed.contains("size"), "{listed}");
     assert!(piped(&["list"]).contains("  size    last run\n"));
+    // Beside long names, a table's values have room without the number of distinct ones.
+    let votes = format!("data {} --target vote", root().join("data/beps/beps.csv").display());
+    let [narrow, wide] = [60, 100].map(|columns| on_terminal(columns, &votes));
+    assert!(narrow.contains("  missing  values\n") && narrow.contains(" 1 to 11, "), "{narrow}");
+    assert!(wide.contains("  missing  distinct  values\n"), "{wide}");
 }
