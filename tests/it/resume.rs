@@ -216,7 +216,7 @@ fn a_stopped_run_keeps_the_earlier_study() {
     assert!(std::process::Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
     lines.for_each(|line| drop(line.unwrap()));
     crate::harness::finish(child).expect(143);
-    assert!(here.crossfold(&["gc"]).expect(0).stdout.contains("would remove 0 fits and 0 refitted"));
+    assert!(here.crossfold(&["gc"]).expect(0).stdout.contains("would remove 0 fits and 0 retrained"));
     here.crossfold(&["report", "edits"]).expect(0);
     assert_eq!(here.results("results/edits"), before);
 }

@@ -11,6 +11,7 @@ pub(crate) mod html;
 pub(crate) mod interrupted;
 pub(crate) mod json;
 pub(crate) mod latex;
+pub(crate) mod linear_model;
 pub(crate) mod markdown;
 pub(crate) mod markdown_report;
 pub(crate) mod model_card;

@@ -26,7 +26,7 @@ impl Named for PrunerKind {
 
 impl Configurable for PrunerKind {
     const FORM: &'static str = "a map such as `{halving: {factor: 4}}`";
-    const DESCRIPTION: &'static str = "A pruner with what is to say of it; a map of one key.";
+    const DESCRIPTION: &'static str = "A pruner with its settings; a map of one key.";
 
     fn documentation(self) -> &'static str {
         self.definition().documentation

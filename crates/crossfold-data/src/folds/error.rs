@@ -18,7 +18,7 @@ pub enum FoldsError {
     MoreFoldsThanGroups { folds: u32, groups: usize },
     #[error("`{column}` has the same value in all rows: they are one group, and there is no other to train on")]
     OneGroup { column: String },
-    #[error("`{column}` makes {folds} folds, more than the {MAX_FOLDS} that there can be")]
+    #[error("`{column}` makes {folds} folds, more than the maximum of {MAX_FOLDS}")]
     TooManyFolds { column: String, folds: usize },
     #[error("{periods} periods can't make {folds} folds with a gap of {gap}: each trains on a period before it")]
     TooFewPeriods { folds: u32, periods: u32, gap: u32 },

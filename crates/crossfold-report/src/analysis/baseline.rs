@@ -101,7 +101,7 @@ pub enum BaselineError {
     Version { found: u64 },
     #[error("it is judged by {}, and the new score is {}", .baseline.name(), .fresh.name())]
     Metric { baseline: Metric, fresh: Metric },
-    #[error("it doesn't say what each epoch was")]
+    #[error("it has no records of each epoch")]
     NoTrace,
     #[error("its name is `{name}`; expected 1 to 64 letters `a-z`, digits and `-`")]
     Name { name: String },

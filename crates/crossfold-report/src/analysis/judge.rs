@@ -6,7 +6,7 @@ use crossfold_study::{Metric, Predictions, StudyRecord, ValidationRows, influenc
 use super::findings::{Findings, RunnerUp};
 use super::leaderboard::{Leaderboard, Row};
 use super::model_choice::ChoiceInputs;
-use super::reference_score::{Reference, ReferenceComparison, ReferenceVerdict};
+use super::reference_score::{NoReference, Reference, ReferenceComparison, ReferenceVerdict};
 use super::statistics::{self, Estimator, Evidence, ExpectedScore, LEVEL, Noise, RowVariances, Ties, sign};
 
 /// Number of trials compared, the first of the leaderboard: comparing all pairs of more would take minutes and gigabytes.
@@ -54,17 +54,21 @@ impl Leaderboard<'_> {
     }
 
     /// Compares the first trial with predictions without inputs.
-    fn compare_with_reference(&self, evidence: &Evidence, record: &StudyRecord) -> Option<ReferenceComparison> {
+    fn compare_with_reference(
+        &self,
+        evidence: &Evidence,
+        record: &StudyRecord,
+    ) -> Result<ReferenceComparison, NoReference> {
         let parts = self.scored_parts(&record.validation);
         let reference = Reference::new(self.study.metric, &parts, &record.classes)?;
         let trials = self.rows.iter().filter(|row| row.rank.is_some()).count();
-        Some(reference.compare(&evidence.scores[0], evidence.shares[0].as_deref(), trials))
+        Ok(reference.compare(&evidence.scores[0], evidence.shares[0].as_deref(), trials))
     }
 
     fn record_findings(
         &mut self,
         mut evidence: Evidence,
-        reference: Option<ReferenceComparison>,
+        reference: Result<ReferenceComparison, NoReference>,
         validation: &[ValidationRows],
     ) {
         let trials = evidence.trials();
@@ -97,7 +101,7 @@ impl Leaderboard<'_> {
         let noise = Noise::estimate(&evidence);
         let rows = RowVariances::estimate(&evidence, &by_row, &deviations);
         let ties = Ties::test(&evidence, &noise, &rows, deviations, &mut generator);
-        let below_reference = self.record_verdicts(&ties, reference.as_ref());
+        let below_reference = self.record_verdicts(&ties, reference.as_ref().ok());
         let metric = self.study.metric;
         self.findings = Some(Findings {
             compared: trials,

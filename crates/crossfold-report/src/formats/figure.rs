@@ -105,6 +105,16 @@ pub(crate) fn significant(value: f64) -> String {
     }
 }
 
+/// Writes all numbers of a column as powers of ten if one of them is: `1e-4` beside `1.5e-7`, not `0.0001`.
+pub(crate) fn use_one_notation(cells: &mut [String]) {
+    let number = |cell: &str| cell.parse::<f64>().ok().filter(|number| number.is_finite() && *number != 0.0);
+    if cells.iter().any(|cell| cell.contains('e') && number(cell).is_some()) {
+        cells
+            .iter_mut()
+            .for_each(|cell| *cell = number(cell).map_or_else(|| cell.clone(), |number| format!("{number:e}")));
+    }
+}
+
 /// A p-value, with the digits that matter.
 pub(crate) fn probability(p: f64) -> String {
     match p {
@@ -219,6 +229,18 @@ mod tests {
             [0.25, -0.000_3, -0.000_03].map(|value| Precision::Decimals(4).show_signed(value)),
             ["+0.2500", "-0.0003", "0.0000"]
         );
+    }
+
+    #[test]
+    fn a_column_has_one_notation() {
+        let column = |cells: &[&str]| {
+            let mut cells: Vec<String> = cells.iter().map(|&cell| cell.to_owned()).collect();
+            use_one_notation(&mut cells);
+            cells
+        };
+        assert_eq!(column(&["0.0001464", "1.5e-7", "0", "", "8"]), ["1.464e-4", "1.5e-7", "0", "", "8e0"]);
+        assert_eq!(column(&["0.0001", "0.001", "relu"]), ["0.0001", "0.001", "relu"]);
+        assert_eq!(column(&["sigmoide", "0.5"]), ["sigmoide", "0.5"]);
     }
 
     #[test]

@@ -71,7 +71,7 @@ fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
             "rows. \"Tied\" means statistically tied with the best; p is adjusted for comparing all {}.{more}",
             board.ranked_in_words()
         )?;
-        if let Some(reference) = board.findings().and_then(|findings| findings.reference.as_ref()) {
+        if let Some(reference) = board.findings().and_then(|findings| findings.reference.as_ref().ok()) {
             let answer = answer_in_words(&reference.answer);
             writeln!(out, "The last row is the score of always answering {answer}, on the same folds.")?;
         }
@@ -141,7 +141,7 @@ fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<TextColumn> {
         column("settings", &|row| Some(assignments(board, row))),
         column("parameters", &|row| Some(thousands(row.parameters))),
     ];
-    if let Some(reference) = board.findings().and_then(|findings| findings.reference.as_ref()) {
+    if let Some(reference) = board.findings().and_then(|findings| findings.reference.as_ref().ok()) {
         let answer = format!("always {}", answer_in_words(&reference.answer));
         let cells = ["", "", precision.show(reference.score).as_str(), "", "", answer.as_str(), ""].map(str::to_owned);
         columns.iter_mut().zip(cells).for_each(|(column, cell)| column.push(cell));

@@ -44,13 +44,14 @@ pub(super) fn against_others(board: &Leaderboard<'_>) -> Vec<String> {
             "predictions of {missing} are not stored, so only their scores on folds are compared (`predictions` in the spec)"
         ));
     }
-    sentences.extend(findings.runner_up.map(|runner_up| describe_runner_up(runner_up, board, precision)));
+    let runner_up = findings.runner_up.map(|runner_up| describe_runner_up(runner_up, *compared, board, precision));
+    sentences.extend(runner_up);
     sentences
 }
 
 /// The other trials that score worse than predictions without inputs, tied or not.
 fn below_reference(board: &Leaderboard<'_>, findings: &Findings) -> Vec<String> {
-    let Some(reference) = &findings.reference else { return Vec::new() };
+    let Ok(reference) = &findings.reference else { return Vec::new() };
     let are = |count| if count == 1 { "is" } else { "are" };
     // That others are, too, says nothing more.
     if reference.verdict == ReferenceVerdict::NotBetter {
@@ -146,7 +147,10 @@ fn describe_ties(board: &Leaderboard<'_>, findings: &Findings, precision: Precis
     };
     let detectable = detectable.map(|detectable| {
         let gap = precision.show(detectable);
-        format!("; with these data, only differences of about {gap} would be detected reliably (in 4 of 5 studies)")
+        format!(
+            "; with these data, only differences of about {gap} would be detected reliably ({})",
+            error_rates(findings.compared)
+        )
     });
     verdict + &detectable.unwrap_or_default()
 }
@@ -154,6 +158,7 @@ fn describe_ties(board: &Leaderboard<'_>, findings: &Findings, precision: Precis
 /// The gap to the second trial, and the sample size that would detect it.
 fn describe_runner_up(
     RunnerUp { trial, behind, rows, repeats }: RunnerUp,
+    compared: usize,
     board: &Leaderboard<'_>,
     precision: Precision,
 ) -> String {
@@ -167,12 +172,22 @@ fn describe_runner_up(
         _ => "more than a thousand times as many rows".to_owned(),
     };
     let can_repeat = matches!(board.study.splits, Splits::KFold { .. });
+    let rates = error_rates(compared);
     let repeats = match repeats {
-        _ if !can_repeat => " to show this".to_owned(),
-        Some(repeats) => format!(", or {} repeats, to show this", thousands(repeats.into())),
-        None => " to show this; more repeats wouldn't be enough".to_owned(),
+        _ if !can_repeat => format!(" to show this ({rates})"),
+        Some(repeats) => format!(", or {} repeats, to show this ({rates})", thousands(repeats.into())),
+        None => format!(" to show this ({rates}); more repeats wouldn't be enough"),
     };
     format!("{by}; if that is the true difference, it would take {times}{repeats}")
+}
+
+/// What a sample size or a detectable difference is about: the leaderboard's comparison of all trials, which needs more rows
+/// than that of two trials which were chosen beforehand.
+fn error_rates(compared: usize) -> String {
+    match compared {
+        ..=2 => "5 % error rate, in 4 of 5 studies".to_owned(),
+        trials => format!("5 % error rate over all {} trials, in 4 of 5 studies", thousands(trials as u64)),
+    }
 }
 
 /// A number with two significant digits.

@@ -48,8 +48,8 @@ impl ExpectedWork {
         let stored_fits = counted(stored, "fit");
         let fits = counted(jobs, "fit");
         match (self.missing, stored) {
-            (0, 1) => "the only fit is stored: nothing to train".to_owned(),
-            (0, stored) => format!("all {} fits are stored: nothing to train", thousands(stored as u64)),
+            (0, 1) => "the only fit of the search is stored".to_owned(),
+            (0, stored) => format!("all {} fits of the search are stored", thousands(stored as u64)),
             (_, 0) if !self.is_all => format!("searching: {trials}, {fits} at a time"),
             (_, _) if !self.is_all => format!("{stored_fits} {are} stored; searching on: {trials}, {fits} at a time"),
             (1, 0) => "training 1 network".to_owned(),

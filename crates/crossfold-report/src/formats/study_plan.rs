@@ -126,7 +126,7 @@ impl TimeForecast {
         match *self {
             TimeForecast::NothingToTrain => {
                 let and_nested = if plan.study.finish.nested { " and nested searches" } else { "" };
-                format!("nothing to train, except the refit{and_nested} unless stored")
+                format!("nothing to train, except the retrained winner{and_nested} unless stored")
             }
             TimeForecast::Measured { total, measured } => {
                 let (total, probed) = (rounded(total), counted(measured, "configuration"));
@@ -230,7 +230,7 @@ fn budget(budget: &Budget) -> String {
         fits.map(|most| format!("{} fits", thousands(most))),
         epochs.map(|most| format!("{} epochs", thousands(most))),
         flops.map(|most| format!("{} floating-point operations", operations(most))),
-        wall.map(|most| format!("{} of wall time including refit and reports", rounded(most))),
+        wall.map(|most| format!("{} of wall time including retraining the winner and reports", rounded(most))),
         without_improvement.map(|most| format!("{most} consecutive trials without improvement")),
     ]
     .into_iter()
@@ -371,7 +371,7 @@ mod tests {
             text(TimeForecast::Measured { total, measured: 1 }),
             "10 min with --jobs 4 (from a probe of 1 configuration on this machine; ±25 %)"
         );
-        assert_eq!(text(TimeForecast::NothingToTrain), "nothing to train, except the refit unless stored");
+        assert_eq!(text(TimeForecast::NothingToTrain), "nothing to train, except the retrained winner unless stored");
         assert_eq!(text(TimeForecast::Budget(total)), "at most 10 min, by `budget.wall`");
         assert_eq!(text(TimeForecast::Endless { total, trials: 1_000 }), "10 min per 1,000 trials with --jobs 4");
     }

@@ -12,6 +12,9 @@ use crate::csv::Compression;
 /// The maximum number of classes that are shown.
 const CLASSES: usize = 20;
 
+/// The least number of characters for values; in a narrower terminal, the number of distinct values is left out.
+const LEAST_ROOM: usize = 16;
+
 impl Profile {
     /// Writes one line per column, the target's classes, suspicions and notes, in lines of about `width` characters.
     ///
@@ -20,11 +23,18 @@ impl Profile {
     pub fn write_text(&self, mut out: impl Write, width: u16) -> io::Result<()> {
         writeln!(out, "{}", self.heading())?;
         let header = ["column", "kind", "missing", "distinct"].map(str::to_owned);
-        let lines: Vec<[String; 4]> =
+        let cells: Vec<[String; 4]> =
             [header].into_iter().chain(self.columns.iter().map(|column| self.line(column))).collect();
-        let lines = aligned(&lines);
-        let taken = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0) + 2;
-        let room = usize::from(width).saturating_sub(taken);
+        let room_beside = |lines: &[String]| {
+            let taken = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0) + 2;
+            usize::from(width).saturating_sub(taken)
+        };
+        let mut lines = aligned(&cells);
+        if room_beside(&lines) < LEAST_ROOM {
+            let without = |[name, kind, missing, _]: &[String; 4]| [name, kind, missing].map(String::clone);
+            lines = aligned(&cells.iter().map(without).collect::<Vec<_>>());
+        }
+        let room = room_beside(&lines);
         let values = ["values".to_owned()].into_iter().chain(self.columns.iter().map(|column| column.values(room)));
         for (line, values) in lines.iter().zip(values) {
             writeln!(out, "{line}  {values}")?;

@@ -128,7 +128,7 @@ const TRIALS: SearchSetting = SearchSetting {
 
 const STARTUP: SearchSetting = SearchSetting {
     name: "startup",
-    documentation: "How many of them are spread evenly before anything is learnt from them.",
+    documentation: "The number of initial trials, which are spread evenly.",
     guide: "",
     default_in_words: "",
     values: SettingValues::Count { least: 1, most: MOST_TRIALS, default: Some(10) },
@@ -200,7 +200,7 @@ impl SamplerKind {
             },
             SamplerKind::Gp { .. } => SamplerDefinition {
                 name: "gp",
-                documentation: "Where a Gaussian process expects most.",
+                documentation: "Where a Gaussian process expects the greatest improvement.",
                 guide: "N trials, each where a Gaussian process expects most; `startup` as with `tpe`",
                 method: "Bayesian optimization with a Gaussian process",
                 trials: Some(TrialsDefinition {

@@ -171,7 +171,7 @@ impl fmt::Display for Garbage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Garbage { fits, refits, bytes } = self;
         let counted = |count: u64, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
-        let (fits, refits) = (counted(*fits, "fit"), counted(*refits, "refitted network"));
+        let (fits, refits) = (counted(*fits, "fit"), counted(*refits, "retrained network"));
         write!(f, "{fits} and {refits}, about {:.1} MB", *bytes as f64 / 1e6)
     }
 }

@@ -3,7 +3,7 @@
 use crossfold_network::Task;
 use crossfold_study::{Metric, Splits, Study, TestRows};
 
-use super::{CardInputs, ModelCard, Selection};
+use super::{CardInputs, ModelCard, Selection, wording};
 use crate::formats::figure::Precision;
 use crate::formats::figure::thousands;
 use crate::formats::markdown::{code, counted};
@@ -112,16 +112,17 @@ fn score(card: &ModelCard<'_>) -> String {
     let beside = if beside.is_empty() { String::new() } else { format!(" ({})", beside.join(", ")) };
     let mean = if folds == 1 { "" } else { "mean " };
     let which = match (rank, trials + pruned) {
-        (_, 1) => "It",
+        (_, 1) => "The model",
         (1, _) => "The best configuration",
         (_, _) => "The simplest configuration within one standard error of the best",
     };
+    let kind = card.linear().map_or_else(|| format!("a {}", wording::kind(card.configuration.kind())), str::to_owned);
     let caution = if trials + pruned > 1 {
         "; this estimate is optimistic, because the configuration was selected by it"
     } else {
         ""
     };
-    format!("{which} reached a {mean}validation {figure}{beside}{caution}.")
+    format!("{which}, {kind}, reached a {mean}validation {figure}{beside}{caution}.")
 }
 
 /// The score of the whole search, where that was estimated.

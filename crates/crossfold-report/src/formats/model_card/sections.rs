@@ -38,10 +38,11 @@ fn title(card: &ModelCard<'_>) -> String {
         (CardInputs::Images, Task::Regression) => "predicts a number from an image".to_owned(),
     };
     format!(
-        "# {}\n\nA {} that {what}. Crossfold selected it by cross-validation and retrained it on all of the study's \
+        "# {}\n\nA {}{} that {what}. Crossfold selected it by cross-validation and retrained it on all of the study's \
          {}.\n",
         card.study.name,
         wording::kind(card.configuration.kind()),
+        card.linear().map(|name| format!(" ({name})")).unwrap_or_default(),
         card.rows_name(),
     )
 }
