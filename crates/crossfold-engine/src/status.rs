@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crossfold_report::{aligned, megabytes};
+use crossfold_network::format_bytes;
+use crossfold_report::aligned;
 use crossfold_study::{Store, StudyName, visible_line};
 
 use crate::error::Error;
@@ -76,7 +77,7 @@ fn describe(summary: &StudySummary, results: &Path) -> String {
         }
     }
     let folder = results.join(summary.name.as_str());
-    add("disk", format!("{} in {}, {}", megabytes(summary.size), folder.display(), store_size(results)));
+    add("disk", format!("{} in {}, {}", format_bytes(summary.size), folder.display(), store_size(results)));
     aligned(&lines)
 }
 
@@ -84,5 +85,5 @@ fn describe(summary: &StudySummary, results: &Path) -> String {
 fn store_size(results: &Path) -> String {
     let entries = std::fs::read_dir(results).into_iter().flatten().flatten();
     let files = entries.filter_map(|entry| entry.metadata().ok()).filter(std::fs::Metadata::is_file);
-    format!("{} in the store of all studies", megabytes(files.map(|file| file.len()).sum()))
+    format!("{} in the store of all studies", format_bytes(files.map(|file| file.len()).sum()))
 }
