@@ -72,6 +72,10 @@ pub struct Baseline {
     /// The same of the rows that `data.test_share` sets aside, without their places: an edited row may change which these are.
     #[serde(default, skip_serializing_if = "RowDigests::is_empty")]
     pub test_digests: RowDigests,
+    /// The group of each row that validates, where the splits keep groups together. Known for `crossfold compare` alone: a gate
+    /// asks whether networks score the same on the same rows.
+    #[serde(skip)]
+    pub(crate) groups: Vec<Option<u32>>,
     /// Fingerprints of each epoch. Empty unless requested.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<FoldTrace>,
@@ -168,6 +172,7 @@ impl Baseline {
             influences: out_of_fold::influences(board.metric(), rows, classes, folds),
             row_digests: RowDigests::default(),
             test_digests: RowDigests::default(),
+            groups: out_of_fold::groups(rows, folds),
             trace: Vec::new(),
         })
     }
@@ -257,6 +262,7 @@ pub(crate) mod tests {
             influences: Vec::new(),
             row_digests: RowDigests::default(),
             test_digests: RowDigests::default(),
+            groups: Vec::new(),
             trace: Vec::new(),
         }
     }
