@@ -336,7 +336,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// Files of releases without regression, and without the folds of rows.
+    /// Files of releases without regression, without the folds of rows, and without digests of rows.
     #[test]
     fn files_of_older_versions_are_read() {
         let first = Baseline::read(include_bytes!("../../../../tests/fixtures/baselines/version_1.json")).unwrap();
@@ -346,5 +346,7 @@ pub(crate) mod tests {
         assert_eq!((second.version, second.metric, second.rows), (2, Metric::Mae, 263));
         assert_eq!((second.ratio, second.parts.len(), second.influences.len()), (None, 0, 0));
         assert_eq!(second.errors[0].0.iter().flatten().count(), 263);
+        let fourth = Baseline::read(include_bytes!("../../../../tests/fixtures/baselines/version_4.json")).unwrap();
+        assert_eq!((fourth.version, fourth.parts.len(), fourth.row_digests.is_empty()), (4, 1, true));
     }
 }
