@@ -138,7 +138,7 @@ fn a_small_prediction_budget_keeps_the_best() {
     run(&here, BASE, &["--results", "all"]);
     assert_eq!(few, here.read("all/edits/predictions.csv"));
     let plan = here.crossfold(&["plan", "edits.yaml"]).expect(0).stdout;
-    assert!(plan.contains("predictions  all stored, about 1 MB"), "{plan}");
+    assert!(plan.contains("predictions  all stored, about 48 kB"), "{plan}");
     here.spec("edits.yaml", &whole);
     let plan = here.crossfold(&["plan", "edits.yaml"]).expect(0).stdout;
     assert!(plan.contains("predictions  stored for the best 2 trials"), "{plan}");

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crossfold_report::{RunStatus, Unfinished, aligned_within, megabytes, thousands};
+use crossfold_network::{format_bytes, thousands};
+use crossfold_report::{RunStatus, Unfinished, aligned_within};
 use crossfold_study::{Store, StoreError, StudyName, StudyRecord};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -62,7 +63,7 @@ impl StudySummary {
             }
             (_, None) => ["-"; 4].map(str::to_owned),
         };
-        let (state, size) = (self.state_word().to_owned(), megabytes(self.size));
+        let (state, size) = (self.state_word().to_owned(), format_bytes(self.size));
         [self.name.to_string(), state, trials, pruned, failed, best, size, local_time(&self.started)]
     }
 

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crossfold_report::{TrialCounts, aligned, counted, megabytes, thousands};
+use crossfold_network::{counted, format_bytes, thousands};
+use crossfold_report::{TrialCounts, aligned};
 use crossfold_study::{Store, StudyName, visible_line};
 
 use crate::error::Error;
@@ -88,7 +89,7 @@ fn describe(summary: &StudySummary, results: &Path) -> String {
         }
     }
     let folder = results.join(summary.name.as_str());
-    add("disk", format!("{} in {}, {}", megabytes(summary.size), folder.display(), store_size(results)));
+    add("disk", format!("{} in {}, {}", format_bytes(summary.size), folder.display(), store_size(results)));
     aligned(&lines)
 }
 
@@ -108,7 +109,7 @@ fn describe_counts(planned: usize, counts: TrialCounts) -> String {
 fn store_size(results: &Path) -> String {
     let entries = std::fs::read_dir(results).into_iter().flatten().flatten();
     let files = entries.filter_map(|entry| entry.metadata().ok()).filter(std::fs::Metadata::is_file);
-    format!("{} in the store of all studies", megabytes(files.map(|file| file.len()).sum()))
+    format!("{} in the store of all studies", format_bytes(files.map(|file| file.len()).sum()))
 }
 
 #[cfg(test)]

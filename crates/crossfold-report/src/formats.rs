@@ -4,6 +4,7 @@ pub(crate) mod best_spec;
 pub(crate) mod chosen_columns;
 pub(crate) mod csv;
 pub(crate) mod dictionary;
+mod duration;
 pub(crate) mod events;
 pub(crate) mod figure;
 pub(crate) mod gate;

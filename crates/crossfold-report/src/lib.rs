@@ -48,7 +48,7 @@ pub use formats::events::{
     BestSoFar, EVENTS_SCHEMA, EventsVersion, Goal, JsonEvent, PlanEvent, SearchEndEvent, SettingMap, TrialEndEvent,
     write_event,
 };
-pub use formats::figure::{counted, format_score, format_scores, megabytes, thousands};
+pub use formats::figure::{format_score, format_scores};
 pub use formats::gate::{GateReport, github_annotation, write_junit_without_verdict};
 pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes, worst_rows};
 pub use formats::interrupted::{Unfinished, interrupted};

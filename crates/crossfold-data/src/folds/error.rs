@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crossfold_network::counted;
 use crossfold_study::yaml_scalar;
 
 /// The maximum number of folds that a column may define. It is also that of `cross_validation.folds`.
@@ -67,16 +68,12 @@ impl fmt::Display for Whole {
             Whole::Rows(rows) => f.write_str(&counted(*rows, "row")),
             Whole::Groups(groups) => f.write_str(&counted(*groups, "group")),
             Whole::Folds(folds) => f.write_str(&counted(*folds, "predefined fold")),
-            Whole::Periods { periods, gap: 0 } => f.write_str(&counted(*periods as usize, "period")),
+            Whole::Periods { periods, gap: 0 } => f.write_str(&counted(*periods, "period")),
             Whole::Periods { periods, gap } => {
-                write!(f, "{}, with a gap of {gap},", counted(*periods as usize, "period"))
+                write!(f, "{}, with a gap of {gap},", counted(*periods, "period"))
             }
         }
     }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 impl FoldsError {

@@ -1,6 +1,7 @@
 //! Notices in sentences, for people.
 
-use crossfold_report::{counted, describe_used_up_budget, format_score, thousands};
+use crossfold_network::{counted, thousands};
+use crossfold_report::{describe_used_up_budget, format_score};
 use crossfold_system::Destination;
 
 use super::{Notice, Removed, SearchEnd};

@@ -134,6 +134,11 @@ impl ModelCard<'_> {
     }
 
     /// What rows are called.
+    /// What a row is called.
+    fn row_name(&self) -> &'static str {
+        self.rows_name().trim_end_matches('s')
+    }
+
     fn rows_name(&self) -> &'static str {
         match (&self.inputs, self.shape.form) {
             (CardInputs::Images, _) => "images",

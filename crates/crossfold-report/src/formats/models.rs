@@ -1,6 +1,6 @@
 //! The best of each model in words.
 
-use crossfold_network::{Kind, Param};
+use crossfold_network::{Kind, Param, joined};
 use crossfold_study::Metric;
 
 use super::figure::{Precision, probability};
@@ -106,11 +106,7 @@ pub(super) fn models_verdict(board: &Leaderboard<'_>) -> Option<String> {
         let chosen = compared.iter().filter(|(_, gap)| gap.is_shown() == shown);
         let parts: Vec<String> =
             chosen.map(|(other, gap)| format!("{} ({})", name(other), gap_in_brackets(gap, precision))).collect();
-        match parts.split_last() {
-            Some((last, [])) => Some(last.clone()),
-            Some((last, first)) => Some(format!("{} {joint} {last}", first.join(", "))),
-            None => None,
-        }
+        (!parts.is_empty()).then(|| joined(&parts, joint))
     };
     let better = list(true, "and").map(|others| format!("is significantly better than {others}"));
     let tied = list(false, "or").map(|others| format!("is not significantly better than {others}"));

@@ -1,8 +1,9 @@
 //! The best trial beside the others, in sentences.
 
+use crossfold_network::{counted, thousands};
 use crossfold_study::{Direction, Splits};
 
-use super::figure::{Precision, counted, thousands};
+use super::figure::{Precision, two_digits};
 use super::reference::answer_in_words;
 use crate::analysis::findings::{Findings, RunnerUp};
 use crate::analysis::leaderboard::{Leaderboard, Row};
@@ -168,7 +169,7 @@ fn describe_runner_up(
     let by = format!("the second, trial {trial}, is {} behind", precision.show(behind));
     let Some(rows) = rows else { return by };
     let times = match rows {
-        rows if rows < 1000.0 => format!("about {} times as many rows", factor(rows)),
+        rows if rows < 1000.0 => format!("about {} times as many rows", two_digits(rows)),
         _ => "more than a thousand times as many rows".to_owned(),
     };
     let can_repeat = matches!(board.study.splits, Splits::KFold { .. });
@@ -188,9 +189,4 @@ fn error_rates(compared: usize) -> String {
         ..=2 => "5 % error rate, in 4 of 5 studies".to_owned(),
         trials => format!("5 % error rate over all {} trials, in 4 of 5 studies", thousands(trials as u64)),
     }
-}
-
-/// A number with two significant digits.
-fn factor(value: f64) -> String {
-    if value < 9.95 { format!("{value:.1}") } else { format!("{value:.0}") }
 }

@@ -8,13 +8,13 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crossfold_network::{counted, thousands};
 use crossfold_study::{Event, Metric, Plan, Results, Study};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use super::figure::{counted, thousands};
 use crate::analysis::search_progress::{ExpectedWork, Price, ProgressSnapshot, SearchProgress};
 
-pub(crate) use line::{clock, describe_best};
+pub(crate) use line::describe_best;
 
 pub use indicatif::ProgressDrawTarget as DrawTarget;
 

@@ -1,5 +1,6 @@
 //! The conclusions from a study in sentences.
 
+use crossfold_network::{counted, joined, thousands};
 use crossfold_study::{Metric, Refit, Study};
 
 use crate::analysis::importance::Importance;
@@ -7,7 +8,7 @@ use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::nested::NestedFold;
 use crate::analysis::nested::NestedScore;
 use crate::analysis::test_score::TestScore;
-use crate::formats::figure::{Precision, counted, thousands};
+use crate::formats::figure::Precision;
 use crate::formats::markdown::{code, inert};
 use crate::formats::models::{allowance, models_line, models_verdict};
 use crate::formats::other_trials::against_others;
@@ -129,7 +130,7 @@ fn what_matters(metric: Metric, prunes: bool, importance: &Importance) -> Option
         format!(
             "Of the variance of {} over the search space, {}, each on its own (estimated from {}).",
             metric.in_words(),
-            listed(&shares),
+            joined(&shares, "and"),
             if prunes { "complete trials" } else { "all trials" },
         )
     })
@@ -138,14 +139,6 @@ fn what_matters(metric: Metric, prunes: bool, importance: &Importance) -> Option
 /// That importance is not conclusive, without a full stop.
 pub(super) fn too_few_trials(importance: &Importance) -> String {
     format!("{} are too few to say which hyperparameters matter", counted(importance.trials, "trial"))
-}
-
-/// `a, b and c`.
-fn listed(parts: &[String]) -> String {
-    match parts {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        parts => parts.concat(),
-    }
 }
 
 fn tested(metric: Metric, winner: &Row<'_>, test: &[TestScore]) -> Option<String> {
@@ -184,7 +177,7 @@ fn without_score(board: &Leaderboard<'_>) -> Option<String> {
     let why = failure
         .map(|(number, failure)| format!(" The first that failed is trial {number}: {}.", inert(&failure.to_string())));
     (!parts.is_empty()).then(|| {
-        format!("Of all {} trials, {}.{pruned}{}", board.rows().len(), listed(&parts), why.unwrap_or_default())
+        format!("Of all {} trials, {}.{pruned}{}", board.rows().len(), joined(&parts, "and"), why.unwrap_or_default())
     })
 }
 

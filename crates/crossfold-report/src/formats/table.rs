@@ -5,12 +5,13 @@ use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
 
+use crossfold_network::thousands;
 use crossfold_study::Metric;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::leaderboard::{Leaderboard, Row, TrialCounts};
 use crate::analysis::reference_score::ConstantAnswer;
-use crate::formats::figure::{Precision, format_score, thousands, use_one_notation};
+use crate::formats::figure::{Precision, format_score, use_one_notation};
 use crate::formats::interrupted::interrupted;
 use crate::formats::settings::{assignments, value};
 use crate::formats::summary;

@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::figure::{Precision, counted, probability};
+use crossfold_network::counted;
+
+use super::figure::{Precision, probability};
 use super::json::write_json;
 use super::sample_size::words;
 use crate::analysis::baseline_pair::Pairing;

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use crossfold_network::counted;
 use crossfold_study::{Direction, Metric, ProposalReason, PruningDecision, PruningReason, Rung, RungStep, TrialState};
 
-use super::figure::{counted, format_score};
+use super::figure::format_score;
 use super::settings::assignment;
 use crate::analysis::trial_explanation::TrialExplanation;
 

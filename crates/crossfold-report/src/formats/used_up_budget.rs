@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::figure::rounded;
+use super::duration::rounded;
 
 /// Which `limit` of the budget ended a search and, if no trial is complete, how one would be: `time_missing` is how much more
 /// the quickest needs, if that is known. `time_kept` is what is left of a limited time.

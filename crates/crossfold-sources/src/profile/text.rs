@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crossfold_data::messages::{format_number, quoted};
-use crossfold_network::Task;
+use crossfold_network::{Task, counted};
 use crossfold_study::{ColumnKind, visible_line};
 
 use super::{ColumnProfile, Profile, Summary, TargetProfile};
@@ -57,7 +57,6 @@ impl Profile {
     }
 
     fn heading(&self) -> String {
-        let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         let found = &self.found;
         let compression = match found.compression {
             Compression::None => "",
@@ -67,8 +66,8 @@ impl Profile {
         format!(
             "{}: {}, {}\nread as {} between fields, decimal {}, {}{compression}, {} header\n",
             visible_line(&self.path.display().to_string()),
-            count(self.rows, "row"),
-            count(self.columns.len(), "column"),
+            counted(self.rows, "row"),
+            counted(self.columns.len(), "column"),
             found.delimiter.name(),
             found.decimal.name(),
             found.encoding.name(),

@@ -162,7 +162,7 @@ impl SamplerKind {
                 method: "a random search",
                 trials: Some(TrialsDefinition {
                     setting: POINTS,
-                    noun: "draws",
+                    noun: "draw",
                     source: "of a random search",
                     in_plan: "random draws of",
                 }),
@@ -176,7 +176,7 @@ impl SamplerKind {
                 method: "a quasi-random (Sobol) search",
                 trials: Some(TrialsDefinition {
                     setting: POINTS,
-                    noun: "points",
+                    noun: "point",
                     source: "of a Sobol sequence",
                     in_plan: "points of a Sobol sequence over",
                 }),
@@ -191,7 +191,7 @@ impl SamplerKind {
                 method: "a search by a tree-structured Parzen estimator (TPE)",
                 trials: Some(TrialsDefinition {
                     setting: TRIALS,
-                    noun: "proposals",
+                    noun: "proposal",
                     source: "by a tree-structured Parzen estimator",
                     in_plan: "proposals of TPE for",
                 }),
@@ -205,7 +205,7 @@ impl SamplerKind {
                 method: "Bayesian optimization with a Gaussian process",
                 trials: Some(TrialsDefinition {
                     setting: TRIALS,
-                    noun: "proposals",
+                    noun: "proposal",
                     source: "by a Gaussian process",
                     in_plan: "proposals of a Gaussian process for",
                 }),
