@@ -1,6 +1,7 @@
 """System calls that fail, one by one or from then on: a command says so or needn't care, and nothing is lost."""
 
 import errno
+import json
 
 import disturbed
 import preload
@@ -78,7 +79,7 @@ def check(prepared, program, folder, random, covered):
         return f"{about}: {fault}"
     stored |= disturbed.stored_epochs(outcome.stdout)
     covered["got over" if outcome.code in (0, 20) else "ended"] += 1
-    wrong = half_written(before, folder, name) if name != "run" else None
+    wrong = half_written(before, folder, name, outcome) if name != "run" else None
     if name == "run" and outcome.code == study.outcome.code:
         written = disturbed.results(folder / "results/study")
         # A file that can't be removed stays until the next run.
@@ -88,7 +89,7 @@ def check(prepared, program, folder, random, covered):
     return f"{about}: {wrong}\n{outcome}" if wrong else None
 
 
-def half_written(before, folder, command):
+def half_written(before, folder, command, outcome):
     """A file that is neither as it was nor as it should be, which is the same here, that is gone, or that is left behind."""
     after = all_files(folder)
     for name in sorted({*before, *after}):
@@ -103,5 +104,8 @@ def half_written(before, folder, command):
             if not name.rpartition("/")[2].startswith(".unfinished-"):
                 return f"{name} is new"
         elif before[name] != after[name]:
+            # Without the table a baseline lacks the digests of its rows, which is said.
+            if command == "baseline" and b"can't match rows" in outcome.stderr and "row_digests" not in json.loads(after[name]):
+                continue
             return f"{name} is half written"
     return None

@@ -83,7 +83,9 @@ class Program:
         if b"panicked at" in said or b"internal error" in said or outcome.code not in self.codes:
             return f"crashes: {outcome}"
         bound = OWN_MEMORY + 4 * file_bytes / 1e6
-        if outcome.megabytes > bound:
+        # A process counts the memory of the one that started it as its own, as of that time.
+        inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        if outcome.megabytes > max(bound, inherited):
             return f"takes {outcome.megabytes:.0f} MB where {bound:.0f} are the bound: {outcome}"
         return None
 

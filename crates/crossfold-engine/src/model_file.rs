@@ -7,7 +7,7 @@ use crossfold_model::{BURN_VERSION, TrainedNetwork};
 use crossfold_network::{Configuration, MAX_PARAMETERS};
 use crossfold_report::{BuildVersions, RowDigests};
 use crossfold_sources::Adapter;
-use crossfold_study::{Device, add_digest, has_digest};
+use crossfold_study::{Device, add_digest, has_digest, shortened};
 use crossfold_system::input;
 use serde::{Deserialize, Serialize};
 
@@ -97,7 +97,7 @@ impl Model {
         let most = memory.map_or(MAX_BYTES, |memory| MAX_BYTES.min(memory / 2));
         let text = read(&path, most)?;
         let unusable = |reason: String| Error::Model { path: path.clone(), reason };
-        let damaged = |error: serde_json::Error| unusable(error.to_string());
+        let damaged = |error: serde_json::Error| unusable(shortened(&error.to_string()).into_owned());
         let Versioned { version } = serde_json::from_slice(&text).map_err(damaged)?;
         if !(OLDEST..=VERSION).contains(&version) {
             return Err(unusable(format!(

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use crossfold_data::Remark;
-use crossfold_network::Configuration;
 use crossfold_report::{ExpectedTraining, ExpectedWork, Leaderboard, Price, TestScore, TrialCounts, Variables};
 use crossfold_search::{BudgetLimit, Course, Rehearsal, RunStart};
 use crossfold_study::{Evaluation, Event, FoldId, MAX_TRIALS, Metric, StudyName, TestUse, Trial, TrialNumber};

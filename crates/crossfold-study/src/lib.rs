@@ -58,4 +58,4 @@ pub use store::{
     StoreError, StoredFit, StudyRecord, TestUse,
 };
 pub use study::{Final, Limits, MaxFailures, ModelSpace, Refit, Retention, Study, StudyName};
-pub use visible::{VisibleLines, VisibleText, shell_word, visible_json, visible_line, visible_text};
+pub use visible::{VisibleLines, VisibleText, shell_word, shortened, visible_json, visible_line, visible_text};

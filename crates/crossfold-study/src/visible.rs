@@ -14,6 +14,19 @@ pub fn visible_line(text: &str) -> Cow<'_, str> {
     escape(text, is_hidden, |c, out| out.extend(c.escape_debug()))
 }
 
+/// `text` without its middle, if it is longer than 200 characters: messages quote what files hold, which may be anything.
+pub fn shortened(text: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 200;
+    const END: usize = 80;
+    if text.chars().nth(LONGEST).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let beginning: String = text.chars().take(LONGEST - END).collect();
+    let mut end: Vec<char> = text.chars().rev().take(END).collect();
+    end.reverse();
+    Cow::Owned(format!("{beginning}…{}", String::from_iter(end)))
+}
+
 /// `text` as one word of a command that can be copied into a shell, with quotes where it needs them. What can't be shown is
 /// escaped, so that the word then isn't the text.
 pub fn shell_word(text: &str) -> Cow<'_, str> {
@@ -116,6 +129,15 @@ mod tests {
     use super::*;
 
     /// Expected words from Python's `shlex.quote`.
+    #[test]
+    fn long_texts_lose_their_middle() {
+        let text = format!("invalid type: string \"{}\", expected u64 at line 1", "é".repeat(1000));
+        let shown = shortened(&text);
+        assert_eq!(shown.chars().count(), 201);
+        assert!(shown.starts_with("invalid type") && shown.ends_with("at line 1") && shown.contains("é…é"), "{shown}");
+        assert_eq!(shortened(&text[..100]), &text[..100]);
+    }
+
     #[test]
     fn words_of_a_shell_are_quoted_where_they_must_be() {
         for (text, word) in [

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crossfold_engine::SpecMistakes;
 use crossfold_spec::{Mistake, Place};
-use crossfold_study::visible_line;
+use crossfold_study::{shortened, visible_line};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode};
 
 use excerpt::{Excerpt, Mark, Text};
@@ -67,15 +67,6 @@ fn write_mistake(
     match &mistake.hint {
         Some(hint) => writeln!(text, "  hint: {}\n", visible_line(hint)),
         None => writeln!(text),
-    }
-}
-
-/// The beginning of a path: its keys may be as long as the spec.
-fn shortened(path: &str) -> Cow<'_, str> {
-    const LONGEST: usize = 200;
-    match path.char_indices().nth(LONGEST) {
-        None => Cow::Borrowed(path),
-        Some((end, _)) => Cow::Owned(format!("{}…", &path[..end])),
     }
 }
 

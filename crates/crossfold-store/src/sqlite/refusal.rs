@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use crossfold_study::{StoreError, StudyName};
+use crossfold_study::{StoreError, StudyName, shortened};
 use rusqlite::ErrorCode;
 
 /// Why a request failed, before the file is known that is named to the user.
@@ -46,7 +46,7 @@ impl From<rusqlite::Error> for Refusal {
 
 impl From<serde_json::Error> for Refusal {
     fn from(error: serde_json::Error) -> Refusal {
-        Refusal::Corrupt(error.to_string())
+        Refusal::Corrupt(shortened(&error.to_string()).into_owned())
     }
 }
 

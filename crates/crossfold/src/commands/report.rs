@@ -11,8 +11,10 @@ use crate::{logging, store};
 pub(crate) fn report(args: &ReportArgs, output: &OutputArgs, terminal: &Terminal) -> Result<Exit, Error> {
     logging::start(output, terminal, None);
     let store = store::open_for(&args.results, &args.name)?;
-    let (mut watch, figures) = (RunWatch::new(terminal, false), args.figures.then_some(args.width));
+    let figures = args.figures.then_some(args.width);
+    let mut watch = RunWatch::new(terminal, false);
     crossfold_engine::report(&*store, &args.name, &args.results.folder, figures, &ThisMachine::start(), &mut watch)
         .map_err(|error| store::in_folder(error, &args.results))?;
-    watch.finish().map(|()| Exit::Done)
+    watch.finish()?;
+    Ok(Exit::Done)
 }

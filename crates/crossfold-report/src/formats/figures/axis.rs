@@ -1,6 +1,8 @@
 //! Axes: their ranges, and ticks at round numbers.
 
-use crate::formats::figure::{Precision, significant, thousands};
+use crossfold_network::{significant, thousands};
+
+use crate::formats::figure::Precision;
 
 /// An axis of a panel.
 #[derive(Clone, Debug)]
@@ -107,7 +109,7 @@ fn alike(values: &[f64]) -> Vec<String> {
     let step = values.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
     let largest = values.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
     if !step.is_finite() || step < 1e-7 || largest >= 1e7 {
-        return values.iter().map(|&value| significant(value)).collect();
+        return values.iter().map(|&value| significant(value, 4)).collect();
     }
     // Steps are 1, 2, 2.5 or 5 times a power of ten.
     let is_exact = |decimals: &usize| {

@@ -2,13 +2,14 @@
 
 use std::io::{self, Write};
 
+use crossfold_network::counted;
+
 use super::axis::Axis;
 use super::legend::{Legend, Sample};
 use super::palette::{INK, MUTED, SERIES};
 use super::panel::{Panel, height_of_labels, width_beyond, width_of_labels};
 use super::sheet::{Frame, MARGIN, Mark, Stroke, write};
 use super::{about, chosen, figure, out_of_fold};
-use crate::formats::figure::counted;
 use crate::formats::html::classes::Classes;
 use crate::formats::html::classes::calibration::Bin;
 use crate::formats::html::document::has_classes;
@@ -61,7 +62,7 @@ fn write_calibration(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Resu
     let height = lower.top + lower.height + MARGIN - 200;
     let label = format!(
         "reliability diagram of {}: expected calibration error {:.4}",
-        counted(known.iter().map(|(_, bin)| bin.rows as usize).sum(), "prediction"),
+        counted(known.iter().map(|(_, bin)| u64::from(bin.rows)).sum::<u64>(), "prediction"),
         calibration.error.0
     );
     let description = format!(

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crossfold_network::thousands;
 use crossfold_study::visible_line;
 use plotters::style::WHITE;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -9,7 +10,6 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::palette::{FAINT, INK, SERIES, tinted};
 use super::sheet::{LINE_HEIGHT, MARGIN, write};
 use super::{about, chosen, figure, out_of_fold, text};
-use crate::formats::figure::thousands;
 use crate::formats::html::classes::{Classes, MOST_IN_MATRIX};
 use crate::formats::html::document::has_classes;
 use crate::formats::result_file::{ReportInputs, ResultFile};

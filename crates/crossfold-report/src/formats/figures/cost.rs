@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crossfold_network::{counted, significant};
 use plotters::style::Color;
 
 use super::axis::{Axis, Tick, extent, log_ticks};
@@ -12,7 +13,7 @@ use super::score_range::{ScoreRange, Scores, reference_stroke};
 use super::sheet::{Edge, Mark, Stroke, write};
 use super::{about, figure, page};
 use crate::analysis::leaderboard::Row;
-use crate::formats::figure::{Precision, counted, significant};
+use crate::formats::figure::Precision;
 use crate::formats::html::trials::price;
 use crate::formats::result_file::{ReportInputs, ResultFile};
 
@@ -58,7 +59,7 @@ fn write_cost(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> 
     let [least, most] = [prices().fold(f64::INFINITY, f64::min), prices().fold(0.0, f64::max)];
     let (power, unit) = unit(most);
     let [low, high] = extent([least, most].map(|price| price.log10() - f64::from(power)), 0.04);
-    let tick = |value: f64| Tick { value: value.log10(), label: significant(value) };
+    let tick = |value: f64| Tick { value: value.log10(), label: significant(value, 4) };
     let ticks = log_ticks(10.0_f64.powf(low), 10.0_f64.powf(high)).into_iter().map(tick).collect();
     let x = Axis { low, high, ticks, name: format!("{unit} to train on all folds"), is_ruled: true };
     let y = range.axis(7);

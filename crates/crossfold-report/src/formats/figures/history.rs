@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use crossfold_network::counted;
 use crossfold_study::{Direction, Metric, Rung, TrialState};
 use plotters::style::{Color, RGBColor};
 
@@ -14,7 +15,7 @@ use super::score_range::{ScoreRange, Scores, reference_stroke};
 use super::sheet::{Edge, Mark, Stroke, write};
 use super::{about, figure};
 use crate::analysis::leaderboard::{Leaderboard, Row};
-use crate::formats::figure::{Precision, counted};
+use crate::formats::figure::Precision;
 use crate::formats::result_file::{ReportInputs, ResultFile};
 
 pub(in crate::formats) const FILE: ResultFile =

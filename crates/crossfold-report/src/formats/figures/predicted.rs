@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crossfold_network::{counted, thousands};
 use plotters::style::Color;
 
 use super::axis::{Axis, extent};
@@ -10,7 +11,6 @@ use super::palette::{MUTED, SERIES};
 use super::panel::Panel;
 use super::sheet::{Fault, Frame, MARGIN, Mark, Sheet, Stroke, write};
 use super::{about, chosen, figure, out_of_fold};
-use crate::formats::figure::{counted, thousands};
 use crate::formats::html::document::has_classes;
 use crate::formats::html::numbers::Numbers;
 use crate::formats::result_file::{ReportInputs, ResultFile};

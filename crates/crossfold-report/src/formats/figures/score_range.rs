@@ -1,5 +1,6 @@
 //! The part of an axis that shows scores: the better part, as on the page. What lies outside is marked at the axis's worse end.
 
+use crossfold_network::counted;
 use crossfold_study::Direction;
 use plotters::style::text_anchor::{HPos, VPos};
 
@@ -8,7 +9,7 @@ use super::legend::Sample;
 use super::palette::{INK, MUTED};
 use super::sheet::{Drawn, Edge, Mark, Sheet, Spot, Stroke};
 use crate::analysis::leaderboard::Leaderboard;
-use crate::formats::figure::{Precision, counted};
+use crate::formats::figure::Precision;
 use crate::formats::html::document::ReferenceView;
 
 /// At most this many times further from the best than the median, scores keep their place.
@@ -65,7 +66,7 @@ impl ScoreRange {
         let others = others.iter().copied();
         let others = others.filter(|&value| of_interest.is_none_or(|limit| !better.is_worse(value, limit)));
         let [mut low, mut high] = extent(values.chain(near).chain(others), 0.04);
-        let reference = board.findings().and_then(|findings| findings.reference.as_ref()).map(ReferenceView::new);
+        let reference = board.findings().and_then(|findings| findings.reference.as_ref().ok()).map(ReferenceView::new);
         let reference = reference.map(|reference| (reference.score.0, reference.label.to_owned()));
         if let Some((score, _)) = reference {
             // It is shown where it doesn't squeeze the rest.

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crossfold_network::counted;
 use plotters::style::Color;
 
 use super::axis::Axis;
@@ -12,7 +13,7 @@ use super::score_range::{ScoreRange, Scores, reference_stroke};
 use super::sheet::{Drawn, Edge, MARGIN, Mark, Sheet, Stroke, write};
 use super::{about, figure, in_words, text};
 use crate::analysis::leaderboard::{Leaderboard, Row};
-use crate::formats::figure::{Precision, counted};
+use crate::formats::figure::Precision;
 use crate::formats::result_file::{Listing, ReportInputs, ResultFile};
 use crate::formats::trial_name::TrialNames;
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crossfold_network::counted;
 use crossfold_study::visible_line;
 use plotters::style::RGBColor;
 
@@ -12,7 +13,6 @@ use super::panel::{Panel, height_of_labels, width_of_labels};
 use super::sheet::{MARGIN, Mark, Stroke, write};
 use super::{about, chosen, figure, text};
 use crate::analysis::variables::Variable;
-use crate::formats::figure::counted;
 use crate::formats::result_file::{ReportInputs, ResultFile};
 
 pub(in crate::formats) const FILE: ResultFile =
