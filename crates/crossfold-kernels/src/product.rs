@@ -1,6 +1,10 @@
-//! Matrix products into memory that the caller provides, computed by the crate `gemm`.
+//! Matrix products into memory that the caller provides, with the same bits on every machine that fuses multiply-adds.
 //!
-//! burn's `flex` backend multiplies with the same crate, but allocates and clears a tensor for each result.
+//! Libraries (`gemm`, `matrixmultiply`, OpenBLAS) divide sums by the sizes of caches and vectors, so their results differ from
+//! machine to machine.
+
+mod dots;
+mod tiles;
 
 use std::ops::Range;
 
@@ -99,33 +103,15 @@ fn product<E: Real>(left: Matrix<'_, E>, right: Matrix<'_, E>, to: MatrixMut<'_,
     assert!(to.columns == columns && to.stride >= columns, "a product has as many columns as the right matrix");
     let end = (rows - 1).checked_mul(to.stride).and_then(|start| start.checked_add(columns));
     assert!(end.is_some_and(|end| end <= to.values.len()), "the destination holds the product");
-    let [[left_row, left_column], [right_row, right_column]] =
-        [left.strides, right.strides].map(|strides| strides.map(|stride| stride as isize));
-    #[expect(unsafe_code, reason = "gemm takes pointers; everything that they reach is checked above")]
-    // SAFETY: both matrices lie within their slices, and so does the destination, whose rows don't overlap and which
-    // is borrowed mutably.
-    unsafe {
-        gemm::gemm(
-            rows,
-            columns,
-            inner,
-            to.values.as_mut_ptr(),
-            1,
-            to.stride as isize,
-            adds,
-            left.values.as_ptr(),
-            left_column,
-            left_row,
-            right.values.as_ptr(),
-            right_column,
-            right_row,
-            E::ONE,
-            E::ONE,
-            false,
-            false,
-            false,
-            gemm::Parallelism::None,
-        );
+    if columns == 1 && to.stride == 1 && left.strides[0] == 1 && left.strides[1] > 1 {
+        // A row instead of a column: its values are adjacent.
+        let to = MatrixMut { values: to.values, columns: rows, stride: rows };
+        let (left, right) = (right.transposed(), left.transposed());
+        E::with_scratch(|panel| tiles::product(left, right, to, adds, panel));
+    } else if columns == 1 && left.strides[1] == 1 && right.strides[0] == 1 {
+        dots::product(left, right.values, to.values, to.stride, adds);
+    } else {
+        E::with_scratch(|panel| tiles::product(left, right, to, adds, panel));
     }
 }
 

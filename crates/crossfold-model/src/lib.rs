@@ -23,7 +23,7 @@ mod trainer;
 
 #[cfg(feature = "bench")]
 pub use flex::parts::{StepInParts, StepPart};
-pub use identity::trainer_identity;
+pub use identity::{ARITHMETIC_VERSION, arithmetic_class, trainer_identity};
 pub use parameters::WeightsError;
 pub use trainer::{Probe, TrainedNetwork, Trainer, fit_bytes};
 
