@@ -5,16 +5,19 @@ as in `exchangeable:60`. `CROSSFOLD` is the program.
 
 In the exchangeable designs all trials are the same network; their learning rates differ in the tenth digit, so that initial
 weights and the order of rows differ. In `exploded` one or two of them have learning rates of 90 and more, and in `dead` seven of ten
-have a penalty that lets them learn nothing; only claims on the others are false. In `two_kinds` and `of_all_kinds` labels are
+have a penalty that lets them learn nothing; only claims on the others are false. In `two_kinds`, `of_all_kinds` and `grouped` labels are
 noise, so that networks of any kind are expected to be right on half of the rows; the kinds differ in how much their scores vary. A
 claim is an `adjusted_p` of at most 5 %; it is compared with plain paired t-tests of the folds' scores against the best trial,
 each at 5 %.
+
+In `grouped` 40 groups have 20 equal rows each, which the folds of four repeats keep together.
 
 In `power` three of the trials learn too slowly; in `power_beside_dead` twice as many trials are added that learn nothing. How much
 worse the three truly are is the mean over studies, in standard deviations of a difference over studies; the oracle knows the pair
 and that standard deviation beforehand, and corrects for the number of trials that learn (Bonferroni)."""
 
 import functools
+import re
 import sys
 
 import numpy as np
@@ -92,6 +95,15 @@ def two_kinds(seed, trials, metric):
     return claims(board(spec, features, target, metric))
 
 
+def grouped(seed, trials, metric):
+    generator = np.random.default_rng([seed, 17])
+    features = np.repeat(generator.normal(size=(40, 5)), 20, axis=0)
+    target = np.repeat(generator.permutation(np.repeat(["a", "b"], 20)), 20)
+    spec, *_ = noise(seed, 17, trials)
+    spec |= {"cross_validation": {"folds": FOLDS, "repeats": 4, "groups": "group"}, "objective": {"metric": metric}}
+    return claims(studies.run(spec, features, target, groups=np.repeat(np.arange(40), 20)))
+
+
 def noise(seed, stream, trials):
     """A search among networks of all kinds where labels are noise: its spec, features and labels."""
     generator = np.random.default_rng([seed, stream])
@@ -119,11 +131,12 @@ def is_claimed(row):
 
 def claims(rows):
     """Whether any trial is called worse than the best, by the leaderboard and by plain tests."""
-    scores = np.array([[float(row[f"fold_{fold}"]) for fold in range(1, FOLDS + 1)] for row in rows])
+    folds = [name for name in rows[0] if re.fullmatch(r"(repeat_\d+_)?fold_\d+", name)]
+    scores = np.array([[float(row[fold]) for fold in folds] for row in rows])
     differences = scores[0] - scores[1:]
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = differences.mean(1) / differences.std(1, ddof=1) * FOLDS**0.5
-    plain = 2 * stats.t.sf(np.abs(statistic), FOLDS - 1) < 0.05
+        statistic = differences.mean(1) / differences.std(1, ddof=1) * len(folds) ** 0.5
+    plain = 2 * stats.t.sf(np.abs(statistic), len(folds) - 1) < 0.05
     return any(map(is_claimed, rows)), bool(plain.any())
 
 
@@ -157,6 +170,7 @@ CLAIMS = [
     *((dead, 10, metric) for metric in ("accuracy", "log_loss", "rmse")),
     (two_kinds, 20, "accuracy"),
     (of_all_kinds, 200, "accuracy"),
+    (grouped, 5, "accuracy"),
 ]
 POWER = [
     *((power, trials, "accuracy") for trials in (5, 20, 60)),

@@ -91,7 +91,7 @@ fn a_model_reads_files_as_its_own_study_does() {
     let rows = format!("x,y\n{rows}");
     run(&here, "one", &rows, "", "").expect(0);
     let shared = run(&here, "two", &rows, ", missing: [-9]", "").expect(0);
-    assert!(shared.stderr.contains("all 5 fits are stored"), "{}", shared.stderr);
+    assert!(shared.stderr.contains("all 5 fits of the search are stored"), "{}", shared.stderr);
     let filled = predict(&here, "two", "x\n-9\n").expect(0);
     assert!(filled.stderr.contains("`x` is missing in 1 row"), "{}", filled.stderr);
     assert!(!predict(&here, "one", "x\n-9\n").expect(0).stderr.contains("missing"));

@@ -248,7 +248,9 @@ fn a_study_is_forgotten_with_its_fits_unless_it_runs() {
     here.crossfold(&["run", &smoke(), "--quiet"]).expect(0);
     let would = here.crossfold(&["gc", "--forget", "smoke"]).expect(0);
     assert!(
-        would.stdout.starts_with("would forget the study `smoke`\nwould remove 15 fits and 1 refitted network, about "),
+        would
+            .stdout
+            .starts_with("would forget the study `smoke`\nwould remove 15 fits and 1 retrained network, about "),
         "{}",
         would.stdout
     );
@@ -262,7 +264,7 @@ fn a_study_is_forgotten_with_its_fits_unless_it_runs() {
     running.kill().unwrap();
     running.wait().unwrap();
     let removed = here.crossfold(&["gc", "--forget", "smoke", "--yes"]).expect(0).stdout;
-    assert!(removed.starts_with("removed 15 fits and 1 refitted network, about "), "{removed}");
+    assert!(removed.starts_with("removed 15 fits and 1 retrained network, about "), "{removed}");
     assert_eq!(here.crossfold(&["list"]).expect(0).stdout.lines().count(), 1);
 }
 
@@ -287,6 +289,39 @@ fn a_leaderboard_is_shown_with_chosen_columns_and_in_latex() {
     let plain = show(&["--columns", "trial,mean", "--digits", "2", "--top", "1"]);
     assert!(plain.contains(&mean) && !plain.contains("rank"), "{plain}");
     snapshot("command_line", "show_latex", &show(&["--format", "latex", "--digits", "3"]));
+    // The name of a metric is that of the column of its means.
+    assert_eq!(
+        show(&["--sort", "-accuracy", "--format", "csv"]),
+        show(&["--sort", "-mean_accuracy", "--format", "csv"])
+    );
+    let unknown = here.crossfold(&["show", "smoke", "--sort", "precision"]).expect(2).stderr;
+    assert!(unknown.contains("no column `precision`") && unknown.contains("there are `rank`, `trial`, "), "{unknown}");
     let refused = here.crossfold(&["show", "smoke", "--columns", "epochs,meen"]).expect(2).stderr;
     assert!(refused.contains("no column `meen`") && refused.contains("did you mean `mean`?"), "{refused}");
+}
+
+/// `script` of util-linux gives a command a terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn text_is_wrapped_at_words_in_a_narrow_terminal() {
+    let here = Workplace::new();
+    here.crossfold(&["run", &smoke(), "--quiet"]).expect(0);
+    let on_terminal = |columns: usize, command: &str| {
+        let script = format!("script -qec \"stty rows 24 cols {columns} && '$0' {command}\" /dev/null");
+        finish(here.start_shell_script(&script)).expect(0).stdout.replace('\r', "")
+    };
+    let piped = |arguments: &[&str]| here.crossfold(arguments).expect(0).stdout;
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let compared = on_terminal(60, "compare smoke smoke:0");
+    assert!(compared.lines().all(|line| line.chars().count() <= 60), "{compared}");
+    assert_eq!(words(&compared), words(&piped(&["compare", "smoke", "smoke:0"])));
+    assert_eq!(on_terminal(160, "list"), piped(&["list"]));
+    let listed = on_terminal(60, "list");
+    assert!(listed.starts_with("study  state     trials  ") && !listed.contains("size"), "{listed}");
+    assert!(piped(&["list"]).contains("  size    last run\n"));
+    // Beside long names, a table's values have room without the number of distinct ones.
+    let votes = format!("data {} --target vote", root().join("data/beps/beps.csv").display());
+    let [narrow, wide] = [60, 100].map(|columns| on_terminal(columns, &votes));
+    assert!(narrow.contains("  missing  values\n") && narrow.contains(" 1 to 11, "), "{narrow}");
+    assert!(wide.contains("  missing  distinct  values\n"), "{wide}");
 }

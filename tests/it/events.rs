@@ -201,7 +201,9 @@ fn a_grid_with_early_stopping_and_nested_cross_validation() {
     assert_eq!(proposed["settings"]["hidden"], serde_json::json!([8, 4]));
     assert_eq!((&events[0]["sampler"], &proposed["proposed_by"]), (&"grid".into(), &Value::Null));
     let names: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
-    let closing = ["search_ended", "ranked", "nested_ended", "refit_started", "refit_ended", "test", "results"];
+    let closing = ["search_ended", "ranked", "nested_ended", "refit_started", "refit_ended", "test"];
+    let variables = ["variables_started", "variables_fit_ended", "variables_fit_ended", "variables_fit_ended"];
+    let closing = [&closing[..], &variables, &["variables_ended", "results"]].concat();
     assert_eq!(names[names.len() - closing.len()..], closing);
     let test = named(&events, "test")[0];
     for row in table(&here.read("results/grid/test.csv")) {
@@ -212,11 +214,20 @@ fn a_grid_with_early_stopping_and_nested_cross_validation() {
             assert_eq!(test["interval"][1].as_f64(), Some(number(&row, "interval_high")));
         }
     }
+    let scored = named(&events, "variables_fit_ended");
+    let folds: BTreeSet<u64> = scored.iter().map(|event| event["fold"].as_u64().unwrap()).collect();
+    assert_eq!((folds, named(&events, "variables_started")[0]["fits"].as_u64()), (BTreeSet::from([1, 2, 3]), Some(3)));
+    let columns = table(&here.read("results/grid/variables.csv"))
+        .iter()
+        .map(|row| row["column"].clone())
+        .collect::<BTreeSet<_>>();
+    assert_eq!(named(&events, "variables_ended")[0]["columns"].as_u64(), Some(columns.len() as u64));
     // All is stored: the trials are told of, and none starts.
     let again = run(&here, &spec, &[]).expect(0);
     let again = self::events(&again.stdout);
     check_against_leaderboard(&again, &here, "grid");
     assert_eq!((again[0]["stored"].as_u64(), named(&again, "trial_started").len()), (Some(18), 0));
+    assert_eq!((named(&again, "variables_started").len(), named(&again, "variables_ended").len()), (0, 1));
 }
 
 /// With this penalty, networks diverge at learning rates above about 0.01.
@@ -315,5 +326,5 @@ fn the_schema_is_printed_and_names_each_event_once() {
         assert_eq!(definition["properties"]["event"]["const"], name.as_str());
         assert!(listed.contains(&format!("#/$defs/{name}").as_str()), "{name}");
     }
-    assert_eq!((named, listed.len()), (17, 17));
+    assert_eq!((named, listed.len()), (20, 20));
 }

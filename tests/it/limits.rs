@@ -15,14 +15,14 @@ fn a_fit_past_its_time_limit_fails_and_is_retried() {
     let spec = spec.to_str().unwrap();
     here.crossfold(&["run", spec]).expect(20);
     let leaderboard = here.read("results/slow/leaderboard.csv");
-    assert!(leaderboard.contains("fold_1: stopped after `limits.fit_seconds`, 1 s"), "{leaderboard}");
+    assert!(leaderboard.contains("fold 1: stopped after `limits.fit_seconds`, 1 s"), "{leaderboard}");
     // The trial of one epoch is complete, and wins.
     assert!(leaderboard.lines().nth(1).unwrap().contains(",complete,"), "{leaderboard}");
     // A report shows the same, and a run that asks for one epoch finds it stored.
     here.crossfold(&["report", "slow"]).expect(0);
     assert_eq!(here.read("results/slow/leaderboard.csv"), leaderboard);
     let again = here.crossfold(&["run", spec, "--set", "search.space.epochs=[1]"]).expect(0);
-    assert!(again.stderr.contains("all 2 fits are stored"), "{}", again.stderr);
+    assert!(again.stderr.contains("all 2 fits of the search are stored"), "{}", again.stderr);
     let again = here.crossfold(&["run", spec]).expect(20);
     assert!(again.stderr.contains("training 2 networks"), "{}", again.stderr);
 }
@@ -77,7 +77,7 @@ fn a_fit_running_at_three_crashes_is_skipped_until_a_retry() {
     }
     let skipped = here.crossfold(&["run", spec]).expect(20);
     let leaderboard = here.read("results/fatal/leaderboard.csv");
-    assert_eq!(leaderboard.matches("`--retry` trains it again").count(), 1, "{leaderboard}");
+    assert_eq!(leaderboard.matches("`--retry` retrains it").count(), 1, "{leaderboard}");
     assert!(skipped.stdout.contains("failed: 1"), "{}", skipped.stdout);
     // Skipped again, until asked for.
     here.crossfold(&["run", spec]).expect(20);

@@ -78,7 +78,7 @@ fn linear_models_are_compared_with_networks() {
     let report = here.read("results/votes/report.md");
     let rows = cells(&report, "Best of each model");
     let names: Vec<&str> = rows[1..].iter().map(|row| row[0].as_str()).collect();
-    assert!(names.contains(&"logistic regression") && names.contains(&"network"), "{rows:?}");
+    assert!(names.contains(&"multinomial logistic regression") && names.contains(&"network"), "{rows:?}");
     // One linear trial per penalty, and a network per penalty and number of nodes.
     let trials: Vec<&str> = rows[1..].iter().map(|row| row[1].as_str()).collect();
     assert_eq!(names[0] == "network", trials[0] == "4", "{rows:?}");

@@ -78,6 +78,35 @@ fn the_mean_is_scored_on_the_leaderboards_folds() {
     assert!(proposal.contains("# predicting the mean has an rmse of 361.3 over all rows\n"), "{proposal}");
 }
 
+/// Where the score without inputs says nothing, it isn't shown, and the reason is said.
+#[test]
+fn a_missing_reference_score_is_explained() {
+    let here = Workplace::new();
+    let rows: String = (0..60).map(|row| format!("{row}.5,{}\n", ["a", "b"][usize::from(row >= 30)])).collect();
+    // Class `c` has one row, so no row of it is in the other folds.
+    std::fs::write(here.path().join("steps.csv"), format!("x,y\n{rows}99,c\n")).unwrap();
+    let spec = |name: &str, metric: &str| {
+        format!(
+            "version: 1\nname: {name}\ndata: {{source: csv, path: steps.csv, target: y}}\nmodel: {{kind: linear}}\n\
+             training: {{optimizer: adam, learning_rate: 0.1, batch_size: 8, epochs: 5}}\n\
+             objective: {{metric: {metric}}}\nfinal: {{refit: none}}\n"
+        )
+    };
+    let calibrated = announcements(&here, "calibrated", &spec("calibrated", "calibration_error"));
+    check_said(
+        &calibrated,
+        "o score of the classes' shares is shown for reference: their calibration error is nearly perfect",
+    );
+    let lost = announcements(&here, "lost", &spec("lost", "log_loss"));
+    check_said(
+        &lost,
+        "o score of the classes' shares is shown for reference: their log loss is infinite, since a class of one fold has no \
+         rows in the others",
+    );
+    let right = announcements(&here, "right", &spec("right", "accuracy"));
+    assert!(right.iter().all(|text| !text.contains("for reference")), "{right:?}");
+}
+
 /// Nothing is said where the best is shown to be better; a single trial is judged, too.
 #[test]
 fn what_is_learnt_is_not_doubted() {

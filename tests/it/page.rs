@@ -90,6 +90,25 @@ fn a_page_says_what_was_studied_and_where_its_rows_are() {
     assert_eq!(page_data(&here.read("results/votes/report.html"))["file_rows"], *rows);
 }
 
+/// Of a long table, the page has the names of the rows that it shows, and of no others; `predictions.csv` has all.
+#[test]
+fn only_rows_that_are_shown_are_named() {
+    let here = Workplace::new();
+    let rows: String = (0..1000).map(|row| format!("R{row:04},{},{}\n", row * 7 % 13, row % 2)).collect();
+    fs::write(here.path().join("rows.csv"), format!("caseid,x,y\n{rows}")).unwrap();
+    let spec = here.spec(
+        "long.yaml",
+        "version: 1\nname: long\ndata: {source: csv, path: rows.csv, target: y}\nmodel: {kind: linear}\n\
+         training: {epochs: 1}\ncross_validation: {folds: 2}\nfinal: {variables: false}\n",
+    );
+    here.crossfold(&["run", spec.to_str().unwrap(), "--quiet"]).expect(0);
+    let named = |text: &str| (0..1000).filter(|row| text.contains(&format!("R{row:04}"))).count();
+    let data = page_data(&here.read("results/long/report.html"));
+    let shown = data["file_rows"]["rows"].as_array().unwrap().len();
+    assert!(shown > 0 && shown < 50, "{shown}");
+    assert_eq!((named(&data.to_string()), named(&here.read("results/long/predictions.csv"))), (shown, 1000));
+}
+
 /// Failed trials are one group, with the learning rates that they have in common.
 #[test]
 fn failed_trials_are_grouped() {

@@ -47,7 +47,7 @@ fn trained(optimizer: &str, penalty: &str) -> Vec<f64> {
     );
     let spec = here.spec("salaries.yaml", &text);
     let output = here.crossfold(&["run", spec.to_str().unwrap(), "--jobs", "1"]).expect(0);
-    assert!(output.stderr.contains("refitting the winner on all 263 rows"), "{}", output.stderr);
+    assert!(output.stderr.contains("retraining the winner on all 263 rows"), "{}", output.stderr);
     tensor(&fs::read(here.path().join("results/salaries/model/weights.safetensors")).unwrap(), "layers.0.weight")
 }
 

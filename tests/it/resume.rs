@@ -138,7 +138,7 @@ fn a_small_prediction_budget_keeps_the_best() {
     run(&here, BASE, &["--results", "all"]);
     assert_eq!(few, here.read("all/edits/predictions.csv"));
     let plan = here.crossfold(&["plan", "edits.yaml"]).expect(0).stdout;
-    assert!(plan.contains("predictions  all stored, about 1 MB"), "{plan}");
+    assert!(plan.contains("predictions  all stored, about 48 kB"), "{plan}");
     here.spec("edits.yaml", &whole);
     let plan = here.crossfold(&["plan", "edits.yaml"]).expect(0).stdout;
     assert!(plan.contains("predictions  stored for the best 2 trials"), "{plan}");
@@ -216,7 +216,7 @@ fn a_stopped_run_keeps_the_earlier_study() {
     assert!(std::process::Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
     lines.for_each(|line| drop(line.unwrap()));
     crate::harness::finish(child).expect(143);
-    assert!(here.crossfold(&["gc"]).expect(0).stdout.contains("would remove 0 fits and 0 refitted"));
+    assert!(here.crossfold(&["gc"]).expect(0).stdout.contains("would remove 0 fits and 0 retrained"));
     here.crossfold(&["report", "edits"]).expect(0);
     assert_eq!(here.results("results/edits"), before);
 }

@@ -78,8 +78,8 @@ fn other_data_under_the_same_name_are_noticed() {
     };
     let line = |name: &str| {
         format!(
-            "the data differ from those of the last run of `{name}` (other rows, values or columns): everything is trained \
-             again, and its earlier results are replaced\n"
+            "the data differ from those of the last run of `{name}` (other rows, values or columns): everything is retrained, \
+             and its earlier results are replaced\n"
         )
     };
     let silent = |stderr: &str| assert!(!stderr.contains("the data differ"), "{stderr}");

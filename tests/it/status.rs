@@ -37,8 +37,9 @@ fn other_terminals_follow_a_run() {
     let watch = here.start(&["status", "long", "--watch"]);
     child.kill().unwrap();
     assert_eq!(finish(child).code, -1);
-    let watched = finish(watch).expect(0).stdout;
-    assert!(watched.contains("interrupted, last run "), "{watched}");
+    let watched = finish(watch).expect(0);
+    assert!(watched.stdout.contains("interrupted, last run "), "{}", watched.stdout);
+    assert!(watched.stderr.ends_with("the run of `long` has ended: interrupted\n"), "{}", watched.stderr);
     assert!(stdout(&["list"]).contains(" interrupted  2/4 "), "{}", stdout(&["list"]));
     let killed = "Interrupted after 2 of 4 trials. The same command continues.\n";
     assert!(stdout(&["show", "long"]).starts_with(killed), "{}", stdout(&["show", "long"]));

@@ -8,7 +8,7 @@ use crate::messages::listed;
 pub enum DataError {
     #[error("`data.train_rows` asks for {asked} of {rows} rows")]
     TooFewRows { asked: usize, rows: usize },
-    #[error("there is nothing to tell apart: every training row is of class `{class}`")]
+    #[error("there is nothing to learn: every training row is of class `{class}`")]
     OneClass {
         class: String,
         /// Whether `train_rows` selected the rows.
@@ -21,7 +21,7 @@ pub enum DataError {
         .bytes / 1_000_000, .available / 1_000_000
     )]
     PartsTooLarge { parts: usize, inputs: usize, bytes: u64, available: u64 },
-    #[error("`training.class_weights` weighs `{class}`, and there is no such class")]
+    #[error("`training.class_weights` has a weight for `{class}`, which is not a class")]
     NoSuchClass { class: String, classes: Vec<String> },
 }
 

@@ -3,7 +3,16 @@
 use crossfold_study::ColumnKind;
 
 use crate::column::Column;
-use crate::study_data::{Rows, StudyData};
+use crate::study_data::{Rows, StudyData, TableRows};
+
+/// Columns that show rows to people.
+#[derive(Clone, Debug, Default)]
+pub struct ShownColumns<'a> {
+    /// Those that only identify rows.
+    pub ids: Vec<&'a Column>,
+    /// Those that are features; none of sequences, whose steps differ.
+    pub features: Vec<&'a Column>,
+}
 
 /// A row of a study in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,15 +24,25 @@ pub struct RowInFile {
 }
 
 impl StudyData {
-    /// The columns that identify training rows, then those that are features; of sequences, whose steps differ, the former
-    /// alone. Empty for images.
-    pub fn columns_to_show(&self) -> Vec<&Column> {
-        let Rows::Table(rows) = &self.train else { return Vec::new() };
-        let columns = rows.table.columns().iter();
-        let is_feature = |column: &&Column| self.features.contains(&column.name);
-        let identifies = |column: &&Column| column.kind == ColumnKind::Id && !is_feature(column);
-        let features = columns.clone().filter(|column| rows.series.is_none() && is_feature(column));
-        columns.filter(identifies).chain(features).collect()
+    /// The columns that show training rows to people; none for images.
+    pub fn columns_to_show(&self) -> ShownColumns<'_> {
+        let Rows::Table(rows) = &self.train else { return ShownColumns::default() };
+        let is_feature = |column: &&Column| rows.series.is_none() && self.features.contains(&column.name);
+        ShownColumns {
+            ids: rows.id_columns().collect(),
+            features: rows.table.columns().iter().filter(is_feature).collect(),
+        }
+    }
+
+    /// The columns that only identify rows, with their values in all training rows; of a sequence in its first step. Empty
+    /// for images.
+    pub fn identifiers(&self) -> Vec<(String, Vec<String>)> {
+        self.train.identifiers()
+    }
+
+    /// The same of the test rows.
+    pub fn test_identifiers(&self) -> Vec<(String, Vec<String>)> {
+        self.test.as_ref().map(Rows::identifiers).unwrap_or_default()
     }
 
     /// The training row that begins on `place`, a row of the file from 0 below the header, as [`StudyData::places`] has it;
@@ -32,6 +51,23 @@ impl StudyData {
         let Rows::Table(rows) = &self.train else { return None };
         let row = rows.places.iter().position(|&other| other == place)?;
         Some(RowInFile { line: rows.lines[row], step: rows.steps_of_row(row as u32).start })
+    }
+}
+
+impl Rows {
+    fn identifiers(&self) -> Vec<(String, Vec<String>)> {
+        let Rows::Table(table) = self else { return Vec::new() };
+        let first_steps = || (0..table.targets.len() as u32).map(|row| table.steps_of_row(row).start);
+        let values =
+            |column: &Column| (column.name.clone(), first_steps().map(|step| column.values.text(step)).collect());
+        table.id_columns().map(values).collect()
+    }
+}
+
+impl TableRows {
+    /// The columns that only identify rows: columns of this kind are never features.
+    fn id_columns(&self) -> impl Iterator<Item = &Column> {
+        self.table.columns().iter().filter(|column| column.kind == ColumnKind::Id)
     }
 }
 
@@ -80,8 +116,9 @@ mod tests {
         }
     }
 
-    fn names(data: &StudyData) -> Vec<&str> {
-        data.columns_to_show().iter().map(|column| column.name.as_str()).collect()
+    fn names(data: &StudyData) -> [Vec<&str>; 2] {
+        let ShownColumns { ids, features } = data.columns_to_show();
+        [ids, features].map(|columns| columns.iter().map(|column| column.name.as_str()).collect())
     }
 
     #[test]
@@ -89,13 +126,15 @@ mod tests {
         let data = data(None);
         assert_eq!(data.row_at(7), Some(RowInFile { line: 9, step: 2 }));
         assert_eq!(data.row_at(2), None);
-        assert_eq!(names(&data), ["id", "age"]);
+        assert_eq!(names(&data), [["id"], ["age"]]);
+        assert_eq!(data.identifiers(), [("id".to_owned(), ["100", "101", "102", "103"].map(str::to_owned).to_vec())]);
     }
 
     #[test]
     fn of_sequences_only_what_identifies_them_is_shown() {
         let data = data(Some(vec![0..2, 2..4]));
         assert_eq!(data.row_at(5), Some(RowInFile { line: 7, step: 2 }));
-        assert_eq!(names(&data), ["id"]);
+        assert_eq!(names(&data), [vec!["id"], vec![]]);
+        assert_eq!(data.identifiers(), [("id".to_owned(), ["100", "102"].map(str::to_owned).to_vec())]);
     }
 }

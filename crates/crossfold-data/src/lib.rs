@@ -49,7 +49,7 @@ pub use combination::Combination;
 pub use correlated::CorrelatedColumns;
 pub use dataset::{Dataset, Embedding, Features};
 pub use error::DataError;
-pub use file_rows::RowInFile;
+pub use file_rows::{RowInFile, ShownColumns};
 pub use folds::{Folds, FoldsError, Whole};
 pub use likeness::Likeness;
 pub use missing_codes::{MissingCode, list_codes, missing_key};

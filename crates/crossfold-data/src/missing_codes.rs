@@ -1,5 +1,6 @@
 //! Numbers and days that stand for missing values, such as 99, -9 and 9999-12-31.
 
+use crossfold_network::{counted, joined};
 use crossfold_study::{ColumnKind, MissingMarkers};
 
 use crate::column::{Column, MISSING, Values};
@@ -233,14 +234,9 @@ impl Apart<'_> {
 
 /// `99 in 3 rows` or `98 in 2 rows and 99 in 3 rows`.
 pub fn list_codes(codes: &[MissingCode]) -> String {
-    let shown: Vec<String> = codes
-        .iter()
-        .map(|MissingCode { text, rows }| format!("{text} in {rows} {}", if *rows == 1 { "row" } else { "rows" }))
-        .collect();
-    match shown.as_slice() {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        shown => shown.concat(),
-    }
+    let shown: Vec<String> =
+        codes.iter().map(|MissingCode { text, rows }| format!("{text} in {}", counted(*rows, "row"))).collect();
+    joined(&shown, "and")
 }
 
 /// The key that adds a column's codes to the markers that the spec gives.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crossfold_network::counted;
 use crossfold_study::SequenceColumns;
 
 use crate::column::{MISSING, Values};
@@ -106,7 +107,7 @@ impl TargetColumn<'_> {
         let level = |first: u32| codes[first as usize] as usize;
         let (known, others): (Vec<(usize, &u32)>, Vec<_>) = has_value.partition(|&(_, &first)| is_read(level(first)));
         if let Some(&(_, &first)) = others.first() {
-            let rows = if others.len() == 1 { "1 row".to_owned() } else { format!("{} rows", others.len()) };
+            let rows = counted(others.len(), "row");
             let what = if self.classes.is_empty() { "no number" } else { "not one of the network's classes" };
             let (text, line) = (quoted(&levels[level(first)]), read.line(first as usize));
             remarks.push(Remark::Reading(format!(

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use crossfold_network::{counted, joined, shorten};
 use crossfold_study::{ColumnKind, FoldId, MissingMarkers, yaml_scalar};
 
 use crate::absurd_value::AbsurdValue;
 use crate::column::Spelling;
 use crate::combination::Combination;
-use crate::messages::{listed, quoted, shorten};
+use crate::messages::{listed, quoted};
 use crate::missing_codes::{MissingCode, list_codes, missing_key};
 
 /// The most classes or folds that a remark lists.
@@ -95,7 +96,7 @@ pub enum Remark {
 
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows = |count: usize| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
+        let rows = |count: usize| counted(count, "row");
         match self {
             Remark::Reading(note) | Remark::Search(note) => f.write_str(note),
             Remark::WithoutTarget { rows: count } => write!(f, "left out {} without a target", rows(*count)),
@@ -245,7 +246,7 @@ impl fmt::Display for Remark {
             Remark::TestNotScored { rows: count } => write!(
                 f,
                 "{} set aside by `data.test_share`, but nothing scores them: `final: {{test: true}}` does",
-                if *count == 1 { "1 row is".to_owned() } else { format!("{count} rows are") }
+                are(*count)
             ),
             Remark::TestFileNotRead => {
                 f.write_str("the file of `data.test_path` isn't read: `final: {test: true}` scores its rows")
@@ -258,7 +259,12 @@ impl fmt::Display for Remark {
 }
 
 fn are_duplicated(count: usize) -> String {
-    if count == 1 { "1 row is duplicated".to_owned() } else { format!("{count} rows are duplicated") }
+    format!("{} duplicated", are(count))
+}
+
+/// `1 row is`, `2 rows are`.
+fn are(count: usize) -> String {
+    format!("{} {}", counted(count, "row"), if count == 1 { "is" } else { "are" })
 }
 
 /// Says which classes have no row in a `part` of which folds.
@@ -286,9 +292,9 @@ fn listed_folds(folds: &[FoldId]) -> String {
 
 /// `a`, `a and b`, `a, b, c and 4 more`.
 fn enumerate(items: &[String]) -> String {
-    match items {
-        [first @ .., last] if items.len() <= LISTED && !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        _ => shorten(&items[..LISTED.min(items.len())], items.len()),
+    match items.len() {
+        ..=LISTED => joined(items, "and"),
+        all => shorten(&items[..LISTED], all),
     }
 }
 

@@ -6,9 +6,9 @@ mod row_digests;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crossfold_study::{ColumnKind, Preprocessing, Splits};
+use crossfold_study::{Preprocessing, Splits};
 
-use crate::column::{Column, Table};
+use crate::column::Table;
 use crate::dataset::{Dataset, Features};
 use crate::folds::{Folds, FoldsError};
 use crate::pipeline::Pipeline;
@@ -136,17 +136,6 @@ impl StudyData {
         }
     }
 
-    /// The columns that only identify rows, with their values in all training rows; of a sequence in its first step. Empty
-    /// for images.
-    pub fn identifiers(&self) -> Vec<(String, Vec<String>)> {
-        self.train.identifiers()
-    }
-
-    /// The same of the test rows.
-    pub fn test_identifiers(&self) -> Vec<(String, Vec<String>)> {
-        self.test.as_ref().map(Rows::identifiers).unwrap_or_default()
-    }
-
     /// The rows of their file on which the test rows begin, counted like [`StudyData::places`].
     pub fn test_places(&self) -> Vec<u32> {
         match &self.test {
@@ -206,15 +195,6 @@ impl Rows {
             Rows::Images(images) => images.digest(),
             Rows::Table(table) => table.digest(features),
         }
-    }
-
-    fn identifiers(&self) -> Vec<(String, Vec<String>)> {
-        let Rows::Table(table) = self else { return Vec::new() };
-        let identifies = |column: &&Column| column.kind == ColumnKind::Id;
-        let first_steps = || (0..table.targets.len() as u32).map(|row| table.steps_of_row(row).start);
-        let values =
-            |column: &Column| (column.name.clone(), first_steps().map(|step| column.values.text(step)).collect());
-        table.table.columns().iter().filter(identifies).map(values).collect()
     }
 
     fn bytes(&self) -> u64 {

@@ -492,7 +492,7 @@ fn impossible_splits_are_refused_with_a_hint() {
         &by_groups(&many),
         1001,
         &leave_out(),
-        "`g` makes 1001 folds, more than the 1000 that there can be",
+        "`g` makes 1001 folds, more than the maximum of 1000",
         "`cross_validation: {folds: 10, groups: g}` makes ten folds and keeps rows with the same value together",
     );
     assert_eq!(split(&by_groups(&many[..1000]), 1000, &leave_out()).unwrap().ids().len(), 1000);
@@ -500,7 +500,7 @@ fn impossible_splits_are_refused_with_a_hint() {
         &by_folds(&(0..1001).collect::<Vec<_>>()),
         1001,
         &predefined(),
-        "`f` makes 1001 folds, more than the 1000 that there can be",
+        "`f` makes 1001 folds, more than the maximum of 1000",
         "`cross_validation: {folds: 10, groups: f}` makes ten folds and keeps rows with the same value together",
     );
     let time = by_time(&[0, 1, 2, 3, 4, 4]);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crossfold_network::Shape;
+use crossfold_network::{Shape, counted};
 use crossfold_search::{Course, DataSize};
 use crossfold_study::{Budget, MAX_TRIALS, Study};
 
@@ -19,10 +19,9 @@ pub enum TrialCount {
 
 impl fmt::Display for TrialCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = |trials| if trials == 1 { "" } else { "s" };
         match *self {
-            TrialCount::Exactly(trials) => write!(f, "{trials} trial{}", plural(trials)),
-            TrialCount::AtMost(trials) => write!(f, "at most {trials} trial{}", plural(trials)),
+            TrialCount::Exactly(trials) => f.write_str(&counted(trials, "trial")),
+            TrialCount::AtMost(trials) => write!(f, "at most {}", counted(trials, "trial")),
             TrialCount::Unlimited => f.write_str("trials until its budget ends"),
         }
     }

@@ -32,6 +32,11 @@ fn json_event<'a>(notice: &Notice<'a>) -> Option<JsonEvent<'a>> {
             let fit = course.results().fit(configuration, fold);
             JsonEvent::of_fit(event, fit.map_or(0, |fit| fit.epochs()))
         }
+        Notice::SearchBegan(began) if began.search == SearchKind::Variables => {
+            JsonEvent::VariablesStarted { fits: began.course.plan().folds.len() }
+        }
+        Notice::Fit { search: SearchKind::Variables, event, .. } => JsonEvent::of_variables_fit(event)?,
+        Notice::Variables(found) => JsonEvent::VariablesEnded { columns: found.map(|found| found.columns.len()) },
         Notice::SearchEnded(end) => JsonEvent::SearchEnded(ended(&end)),
         Notice::Ranked(board) => JsonEvent::Ranked {
             best: board.best().and_then(|row| Some((row.trial.number, row.mean?).into())),
@@ -51,14 +56,13 @@ fn json_event<'a>(notice: &Notice<'a>) -> Option<JsonEvent<'a>> {
         }
         Notice::ResultsWritten { folder } => JsonEvent::Results { folder: folder.display().to_string(), written: true },
         Notice::SearchBegan(_)
-        | Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Variables | SearchKind::Retraining, .. }
+        | Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Retraining, .. }
         | Notice::DataRead(_)
         | Notice::NewRowsRead(_)
         | Notice::DataChanged(_)
         | Notice::TestRowsUsed(_)
         | Notice::Planned(_)
         | Notice::StageBegan(_)
-        | Notice::Variables(_)
         | Notice::EarlierRunDied { .. }
         | Notice::Removed(_)
         | Notice::SearchSettled { .. }

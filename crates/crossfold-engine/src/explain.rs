@@ -43,5 +43,6 @@ pub fn explain(
         rungs: steps.to_vec(),
         state: results.state(plan, trial),
         mean: results.mean(plan, trial, study.metric),
+        several_repeats: plan.folds.iter().any(|fold| fold.repeat > 0),
     })
 }

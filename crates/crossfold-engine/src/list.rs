@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crossfold_report::{RunStatus, Unfinished, megabytes, thousands};
+use crossfold_network::{format_bytes, thousands};
+use crossfold_report::{RunStatus, Unfinished, aligned_within};
 use crossfold_study::{Store, StoreError, StudyName, StudyRecord};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -39,10 +40,20 @@ pub enum StudyState {
 
 impl StudySummary {
     /// The names of [`StudySummary::cells`].
-    pub const COLUMNS: [&str; 8] = ["study", "state", "trials", "pruned", "failed", "best", "size", "last run"];
+    const COLUMNS: [&str; 8] = ["study", "state", "trials", "pruned", "failed", "best", "size", "last run"];
+
+    /// The columns that a narrow terminal has no room for, the first to be left out first: size, failed, pruned, last run.
+    const SECONDARY: [usize; 4] = [6, 4, 3, 7];
+
+    /// A line per study, for a terminal of `width` columns.
+    pub fn table(studies: &[StudySummary], width: usize) -> String {
+        let mut lines = vec![StudySummary::COLUMNS.map(str::to_owned)];
+        lines.extend(studies.iter().map(StudySummary::cells));
+        aligned_within(&lines, &StudySummary::SECONDARY, width)
+    }
 
     /// Its line in a table of studies. Times are those of this machine's time zone.
-    pub fn cells(&self) -> [String; 8] {
+    fn cells(&self) -> [String; 8] {
         let [trials, pruned, failed, best] = match (&self.state, &self.trials) {
             (StudyState::Running { status: Some(status), .. }, _) => status.cells(),
             (_, Some(TrialsSummary { planned, counts, best, .. })) => {
@@ -52,7 +63,7 @@ impl StudySummary {
             }
             (_, None) => ["-"; 4].map(str::to_owned),
         };
-        let (state, size) = (self.state_word().to_owned(), megabytes(self.size));
+        let (state, size) = (self.state_word().to_owned(), format_bytes(self.size));
         [self.name.to_string(), state, trials, pruned, failed, best, size, local_time(&self.started)]
     }
 
@@ -69,10 +80,10 @@ impl StudySummary {
     }
 }
 
-/// A time of records in this machine's time zone, to the minute.
+/// A time of records in this machine's time zone, which is named, to the minute.
 pub(crate) fn local_time(time: &str) -> String {
     let zoned = time.parse::<Timestamp>().map(|time| time.to_zoned(TimeZone::system()));
-    zoned.map_or_else(|_| time.to_owned(), |time| time.strftime("%Y-%m-%d %H:%M").to_string())
+    zoned.map_or_else(|_| time.to_owned(), |time| time.strftime("%Y-%m-%d %H:%M %Z").to_string())
 }
 
 /// All stored studies, by name; their result files are in folders of `results`. A damaged one hides no other. The digests of

@@ -15,6 +15,7 @@ mod export;
 mod hyperparameter;
 mod layer;
 mod layout;
+mod phrase;
 mod python;
 mod settings;
 mod shape;
@@ -35,6 +36,7 @@ pub use layer::{
     Role, SummaryLayer, TensorSpec, Work, leaves, tensors,
 };
 pub use layout::Misfit;
+pub use phrase::{counted, exponent, format_bytes, group_thousands, joined, plural, shorten, significant, thousands};
 pub use settings::{Settings, SettingsError};
 pub use shape::{Form, Shape};
 pub use size::MAX_PARAMETERS;

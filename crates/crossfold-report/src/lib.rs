@@ -29,7 +29,7 @@ pub use analysis::leaderboard::{Leaderboard, Row, TrialCounts};
 pub use analysis::models::{ModelGap, ModelRanking, RankedModel};
 pub use analysis::nested::NestedFold;
 pub use analysis::out_of_fold::{ErrorChange, PerRow, RowChanges};
-pub use analysis::reference_score::{ConstantAnswer, ReferenceComparison, ReferenceVerdict};
+pub use analysis::reference_score::{ConstantAnswer, NoReference, ReferenceComparison, ReferenceVerdict};
 pub use analysis::remaining_time::ExpectedTraining;
 pub use analysis::row_digests::RowDigests;
 pub use analysis::sample_size::SampleSizeNeeded;
@@ -48,7 +48,7 @@ pub use formats::events::{
     BestSoFar, EVENTS_SCHEMA, EventsVersion, Goal, JsonEvent, PlanEvent, SearchEndEvent, SettingMap, TrialEndEvent,
     write_event,
 };
-pub use formats::figure::{counted, format_score, format_scores, megabytes, thousands};
+pub use formats::figure::{format_score, format_scores};
 pub use formats::gate::{GateReport, github_annotation, write_junit_without_verdict};
 pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes, worst_rows};
 pub use formats::interrupted::{Unfinished, interrupted};
@@ -60,6 +60,6 @@ pub use formats::run_status::{RunPhase, RunStatus};
 pub use formats::show::{Format, ShowOptions, SortColumn, UnknownColumn, write_board};
 pub use formats::study_json::{DataRecord, Provenance, Versions, Winner, write_study};
 pub use formats::table::{TableText, best_trials_table};
-pub use formats::text_table::{aligned, wrapped};
+pub use formats::text_table::{aligned, aligned_within, wrapped};
 pub use formats::used_up_budget::describe_used_up_budget;
 pub use formats::variables::describe_variables;

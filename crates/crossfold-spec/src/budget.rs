@@ -10,7 +10,7 @@ use super::number::{Count, Positive, Real};
 use super::path::Path;
 use crossfold_study::{Budget, MAX_TRIALS};
 
-/// When the search ends though there is more to try, by whatever comes first. Left out: when its strategy has no more.
+/// Limits on the search, which ends at the first that is reached. Left out: it ends when its strategy has no more trials.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(rename = "Budget", extend("minProperties" = 1))]
@@ -23,7 +23,7 @@ pub(super) struct BudgetSpec {
     epochs: Option<Count<1, MOST>>,
     /// The most floating-point operations of all fits together.
     flops: Option<Real<Positive>>,
-    /// The longest that a run may take, refit and reports included: `90s`, `15m`, `8h`, `1h30m`, `2d`, or seconds.
+    /// The longest that a run may take, retraining and reports included: `90s`, `15m`, `8h`, `1h30m`, `2d`, or seconds.
     wall: Option<Span>,
     /// The most trials in a row that are no better than the best before them.
     without_improvement: Option<Count<1, { MAX_TRIALS }>>,

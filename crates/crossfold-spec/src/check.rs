@@ -230,7 +230,8 @@ fn check_final(
     }
     let at = Path::new("final.test");
     if test && refit == Refit::None {
-        findings.wrong(&at, "there is nothing to test without a refit").hint = Some("`refit: best`".to_owned());
+        findings.wrong(&at, "there is nothing to test unless the winner is retrained").hint =
+            Some("`refit: best`".to_owned());
     }
     if test
         && let Some(table) = data.and_then(|data| data.source.table())

@@ -92,15 +92,16 @@ impl JsonSchema for CrossValidation {
         let switch = |text: &str| json_schema!({ "description": text, "type": "boolean" });
         let column = |text: &str| json_schema!({ "description": text, "type": "string", "minLength": 1 });
         let stratified = switch(
-            "Keep the classes' shares in every part, or those of the tenths of a number. Left out: for classes alone.",
+            "Keep the classes' shares in every part, or those of a number's deciles. Left out: for classes only.",
         );
         let shuffle = switch(&format!("Put rows in random order before they are split. Left out: {SHUFFLE}."));
-        let folds = described(Folds::json_schema(generator), "Parts that each validate once.");
-        let mut repeats = described(Repeats::json_schema(generator), "How often the rows are split anew.");
+        let folds = described(Folds::json_schema(generator), "The number of folds, each of which validates once.");
+        let mut repeats =
+            described(Repeats::json_schema(generator), "The number of repeats, each with new random folds.");
         repeats.insert("default".into(), REPEATS.into());
         let hold_out = described(Share::json_schema(generator), "The share of rows that validates.");
         let groups = column("Rows with the same value in this column stay together.");
-        let time = column("Train on what is before what validates, by this column.");
+        let time = column("Train only on rows before the validation rows, in the order of this column.");
         let gap = json_schema!({
             "description": "Periods between training and validation that are left out.",
             "type": "integer", "minimum": 0, "maximum": 1_000_000, "default": GAP,
@@ -127,7 +128,7 @@ impl JsonSchema for CrossValidation {
                 }), "hold_out"),
                 form(serde_json::json!({ "leave_out": column("Each group of this column validates once.") }), "leave_out"),
                 form(serde_json::json!({
-                    "predefined": column("A row validates in the fold that this column names; in none where it is empty."),
+                    "predefined": column("The column with the fold that each row validates in; none where it is empty."),
                     "groups": groups, "time": time,
                 }), "predefined"),
             ],

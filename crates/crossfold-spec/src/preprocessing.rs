@@ -52,7 +52,7 @@ pub(super) struct PreprocessingSpec {
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(rename = "NumericSteps", transform = with_defaults(write::numeric_steps(&NumericSteps::default())))]
 struct NumericSpec {
-    /// What takes the place of a missing value.
+    /// The replacement of a missing value.
     impute: Option<Choice<ImputeWord, ConstantNumber>>,
     /// Add an input that is 1 where the value was missing.
     indicator: Option<Switch>,
@@ -69,7 +69,7 @@ struct NumericSpec {
     transform = with_defaults(write::categorical_steps(&CategoricalSteps::default()))
 )]
 struct CategoricalSpec {
-    /// What takes the place of a missing name.
+    /// The replacement of a missing name.
     impute: Option<Choice<CategoricalImputeWord, ConstantText>>,
     /// Add an input that is 1 where the name was missing.
     indicator: Option<Switch>,
@@ -87,7 +87,7 @@ struct ColumnStepsSpec {
     categorical: Option<CategoricalSpec>,
 }
 
-/// A number in place of what is missing.
+/// A number in place of missing ones.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(inline)]
@@ -100,7 +100,7 @@ impl Detailed for ConstantNumber {
     const FORM: &'static str = "`{constant: 0}`";
 }
 
-/// A name in place of what is missing.
+/// A name in place of missing ones.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(inline)]

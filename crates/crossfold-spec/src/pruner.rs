@@ -7,7 +7,7 @@ use super::model::Home;
 use super::path::Path;
 use super::rung::RungSpec;
 use super::word::Named;
-use crossfold_network::{Param, Setting};
+use crossfold_network::{Param, Setting, counted};
 use crossfold_study::{
     FACTOR, MIN_EPOCHS, MIN_FOLDS, ModelSpace, Pruner, PrunerKind, RUNGS, Rung, Rungs, SamplerKind, SearchSetting,
     Splits, Strategy,
@@ -26,7 +26,7 @@ impl Named for PrunerKind {
 
 impl Configurable for PrunerKind {
     const FORM: &'static str = "a map such as `{halving: {factor: 4}}`";
-    const DESCRIPTION: &'static str = "A pruner with what is to say of it; a map of one key.";
+    const DESCRIPTION: &'static str = "A pruner with its settings; a map of one key.";
 
     fn documentation(self) -> &'static str {
         self.definition().documentation
@@ -211,6 +211,5 @@ impl StudyParts<'_> {
 
 /// "2 epochs on 1 fold".
 fn in_words(Rung { epochs, folds }: Rung) -> String {
-    let plural = |n: u32| if n == 1 { "" } else { "s" };
-    format!("{epochs} epoch{} on {folds} fold{}", plural(epochs), plural(folds))
+    format!("{} on {}", counted(epochs, "epoch"), counted(folds, "fold"))
 }

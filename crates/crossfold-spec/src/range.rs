@@ -105,7 +105,7 @@ enum PriorSpec {
     Factor(FactorPrior),
 }
 
-/// What is likely beforehand: a bell round the mode, cut off at the range's ends.
+/// The prior: a bell curve around the mode, cut off at the range's ends.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map such as `{mode: 0.2, sd: 0.1}`")]
 #[schemars(rename = "Prior")]
@@ -118,7 +118,7 @@ struct NormalPrior {
     sd: Option<Real<Positive>>,
 }
 
-/// What is likely beforehand: a bell round the mode on the logarithmic scale, cut off at the range's ends.
+/// The prior: a bell curve around the mode on the logarithmic scale, cut off at the range's ends.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map such as `{mode: 1e-3, factor: 3}`")]
 #[schemars(rename = "LogPrior")]

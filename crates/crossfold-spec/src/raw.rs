@@ -36,25 +36,25 @@ pub(super) struct StudySpec {
     /// The study's name: letters a-z, digits and `-`. Also the folder under `results/`.
     #[schemars(required)]
     pub(super) name: Option<Name>,
-    /// Where all random numbers come from.
+    /// The seed of all random numbers.
     #[schemars(extend("default" = Seed::default().0))]
     pub(super) seed: Option<Count<0, { u64::MAX }>>,
-    /// What does the arithmetic.
+    /// The implementation of the arithmetic.
     #[schemars(extend("default" = Device::default().name()))]
     pub(super) device: Option<Word<Device>>,
     #[schemars(required)]
     pub(super) data: Option<SourceSpec>,
     pub(super) model: Option<Model>,
-    /// Several networks in one study, by name: what a name holds takes the place of what stands in `model`,
-    /// `training`, `augmentation` and `search.space`, which are for all.
+    /// Several networks in one study, by name: the keys of a name replace those in `model`,
+    /// `training`, `augmentation` and `search.space`, which apply to all.
     pub(super) models: Option<BTreeMap<String, Option<NamedModel>>>,
     pub(super) preprocessing: Option<PreprocessingSpec>,
     pub(super) training: Option<Training>,
     pub(super) augmentation: Option<Augmentation>,
-    /// What to search over. Left out: one trial of the fixed values.
+    /// The search. Left out: one trial of the fixed values.
     pub(super) search: Option<Search>,
     pub(super) cross_validation: Option<CrossValidation>,
-    /// What trials are ranked by: a metric's name, or a map with it.
+    /// The metric that ranks trials: its name, or a map with it.
     pub(super) objective: Option<Choice<Metric, ObjectiveSpec>>,
     #[serde(rename = "final")]
     pub(super) finish: Option<FinalSpec>,
@@ -68,27 +68,27 @@ pub(super) struct StudySpec {
 pub(super) struct Search {
     #[schemars(description = strategy::describe_samplers(), extend("default" = Strategy::GRID.sampler.name()))]
     pub(super) strategy: Option<StrategySpec>,
-    /// What happens to trials that look bad before their end.
+    /// Pruning: how trials that look bad are ended early.
     #[schemars(extend("default" = Pruner::NONE.name()))]
     pub(super) pruner: Option<PrunerSpec>,
-    /// How many trials are under way before one that is learnt for waits for the oldest of them; the number of jobs has
-    /// no part in it.
+    /// The most trials under way when a trial is proposed from earlier results, whatever the number of jobs; otherwise it
+    /// waits for the oldest of them.
     #[schemars(extend("default" = Pace::default().batch))]
     pub(super) batch: Option<Count<1, 1000>>,
     /// The order in which results are learnt from. `logical`: that in which trials were picked, the same at any number of
-    /// jobs. `free`: that in which they come.
+    /// jobs. `free`: that in which they arrive.
     #[schemars(extend("default" = Pace::default().order.name()))]
     pub(super) order: Option<Word<Order>>,
-    /// Points that are tried before all others, such as what is known to work.
+    /// Points that are tried before all others, such as settings that are known to work.
     #[schemars(extend("minItems" = 1))]
     pub(super) enqueue: Option<Vec<Option<PointSpec>>>,
     /// Which of `models` are searched. Left out: all.
     pub(super) models: Option<Vec<Option<Text>>>,
-    /// What all models search; left out where each has a space of its own.
+    /// The search space of all models; left out where each has its own.
     pub(super) space: Option<Space>,
 }
 
-/// What trials are ranked by, as a map.
+/// The metric that ranks trials, as a map.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(inline)]
@@ -106,13 +106,13 @@ impl Detailed for ObjectiveSpec {
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(rename = "Final")]
 pub(super) struct FinalSpec {
-    /// Which trial is trained again on all the study's rows.
+    /// The trial that is retrained on all the study's rows.
     #[schemars(extend("default" = Final::default().refit.name()))]
     pub(super) refit: Option<Word<Refit>>,
-    /// Score the refitted network once on the test rows.
+    /// Score the retrained winner once on the test rows.
     #[schemars(extend("default" = Final::default().test))]
     pub(super) test: Option<Switch>,
-    /// Score the whole search, the choice of the best included, by nested cross-validation: the search is done again
+    /// Score the whole search, the choice of the best included, by nested cross-validation: the search is repeated
     /// on the training rows of each fold. Takes about as many times as long as there are folds.
     #[schemars(extend("default" = Final::default().nested))]
     pub(super) nested: Option<Switch>,
@@ -127,7 +127,7 @@ pub(super) struct FinalSpec {
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(rename = "Limits")]
 pub(super) struct LimitsSpec {
-    /// The most seconds that a fit may take; one that takes longer has failed, and is tried again by
+    /// The most seconds that a fit may take; one that takes longer has failed, and is retried by
     /// the next run.
     pub(super) fit_seconds: Option<Count<1, 10_000_000>>,
     /// The most trials that may fail, as a number or a share such as `5%`; one more stops the search.

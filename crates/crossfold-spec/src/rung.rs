@@ -8,7 +8,7 @@ use super::number::Count;
 /// A number of folds, repeats included.
 type Folds = Count<1, 1_000_000>;
 
-/// How far a trial is trained before it is looked at.
+/// The rungs: how far a trial is trained before it is compared with others.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(inline)]

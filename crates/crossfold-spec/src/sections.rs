@@ -249,11 +249,11 @@ describe!(Training, generator => {
     map_schema(description, properties)
 });
 
-const CLASS_WEIGHTS: &str = "How much a row of each class counts in the loss: `balanced`, or a weight a class such as\n\
+const CLASS_WEIGHTS: &str = "How much a row of each class counts in the loss: `balanced`, or a weight per class such as\n\
                              `{yes: 2}`, 1 for those left out. Left out: all alike.";
 
 describe!(Augmentation, _generator => map_schema(
-    "What is done to training rows, drawn anew for each in each epoch. Values that are searched over stand under\n\
+    "Random changes of training rows, new in each epoch. Values that are searched over stand under\n\
      `search.space` instead.",
     properties("augmentation"),
 ));
@@ -261,12 +261,12 @@ describe!(Augmentation, _generator => map_schema(
 describe!(NamedModel, generator => {
     let mut properties = properties("model");
     let mut space = generator.subschema_for::<Space>();
-    space.insert("description".into(), "What this network searches beside `search.space`.".into());
+    space.insert("description".into(), "The search space of this network, in addition to `search.space`.".into());
     let training = generator.subschema_for::<Training>();
     let augmentation = generator.subschema_for::<Augmentation>();
     let sections = [("training", training), ("augmentation", augmentation), ("space", space)];
     properties.extend(sections.map(|(key, schema)| (key.to_owned(), schema.to_value())));
-    map_schema("One of several networks, with what is its own.", properties)
+    map_schema("One of several networks, with its own keys.", properties)
 });
 
 describe!(Space, generator => {

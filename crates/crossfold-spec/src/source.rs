@@ -39,7 +39,7 @@ pub(super) struct SourceSpec {
     pub(super) path: Option<Text>,
     /// The column to predict (`csv`).
     pub(super) target: Option<Text>,
-    /// What is learnt: one of several classes, or a number (`csv`).
+    /// The task: to predict one of several classes, or a number (`csv`).
     #[schemars(extend("default" = Task::default().name()))]
     pub(super) task: Option<Word<Task>>,
     /// What happens to rows without a target (`csv`).
@@ -54,7 +54,7 @@ pub(super) struct SourceSpec {
     pub(super) delimiter: Option<DelimiterWord>,
     /// Whether the first line names the columns (`csv`). Left out: detected.
     pub(super) header: Option<Switch>,
-    /// How bytes stand for characters (`csv`). Left out: detected.
+    /// The character encoding (`csv`). Left out: detected.
     pub(super) encoding: Option<Word<TextEncoding>>,
     /// The decimal mark of numbers (`csv`). Left out: detected.
     pub(super) decimal: Option<Word<DecimalMark>>,
@@ -64,10 +64,10 @@ pub(super) struct SourceSpec {
     pub(super) missing: Option<MissingSpec>,
     /// Read only this many rows from the beginning of the file (`csv`).
     pub(super) rows: Option<Count<1, { u32::MAX as u64 }>>,
-    /// What columns are (`csv`): `numeric`, `categorical`, `boolean`, `date`, `id`, `text`,
+    /// The kinds of columns (`csv`): `numeric`, `categorical`, `boolean`, `date`, `id`, `text`,
     /// `{ordinal: [low, high]}`, `{date: day_first}`, or `drop`. Left out: detected.
     pub(super) columns: Option<BTreeMap<String, Option<ColumnSpec>>>,
-    /// Where a row is a step of a sequence (`csv`).
+    /// The columns of sequences whose steps are rows (`csv`).
     pub(super) sequence: Option<SequenceSpec>,
     /// Train on a stratified subset of this many rows. Left out: all. Test rows are never cut.
     pub(super) train_rows: Option<Count<2, { u32::MAX as u64 }>>,

@@ -19,7 +19,7 @@ impl Named for SamplerKind {
 
 impl Configurable for SamplerKind {
     const FORM: &'static str = "a map such as `{random: {trials: 40}}`";
-    const DESCRIPTION: &'static str = "A strategy with what is to say of it; a map of one key.";
+    const DESCRIPTION: &'static str = "A strategy with its settings; a map of one key.";
 
     fn documentation(self) -> &'static str {
         self.definition().documentation

@@ -83,7 +83,7 @@ impl<'de> Visitor<'de> for HyperparameterSeed {
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.form, self.item().param.place()) {
             (ValueForm::OneOrEach, Some(place)) => {
-                write!(f, "{}, or a list of one a {}", self.param.values(), place.name())
+                write!(f, "{}, or a list with one value per {}", self.param.values(), place.name())
             }
             (ValueForm::Each, Some(place)) => {
                 write!(f, "a list of at most {} layers' nodes, such as `[256, 128]`", place.most())

@@ -115,7 +115,7 @@ impl fmt::Display for StudyName {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Final {
     pub refit: Refit,
-    /// Whether to score the refitted network on the test rows; only with a refit.
+    /// Whether to score the retrained winner on the test rows; only with a refit.
     pub test: bool,
     /// Whether to repeat the search on the training rows of each fold, and to score its winner on the fold.
     pub nested: bool,

@@ -176,7 +176,7 @@ pub(crate) struct RunArgs {
     /// Retry fits that were running during each of the last three crashes, and fits whose stored records are damaged
     #[arg(long)]
     pub(crate) retry: bool,
-    /// Finish by this time, refit and reports included: `07:00` or `2026-11-27 07:00`, local time unless an offset or zone
+    /// Finish by this time, retraining and reports included: `07:00` or `2026-11-27 07:00`, local time unless an offset or zone
     /// follows. Equivalent to `--set budget.wall=…` with the time until then
     #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub(crate) until: Option<String>,
@@ -214,7 +214,7 @@ pub(crate) struct ShowArgs {
     /// Show the first N trials [default: 10 in a table, otherwise all]
     #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub(crate) top: Option<usize>,
-    /// Sort by a column of leaderboard.csv; `-COL` sorts in descending order [default: by rank]
+    /// Sort by a column of leaderboard.csv or a metric; `-COL` sorts in descending order [default: by rank]
     #[arg(long, value_name = "COL", allow_hyphen_values = true)]
     pub(crate) sort: Option<String>,
     /// Show these columns of leaderboard.csv, separated by commas, in this order
@@ -245,7 +245,7 @@ pub(crate) struct StatusArgs {
     pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
-    /// Say it again every second until the run has ended
+    /// Repeat it every second until the run has ended
     #[arg(long)]
     pub(crate) watch: bool,
 }

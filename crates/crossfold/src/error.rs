@@ -135,7 +135,7 @@ pub(crate) fn engine_hint(error: &EngineError) -> Option<String> {
             return Some(format!("`crossfold show {name}` shows how its trials ended"));
         }
         EngineError::OtherMetrics { metrics: [a, b], .. } if a.task() == b.task() => {
-            "run one of them with the other's `objective.metric`: all metrics are stored, so nothing is trained again"
+            "run one of them with the other's `objective.metric`: all metrics are stored, so nothing is retrained"
         }
         EngineError::Retrained { name, .. } => return Some(format!("run `{name}` again and save its new result")),
         EngineError::Nested { .. } => "ask for fewer folds, or leave `final.nested` out",

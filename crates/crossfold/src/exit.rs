@@ -52,7 +52,7 @@ impl Exit {
             Exit::Usage => "wrong usage",
             Exit::InvalidSpec => "a spec can't be read, has mistakes, or asks for too large a network",
             Exit::Data => "the data can't be read, or don't match the spec",
-            Exit::FailedTrials => "finished, but some trials or the refit failed",
+            Exit::FailedTrials => "finished, but some trials or retraining the winner failed",
             Exit::NoneCompleted => "finished, but no trial is complete",
             Exit::TooManyFailures => "stopped: more trials failed than `limits.max_failures` allows",
             Exit::Inconclusive => "`gate`: inconclusive: it may be as good as the baseline, or worse",

@@ -75,14 +75,19 @@ impl Terminal {
             return Ok(());
         }
         if !before.is_empty() && io::stdout().is_terminal() {
-            let _ = write!(io::stdout(), "\x1b[{}A\x1b[J", before.lines().count());
+            let _ = write!(io::stdout(), "\x1b[{}A\x1b[J", wrapped(before, self.most_columns()).lines().count());
         }
         self.text(text)
     }
 
+    /// The columns that a line on stdout may have; any number where that is no terminal.
+    pub(crate) fn most_columns(&self) -> usize {
+        if io::stdout().is_terminal() { self.width().into() } else { usize::MAX }
+    }
+
     /// Writes text for people to stdout.
     pub(crate) fn text(&self, text: &str) -> Result<(), Error> {
-        self.data(&visible_text(text))
+        self.data(&wrapped(&visible_text(text), self.most_columns()))
     }
 
     pub(crate) fn json(&self, json: &str) -> Result<(), Error> {

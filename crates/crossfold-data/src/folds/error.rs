@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crossfold_network::counted;
 use crossfold_study::yaml_scalar;
 
 /// The maximum number of folds that a column may define. It is also that of `cross_validation.folds`.
@@ -18,7 +19,7 @@ pub enum FoldsError {
     MoreFoldsThanGroups { folds: u32, groups: usize },
     #[error("`{column}` has the same value in all rows: they are one group, and there is no other to train on")]
     OneGroup { column: String },
-    #[error("`{column}` makes {folds} folds, more than the {MAX_FOLDS} that there can be")]
+    #[error("`{column}` makes {folds} folds, more than the maximum of {MAX_FOLDS}")]
     TooManyFolds { column: String, folds: usize },
     #[error("{periods} periods can't make {folds} folds with a gap of {gap}: each trains on a period before it")]
     TooFewPeriods { folds: u32, periods: u32, gap: u32 },
@@ -67,16 +68,12 @@ impl fmt::Display for Whole {
             Whole::Rows(rows) => f.write_str(&counted(*rows, "row")),
             Whole::Groups(groups) => f.write_str(&counted(*groups, "group")),
             Whole::Folds(folds) => f.write_str(&counted(*folds, "predefined fold")),
-            Whole::Periods { periods, gap: 0 } => f.write_str(&counted(*periods as usize, "period")),
+            Whole::Periods { periods, gap: 0 } => f.write_str(&counted(*periods, "period")),
             Whole::Periods { periods, gap } => {
-                write!(f, "{}, with a gap of {gap},", counted(*periods as usize, "period"))
+                write!(f, "{}, with a gap of {gap},", counted(*periods, "period"))
             }
         }
     }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 impl FoldsError {

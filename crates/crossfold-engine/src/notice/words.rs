@@ -1,6 +1,7 @@
 //! Notices in sentences, for people.
 
-use crossfold_report::{counted, describe_used_up_budget, format_score, thousands};
+use crossfold_network::{counted, thousands};
+use crossfold_report::{describe_used_up_budget, format_score};
 use crossfold_system::Destination;
 
 use super::{Notice, Removed, SearchEnd};
@@ -14,11 +15,11 @@ impl Notice<'_> {
             }
             Notice::DataChanged(study) => format!(
                 "the data differ from those of the last run of `{study}` (other rows, values or columns): everything is \
-                 trained again, and its earlier results are replaced"
+                 retrained, and its earlier results are replaced"
             ),
             Notice::Removed(removed @ Removed::Damaged(_)) => removed.to_string(),
             Notice::RetrainedForPredictions { fits } => {
-                format!("training {} again for predictions that are not stored", counted(fits, "network"))
+                format!("retraining {}, whose predictions are not stored", counted(fits, "network"))
             }
             Notice::SearchEnded(SearchEnd {
                 limit: Some(limit), leaves_no_winner, time_missing, time_kept, ..
@@ -43,11 +44,11 @@ impl Notice<'_> {
                     Some(1) => "the winner".to_owned(),
                     _ => format!("trial {trial}, the simplest within one standard error of the first,"),
                 };
-                format!("refitting {which} on all {} rows", thousands(rows as u64))
+                format!("retraining {which} on all {} rows", thousands(rows as u64))
             }
             Notice::TestRowsUsed(others) => others.to_string(),
             Notice::RefitCancelled => {
-                "interrupted before the winner was refitted; the same command continues".to_owned()
+                "interrupted before the winner was retrained; the same command continues".to_owned()
             }
             Notice::ResultsWritten { folder } => format!("report: {}", folder.join("report.html").display()),
             Notice::PredictionsWritten { path: Destination::StandardOutput, .. } => return Vec::new(),

@@ -1,6 +1,6 @@
 //! The rows of a table that the winner's page shows: where they are in the file, and their values as text.
 
-use crossfold_data::{Column, MISSING, StudyData, Values};
+use crossfold_data::{Column, MISSING, ShownColumns, StudyData, Values};
 use crossfold_report::{FileRow, FileRows, MISTAKES_SHOWN, Row, worst_rows};
 use crossfold_study::ColumnKind;
 
@@ -22,10 +22,8 @@ impl StudyRun<'_, '_> {
 
 /// The given rows of the file, counted from 0 below the header.
 fn shown(data: &StudyData, places: &[u32]) -> Option<FileRows> {
-    let is_id = |column: &&Column| column.kind == ColumnKind::Id && !data.features().contains(&column.name);
-    let mut columns = data.columns_to_show();
-    let ids = columns.iter().copied().filter(|column| is_id(column)).count();
-    columns.truncate(ids + MOST_FEATURES);
+    let ShownColumns { ids, features } = data.columns_to_show();
+    let columns: Vec<&Column> = ids.iter().chain(features.iter().take(MOST_FEATURES)).copied().collect();
     let row = |&place: &u32| {
         let found = data.row_at(place)?;
         let cells = columns.iter().map(|column| cell(column, found.step as usize)).collect();
@@ -33,7 +31,7 @@ fn shown(data: &StudyData, places: &[u32]) -> Option<FileRows> {
     };
     let rows: Vec<FileRow> = places.iter().filter_map(row).collect();
     let names = columns.iter().map(|column| column.name.clone()).collect();
-    (!rows.is_empty()).then_some(FileRows { columns: names, ids, rows })
+    (!rows.is_empty()).then_some(FileRows { columns: names, ids: ids.len(), rows })
 }
 
 /// A value as text; empty where it is missing.

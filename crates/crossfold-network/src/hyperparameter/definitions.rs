@@ -92,9 +92,9 @@ hyperparameters! {
         needs: { Kind: "mlp" | "cnn" | "rnn" },
         effective: |network, _| Some(network.hidden_layers().iter().map(|layer| layer.nodes).collect()),
     }
-    /// What hidden nodes make of their sums.
+    /// Activation function of the hidden layers.
     Activation: ActivationName = "model.activation" {
-        description: "The function behind each hidden layer or block.",
+        description: "The activation function of the hidden layers or blocks.",
         values: Values::Words(ActivationName::NAMES),
         default: Default::Always(ActivationName::Relu),
         needs: { Kind: "mlp" | "cnn" },
@@ -102,7 +102,7 @@ hyperparameters! {
     }
     /// Slope below 0 of `leaky_relu`.
     NegativeSlope: f64 = "model.negative_slope" {
-        description: "What `leaky_relu` multiplies by below 0.",
+        description: "The slope of `leaky_relu` below 0.",
         values: Values::RATE,
         default: Default::Always(0.01),
         needs: { Kind: "mlp" | "cnn", Activation: "leaky_relu" },
@@ -113,7 +113,7 @@ hyperparameters! {
     }
     /// How layers' outputs are normalised: by batch, by layer, or not.
     Normalization: Normalization = "model.normalization" {
-        description: "What brings values to a common scale before each activation.",
+        description: "How values are brought to a common scale before each activation.",
         detail: "`batch`: over the rows of a batch. `layer`: over a row's nodes, or at each place of an image over its \
                  filters.",
         values: Values::Words(Normalization::NAMES),
@@ -123,7 +123,7 @@ hyperparameters! {
     }
     /// Share of hidden nodes left out of a training step.
     Dropout: PerLayer<f64> = "model.dropout" {
-        description: "The share of activations set to 0 in training: one rate, or a list with one a hidden layer.",
+        description: "The share of activations set to 0 in training: one rate, or a list with one per hidden layer.",
         values: Values::RATE,
         place: HiddenLayer,
         default: Default::Always(PerLayer::Same(0.0)),
@@ -137,7 +137,7 @@ hyperparameters! {
         default: Default::Always(0.0),
         effective: |network, _| Some(network.input_dropout),
     }
-    /// What initial weights are drawn from.
+    /// Distribution of the initial weights.
     Init: Init = "model.init" {
         description: "How initial weights are drawn.",
         detail: "See below.",
@@ -182,7 +182,7 @@ hyperparameters! {
     }
     /// Whether images are padded so that a convolution keeps their size.
     Padding: PerLayer<Padding> = "model.padding" {
-        description: "What lies around an image: zeros enough to keep its size, or nothing (`cnn`).",
+        description: "Whether images are padded with zeros, so that they keep their size (`cnn`).",
         detail: "`same` keeps the size at a stride of 1.",
         values: Values::Words(Padding::NAMES),
         place: Block,
@@ -190,18 +190,18 @@ hyperparameters! {
         needs: { Kind: "cnn" },
         effective: |network, _| each_block(network, |block| block.padding),
     }
-    /// What is made of the values in a pooling's window.
+    /// How pooling combines the values in a window.
     Pooling: PerLayer<Pooling> = "model.pooling" {
-        description: "What becomes of a window of a block's results (`cnn`).",
+        description: "How a block's results are pooled (`cnn`).",
         values: Values::Words(Pooling::NAMES),
         place: Block,
         default: Default::Always(PerLayer::Same(Pooling::Max)),
         needs: { Kind: "cnn" },
         effective: |network, _| each_block(network, |block| block.pooling),
     }
-    /// Side of a pooling's windows, in pixels.
+    /// Side of the pooling windows, in pixels.
     PoolSize: PerLayer<u32> = "model.pool_size" {
-        description: "Height and width of these windows (`cnn`).",
+        description: "Height and width of the pooling windows (`cnn`).",
         detail: "Windows don't overlap.",
         values: PIXELS,
         place: Block,
@@ -221,9 +221,9 @@ hyperparameters! {
         needs: { Kind: "cnn" },
         effective: |network, _| each_block(network, |block| block.dropout),
     }
-    /// What a recurrent layer's nodes are: `elman`, `gru` or `lstm`.
+    /// Type of the recurrent cells: `elman`, `gru` or `lstm`.
     Cell: Cell = "model.cell" {
-        description: "What hidden layers do at each step (`rnn`).",
+        description: "The type of the recurrent cells (`rnn`).",
         values: Values::Words(Cell::NAMES),
         default: Default::Always(Cell::Lstm),
         needs: { Kind: "rnn" },
@@ -237,18 +237,18 @@ hyperparameters! {
         needs: { Kind: "rnn" },
         effective: |network, _| network.recurrence().map(|recurrence| recurrence.bidirectional),
     }
-    /// What of a sequence's steps the next layer sees.
+    /// How the states of all steps are summarized for the next layer.
     Summary: Summary = "model.summary" {
-        description: "What the last recurrent layer hands on (`rnn`).",
+        description: "How the last recurrent layer summarizes the steps (`rnn`).",
         detail: "The `last` state, or the `mean` or `max` over steps.",
         values: Values::Words(Summary::NAMES),
         default: Default::Always(Summary::Last),
         needs: { Kind: "rnn" },
         effective: |network, _| network.recurrence().map(|recurrence| recurrence.summary),
     }
-    /// What training makes small.
+    /// Loss function.
     Loss: LossName = "training.loss" {
-        description: "What the mean over a batch is taken of. Left out: `cross_entropy` for classes, `squared` for numbers.",
+        description: "The loss function, averaged over a batch. Left out: `cross_entropy` for classes, `squared` for numbers.",
         detail: "`squared`, `absolute` and `huber` are for numbers.",
         values: Values::Words(LossName::NAMES),
         default: Default::ForTask(|task| match task {
@@ -279,7 +279,7 @@ hyperparameters! {
             Loss::CrossEntropy { .. } | Loss::Squared | Loss::Absolute => None,
         },
     }
-    /// What makes steps of gradients.
+    /// Algorithm that turns gradients into steps.
     Optimizer: OptimizerName = "training.optimizer" {
         description: "",
         detail: "The algorithm that turns gradients into steps.",
@@ -310,7 +310,7 @@ hyperparameters! {
             Optimizer::Adam => None,
         },
     }
-    /// Whether momentum looks ahead.
+    /// Whether momentum is Nesterov's, which looks ahead.
     Nesterov: bool = "training.nesterov" {
         description: "Nesterov's momentum, for `sgd` with momentum.",
         detail: "`momentum` must be above 0.",
@@ -330,9 +330,9 @@ hyperparameters! {
         default: Default::Always(ScheduleName::Constant),
         effective: |network, _| Some(network.schedule.word()),
     }
-    /// What the learning rate is multiplied by when it falls.
+    /// Factor by which the learning rate falls.
     Decay: f64 = "training.decay" {
-        description: "What `step`, `exponential` and `plateau` multiply the learning rate by.",
+        description: "The factor by which `step`, `exponential` and `plateau` multiply the learning rate.",
         values: Values::SHARE,
         default: Default::Always(0.5),
         needs: { Schedule: "step" | "exponential" | "plateau" },
@@ -345,7 +345,7 @@ hyperparameters! {
     }
     /// Epochs from one fall of the learning rate to the next.
     DecayEpochs: u32 = "training.decay_epochs" {
-        description: "After how many epochs `step` does so, or how many without a better loss `plateau` waits for.",
+        description: "The epochs after which `step` multiplies it, or without a better loss for which `plateau` waits.",
         values: Values::Whole { least: 1, most: 100_000 },
         default: Default::Always(10),
         needs: { Schedule: "step" | "plateau" },
@@ -399,14 +399,14 @@ hyperparameters! {
         }),
         effective: |network, _| Some(network.weight_decay),
     }
-    /// Greatest length of a step's gradient.
+    /// Greatest norm of a step's gradient.
     ClipNorm: f64 = "training.clip_norm" {
-        description: "The greatest length of a step's gradient, all parameters together; 0 where it isn't bounded.",
+        description: "The greatest norm of a step's gradient over all parameters; 0 for no limit.",
         values: Values::NOT_NEGATIVE,
         default: Default::Always(0.0),
         effective: |network, _| Some(network.clip_norm),
     }
-    /// Rows a training step.
+    /// Training rows per step.
     BatchSize: u32 = "training.batch_size" {
         description: "Training rows in one step; at most as many as there are.",
         detail: "With batch normalisation, a last batch of one row joins the one before.",
@@ -424,7 +424,7 @@ hyperparameters! {
     /// Epochs without an improvement on the inner validation part before training stops.
     Patience: u32 = "training.patience" {
         description: "Epochs without a better loss on an inner validation part after which training stops, and goes back to\n\
-                      the best; 0 where it doesn't.",
+                      the best; 0 for no early stopping.",
         detail: "See early stopping, below.",
         values: Values::Whole { least: 0, most: 100_000 },
         default: Default::Always(0),

@@ -213,7 +213,7 @@ function detailsPanel() {
       element("h3", {}, nameOf(trial), " ", element("small", { class: "muted" }, `trial ${trial.trial}`)),
       // Where its name leaves some out.
       trial.values.filter((value) => value !== null).length > trial.name.split(" · ").length && element("p", { class: "muted" }, settings(trial)),
-      trial.error && element("p", { class: "mistake" }, sentence(trial.error.replace(/^\w+:/, (fold) => fold.replaceAll("_", " ")))),
+      trial.error && element("p", { class: "mistake" }, sentence(trial.error)),
       trial.rung && element("p", { class: "muted" },
         `${trial.state === "pruned" ? "Pruned" : "Not finished"} ${atRung(trial.rung)}${trial.rung.mean === null ? "" : `, with ${words(study.metric)} ${score(trial.rung.mean)}`}. The scores below are from there.`),
       trial.stands_for && element("p", { class: "muted" }, `Several points of the search give this trial: ${trial.stands_for}.`),

@@ -5,14 +5,14 @@ const FIRST_MISTAKES = 24;
 
 /** What is said of rows of a table. */
 function rowsExplained() {
-  if (!study.file_rows) return "Rows are counted from 1, below the header.";
+  if (!study.file_rows) return "Rows are numbered as in predictions.csv: from 0, below the header.";
   return `${study.file_rows.columns.length > 0 ? "The columns behind the predictions are those of the file; " : ""}“line” is the row’s line in it.`;
 }
 
 /** Columns that identify a row, its line, and the other columns of its file. */
 function fileColumns() {
   const rows = new Map(study.file_rows?.rows.map((row) => [row.row, row]));
-  if (rows.size === 0) return { before: [["row", (row) => (row + 1).toLocaleString("en")]], after: [] };
+  if (rows.size === 0) return { before: [["row", (row) => row.toLocaleString("en")]], after: [] };
   const { columns, ids } = study.file_rows;
   const cell = (at) => (row) => rows.get(row)?.cells[at] ?? "";
   const column = (name, at) => [name, cell(at)];

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::baseline::Baseline;
 use super::out_of_fold::{PerRow, RowChanges};
-use super::statistics::{CrossedSide, Difference, Overlap, Population, Shares, Side, sign};
+use super::statistics::{CrossedSide, Difference, Overlap, Population, Shares, Side, UnitShares, number_places, sign};
 
 /// The rows and folds that two baselines share, which decide how they are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -70,14 +70,19 @@ impl Baseline {
         let numbers = shares.each_ref().map(|shares| shares.as_ref().map(number_rows));
         let folds = [(self, &shares[0]), (second, &shares[1])]
             .map(|(own, shares)| shares.as_ref().map(|shares| own.folds_of(shares)).unwrap_or_default());
+        // New rows come in new groups.
+        let groups = [self, second].map(|own| match (population, same_rows) {
+            (Population::SameRows, _) => None,
+            (Population::NewRows, true) => self.known_groups().or(second.known_groups()),
+            (Population::NewRows, false) => own.known_groups(),
+        });
+        let by_group = [0, 1].map(|place| share_by_group(shares[place].as_ref()?, &folds[place], groups[place]?));
         let scores = [self, second].map(Baseline::oriented_scores);
         let values = shares.map(|shares| shares.map(|shares| shares.into_values().collect::<Vec<f64>>()));
-        let side = |place: usize| Side {
-            scores: &scores[place],
-            shares: values[place]
-                .as_deref()
-                .zip(numbers[place].as_deref())
-                .map(|(values, rows)| Shares { values, rows }),
+        let side = |place: usize| {
+            let of_rows = values[place].as_deref().zip(numbers[place].as_deref());
+            let of_rows = of_rows.map(|(values, rows)| Shares { values, rows });
+            Side { scores: &scores[place], shares: by_group[place].as_ref().map(UnitShares::shares).or(of_rows) }
         };
         let overlap = Overlap { rows: same_rows, folds: have_folds };
         let crossed = |place: usize| CrossedSide { side: side(place), folds: &folds[place] };
@@ -171,6 +176,11 @@ impl Baseline {
         shares.keys().filter_map(place).collect()
     }
 
+    /// The groups of rows; `None` where rows are independent, or their groups unknown.
+    fn known_groups(&self) -> Option<&[Option<u32>]> {
+        (!self.groups.is_empty()).then_some(&self.groups)
+    }
+
     /// The influence of each of a fold's `rows` on its score.
     fn influences_on(&self, repeat: u32, rows: &[usize]) -> Option<Vec<f64>> {
         let repeat = repeat as usize - 1;
@@ -201,6 +211,16 @@ impl Baseline {
     }
 }
 
+/// The shares of groups of rows, given the fold of each share; `None` where the group of a row is not known.
+fn share_by_group(shares: &BTreeMap<(u32, usize), f64>, folds: &[usize], groups: &[Option<u32>]) -> Option<UnitShares> {
+    let group = |&(_, row): &(u32, usize)| groups.get(row).copied().flatten();
+    let groups: Vec<u32> = shares.keys().map(group).collect::<Option<_>>()?;
+    let (mut places, _) = number_places(std::iter::once(groups.as_slice()));
+    places.iter_mut().zip(folds).for_each(|(place, &fold)| place.fold = fold);
+    let values: Vec<f64> = shares.values().copied().collect();
+    (folds.len() == values.len()).then(|| UnitShares::new(&values, &places))
+}
+
 /// The rows that validate in any repeat.
 fn validated_rows(shares: &BTreeMap<(u32, usize), f64>) -> BTreeSet<usize> {
     shares.keys().map(|&(_, row)| row).collect()
@@ -227,6 +247,31 @@ mod tests {
         let (old, mut new) = (example(&[0.5, 0.5], "1001-"), example(&[1.0, 0.5], "1011-"));
         change(&mut new);
         old.pair_with(&new, Population::SameRows).matched
+    }
+
+    /// Two folds of eight rows, which are four groups of two equal rows each. By hand: the second side is right on one group more of
+    /// the first fold and on two more of the second, so the rows' differences to their folds' means are 3/4 and −1/4, and 1/2
+    /// and −1/2; shares are those by 16. Of a group of two, twice that, by √(1 − 1/4).
+    #[test]
+    fn new_rows_come_in_groups() {
+        let sides = || (example(&[0.5, 0.25], "1111000011000000"), example(&[0.75, 0.75], "1111110011111100"));
+        let halves = PerRow([1, 2].iter().flat_map(|&fold| vec![Some(fold); 8]).collect());
+        let error = |groups: &[Option<u32>], population| {
+            let (mut old, mut new) = sides();
+            (old.parts, new.parts) = (vec![halves.clone()], vec![halves.clone()]);
+            new.groups = groups.to_vec();
+            old.pair_with(&new, population).difference.unwrap().error()
+        };
+        let groups: Vec<Option<u32>> = (0..16).map(|row| Some(7 + row / 2)).collect();
+        let alone: Vec<Option<u32>> = (0..16).map(Some).collect();
+        // The sum of the rows' squares, and of the groups'.
+        let squares = (2.0 * 0.75_f64.powi(2) + 6.0 * 0.25_f64.powi(2) + 8.0 * 0.5_f64.powi(2)) / 256.0;
+        let [by_row, by_group] = [squares * 16.0 / 15.0, 2.0 * squares / 0.75 * 8.0 / 7.0];
+        for (groups, expected) in [(&[][..], by_row), (&alone, by_row), (&groups, by_group)] {
+            let found = error(groups, Population::NewRows);
+            assert!((found.powi(2) - expected).abs() < 1e-12, "{found}² and not {expected}");
+        }
+        assert_eq!(error(&groups, Population::SameRows), error(&[], Population::SameRows));
     }
 
     #[test]

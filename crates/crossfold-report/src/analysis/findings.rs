@@ -2,7 +2,7 @@
 
 use crossfold_study::TrialNumber;
 
-use super::reference_score::ReferenceComparison;
+use super::reference_score::{NoReference, ReferenceComparison};
 
 /// The conclusions that a leaderboard's scores support. Differences and scores are in the metric's unit.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,8 +11,8 @@ pub struct Findings {
     pub compared: usize,
     /// Number of trials that are statistically tied with the best, itself included.
     pub tied: usize,
-    /// The best trial against predictions without inputs; `None` where these have no score.
-    pub reference: Option<ReferenceComparison>,
+    /// The best trial against predictions without inputs, or why these have no score.
+    pub reference: Result<ReferenceComparison, NoReference>,
     /// Number of trials that are not tied only because they are worse than predicting without inputs, and the best is shown to
     /// be better.
     pub below_reference: usize,
@@ -21,9 +21,9 @@ pub struct Findings {
     /// The true gap to the best that a study like this one detects with 80 % power: the median over the better half of
     /// trials. `None` for a single trial, where no difference has a variance, and where it exceeds the metric's range.
     pub detectable: Option<f64>,
-    /// The trial ranked second, if it is tied with the best.
     /// Number of distinct validation rows.
     pub rows: usize,
+    /// The trial ranked second, if it is tied with the best.
     pub runner_up: Option<RunnerUp>,
     /// The best trial's score, corrected for having been selected; `None` for a single trial, where predictions of
     /// fewer than twenty trials and not of all are stored, and for the calibration error.

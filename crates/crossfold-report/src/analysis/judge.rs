@@ -1,12 +1,12 @@
 //! Judging a leaderboard: which trials are statistically tied with the best, and what its score is without selection bias.
 
 use crossfold_network::Kind;
-use crossfold_study::{Metric, Predictions, StudyRecord, ValidationRows, influence};
+use crossfold_study::{Generator, Metric, Predictions, StudyRecord, ValidationRows, influence};
 
 use super::findings::{Findings, RunnerUp};
 use super::leaderboard::{Leaderboard, Row};
 use super::model_choice::ChoiceInputs;
-use super::reference_score::{Reference, ReferenceComparison, ReferenceVerdict};
+use super::reference_score::{NoReference, Reference, ReferenceComparison, ReferenceVerdict};
 use super::statistics::{self, Estimator, Evidence, ExpectedScore, LEVEL, Noise, RowVariances, Ties, sign};
 
 /// Number of trials compared, the first of the leaderboard: comparing all pairs of more would take minutes and gigabytes.
@@ -54,50 +54,60 @@ impl Leaderboard<'_> {
     }
 
     /// Compares the first trial with predictions without inputs.
-    fn compare_with_reference(&self, evidence: &Evidence, record: &StudyRecord) -> Option<ReferenceComparison> {
+    fn compare_with_reference(
+        &self,
+        evidence: &Evidence,
+        record: &StudyRecord,
+    ) -> Result<ReferenceComparison, NoReference> {
         let parts = self.scored_parts(&record.validation);
         let reference = Reference::new(self.study.metric, &parts, &record.classes)?;
         let trials = self.rows.iter().filter(|row| row.rank.is_some()).count();
-        Some(reference.compare(&evidence.scores[0], evidence.shares[0].as_deref(), trials))
+        Ok(reference.compare(&evidence.scores[0], evidence.shares[0].as_deref(), trials))
     }
 
     fn record_findings(
         &mut self,
         mut evidence: Evidence,
-        reference: Option<ReferenceComparison>,
+        reference: Result<ReferenceComparison, NoReference>,
         validation: &[ValidationRows],
     ) {
-        let trials = evidence.trials();
+        let (trials, rows) = (evidence.trials(), evidence.rows);
         let moved = evidence.winsorize();
-        let by_row: Vec<Option<Vec<f32>>> = (0..trials).map(|trial| evidence.shares_by_row(trial)).collect();
-
+        let parts = self.scored_parts(validation);
         let mut generator = self.study.seed.resampling();
-        let draws: Vec<Vec<u8>> =
-            (0..draw_count(&evidence)).map(|_| statistics::draw_rows(evidence.rows, &mut generator)).collect();
-        let known: Vec<usize> = (0..trials).filter(|&trial| by_row[trial].is_some()).collect();
-        let shares: Vec<&[f32]> = by_row.iter().flatten().map(Vec::as_slice).collect();
-        let drawn = statistics::deviations(&draws, &shares);
+        let of_rows = Resamples::draw(&evidence, &mut generator);
+        let inputs = ChoiceInputs {
+            evidence: &evidence,
+            moved: &moved,
+            drawn: (&of_rows.known, &of_rows.draws, &of_rows.deviations),
+            parts: &parts,
+        };
+        self.models = self.rank_models(&inputs);
+
+        // Rows of a group are not independent.
+        let (evidence, resamples) = match by_group(&evidence, &parts) {
+            Some(by_group) => {
+                let of_groups = Resamples::draw(&by_group, &mut generator);
+                (by_group, of_groups)
+            }
+            None => (evidence, of_rows),
+        };
+        let Resamples { by_unit, known, draws, deviations } = resamples;
+        let shares: Vec<&[f32]> = by_unit.iter().flatten().map(Vec::as_slice).collect();
         // The selection is replayed only among trials whose rows are known. A metric that is biased on
         // few rows has more than selection bias.
         let is_replayed = known.len() == trials || known.len() >= ENOUGH;
         let is_unbiased = !self.study.metric.is_biased();
         let means: Vec<f64> = known.iter().map(|&trial| evidence.mean(trial)).collect();
         let corrected = (trials > 1 && is_replayed && is_unbiased)
-            .then(|| statistics::correct_for_selection(&means, &shares, &draws, &drawn));
+            .then(|| statistics::correct_for_selection(&means, &shares, &draws, &deviations));
         let corrected = corrected.flatten();
 
-        let inputs = ChoiceInputs {
-            evidence: &evidence,
-            moved: &moved,
-            drawn: (&known, &draws, &drawn),
-            parts: &self.scored_parts(validation),
-        };
-        self.models = self.rank_models(&inputs);
-        let deviations = scatter(drawn, &known, trials);
+        let deviations = scatter(deviations, &known, trials);
         let noise = Noise::estimate(&evidence);
-        let rows = RowVariances::estimate(&evidence, &by_row, &deviations);
-        let ties = Ties::test(&evidence, &noise, &rows, deviations, &mut generator);
-        let below_reference = self.record_verdicts(&ties, reference.as_ref());
+        let variances = RowVariances::estimate(&evidence, &by_unit, &deviations);
+        let ties = Ties::test(&evidence, &noise, &variances, deviations, &mut generator);
+        let below_reference = self.record_verdicts(&ties, reference.as_ref().ok());
         let metric = self.study.metric;
         self.findings = Some(Findings {
             compared: trials,
@@ -105,7 +115,7 @@ impl Leaderboard<'_> {
             reference,
             below_reference,
             by_row: known.len(),
-            rows: evidence.rows,
+            rows,
             detectable: ties.median_detectable().filter(|&behind| behind <= score_range(metric)),
             runner_up: self.runner_up(&ties),
             corrected: corrected.map(|score| sign(metric) * score),
@@ -198,6 +208,38 @@ fn gather_evidence<E>(
     }
     let scores = |row: &&Row<'_>| row.scores.iter().flatten().map(|score| sign * score).collect();
     Ok((Evidence { scores: scored.iter().map(scores).collect(), shares, places, sizes, rows }, expected))
+}
+
+/// The evidence by groups, where the splits keep groups together; `None` where rows are independent, and of studies from stores
+/// that don't have their groups.
+fn by_group(evidence: &Evidence, parts: &[&ValidationRows]) -> Option<Evidence> {
+    let groups: Vec<&[u32]> = parts.iter().map(|part| part.groups.as_deref()).collect::<Option<_>>()?;
+    let (places, count) = statistics::number_places(groups.iter().copied());
+    Some(evidence.by_unit(&places, count))
+}
+
+/// Bootstrap draws of rows or groups, and how trials fare in them.
+struct Resamples {
+    /// The shares of each trial's rows or groups in its mean; `None` where they are not known.
+    by_unit: Vec<Option<Vec<f32>>>,
+    /// The numbers of the trials of which they are known.
+    known: Vec<usize>,
+    /// How often each draw has each row or group.
+    draws: Vec<Vec<u8>>,
+    /// The deviations of scores, draws × known trials.
+    deviations: Vec<Vec<f32>>,
+}
+
+impl Resamples {
+    fn draw(evidence: &Evidence, generator: &mut Generator) -> Resamples {
+        let by_unit: Vec<Option<Vec<f32>>> =
+            (0..evidence.trials()).map(|trial| evidence.shares_by_row(trial)).collect();
+        let draws: Vec<Vec<u8>> =
+            (0..draw_count(evidence)).map(|_| statistics::draw_rows(evidence.rows, generator)).collect();
+        let shares: Vec<&[f32]> = by_unit.iter().flatten().map(Vec::as_slice).collect();
+        let deviations = statistics::deviations(&draws, &shares);
+        Resamples { known: evidence.known(), by_unit, draws, deviations }
+    }
 }
 
 fn draw_count(evidence: &Evidence) -> usize {

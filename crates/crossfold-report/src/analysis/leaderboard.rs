@@ -36,6 +36,7 @@ const ALWAYS: [Param; 12] = [
 pub struct Leaderboard<'a> {
     pub(crate) study: &'a Study,
     plan: &'a Plan,
+    shape: Shape,
     pub(crate) rows: Vec<Row<'a>>,
     counts: TrialCounts,
     columns: Vec<Param>,
@@ -131,7 +132,7 @@ impl<'a> Leaderboard<'a> {
         }
         let counts = TrialCounts::of(rows.iter().map(|row| &row.state));
         let columns = columns(study, &rows);
-        Leaderboard { study, plan, rows, counts, columns, findings: None, models: None }
+        Leaderboard { study, plan, shape, rows, counts, columns, findings: None, models: None }
     }
 
     /// Every trial of the plan, in order.
@@ -201,6 +202,11 @@ impl<'a> Leaderboard<'a> {
         self.study.metric
     }
 
+    /// The shape of the study's data.
+    pub(crate) fn shape(&self) -> Shape {
+        self.shape
+    }
+
     pub(crate) fn folds(&self) -> &'a [FoldId] {
         &self.plan.folds
     }
@@ -229,14 +235,18 @@ impl<'a> Leaderboard<'a> {
     /// Why the trial of `row` failed, and on which fold; `None` where it did not.
     pub(crate) fn failure(&self, row: &Row<'_>) -> Option<String> {
         match &row.state {
-            TrialState::Failed { fold, failure } => Some(format!("{}: {failure}", self.fold_name(*fold))),
+            TrialState::Failed { fold, failure } => Some(format!("{}: {failure}", fold.in_words(self.has_repeats()))),
             TrialState::Complete | TrialState::Pruned { .. } | TrialState::Cancelled { .. } => None,
         }
     }
 
-    /// The name of a fold: `fold_1`, or `repeat_1_fold_1` where there are several repeats; counted from 1.
+    fn has_repeats(&self) -> bool {
+        self.plan.folds.iter().any(|fold| fold.repeat > 0)
+    }
+
+    /// The name of a fold in columns: `fold_1`, or `repeat_1_fold_1` where there are several repeats; counted from 1.
     pub(crate) fn fold_name(&self, id: FoldId) -> String {
-        if self.plan.folds.iter().any(|other| other.repeat > 0) {
+        if self.has_repeats() {
             format!("repeat_{}_fold_{}", id.repeat + 1, id.fold + 1)
         } else {
             format!("fold_{}", id.fold + 1)

@@ -41,6 +41,13 @@ pub(crate) fn parts(rows: usize, folds: &[(&ValidationRows, &Predictions)]) -> V
     by_repeat(rows, folds, |validation, _| Some(part(validation))).into_iter().map(PerRow).collect()
 }
 
+/// The group of each row that validates; empty where the splits keep no groups together.
+pub(crate) fn groups(rows: usize, folds: &[(&ValidationRows, &Predictions)]) -> Vec<Option<u32>> {
+    let merge =
+        |known: Vec<Option<u32>>, other| known.into_iter().zip(other).map(|(a, b): (_, Option<u32>)| a.or(b)).collect();
+    by_repeat(rows, folds, |validation, _| validation.groups.clone()).into_iter().reduce(merge).unwrap_or_default()
+}
+
 /// For each repeat, each row's influence on its fold's metric, with five digits. Empty for metrics whose influences
 /// follow from [`correct`] or [`errors`].
 pub(crate) fn influences(

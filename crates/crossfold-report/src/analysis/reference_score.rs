@@ -28,6 +28,19 @@ pub enum ConstantAnswer {
     Mean,
 }
 
+/// Why predictions without inputs have no score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoReference {
+    /// The metric is the calibration error, by which they are nearly perfect.
+    NearlyPerfect,
+    /// A class of a fold's rows is not among the rows outside it, so its share is 0 and the loss is infinite.
+    AbsentClass,
+    /// The metric is undefined for constant predictions.
+    Undefined,
+    /// The validation rows are not stored.
+    NoRows,
+}
+
 /// Whether the best trial is better than predictions without inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReferenceVerdict {
@@ -53,11 +66,17 @@ pub(super) struct Reference<'a> {
 }
 
 impl<'a> Reference<'a> {
-    /// `None` where the metric is undefined or infinite for constant predictions, and for the calibration error, by which they
-    /// are nearly perfect.
-    pub(super) fn new(metric: Metric, parts: &'a [&'a ValidationRows], classes: &[String]) -> Option<Reference<'a>> {
-        if metric.is_biased() || parts.is_empty() {
-            return None;
+    /// # Errors
+    /// Where the metric is undefined or infinite for constant predictions, and for the calibration error.
+    pub(super) fn new(
+        metric: Metric,
+        parts: &'a [&'a ValidationRows],
+        classes: &[String],
+    ) -> Result<Reference<'a>, NoReference> {
+        match (metric.is_biased(), parts) {
+            (true, _) => return Err(NoReference::NearlyPerfect),
+            (false, []) => return Err(NoReference::NoRows),
+            (false, _) => {}
         }
         let (mut scores, mut shares, mut largest) = (Vec::new(), Vec::new(), Vec::new());
         for part in parts {
@@ -65,9 +84,14 @@ impl<'a> Reference<'a> {
             let others: Vec<&Truth> = parts.iter().filter(is_other).map(|other| &other.truth).collect();
             let (tally, predictions) = predict_constant(&part.truth, &others, classes.len());
             let score = Scorer::default().score(tally, &part.truth, &predictions.0).get(metric);
-            scores.push(score.filter(|score| score.is_finite())?);
+            scores.push(match score {
+                Some(score) if score.is_finite() => score,
+                Some(_) => return Err(NoReference::AbsentClass),
+                None => return Err(NoReference::Undefined),
+            });
             let rows = (part.rows.len() * parts.len()) as f64;
-            let influences = influence(metric, &part.truth, &predictions, classes.len())?;
+            let influences = influence(metric, &part.truth, &predictions, classes.len());
+            let influences = influences.ok_or(NoReference::Undefined)?;
             shares.extend(influences.into_iter().map(|influence| influence / rows));
             largest.push(predictions.0.get(..classes.len()).map_or(0, most_probable));
         }
@@ -79,7 +103,7 @@ impl<'a> Reference<'a> {
             }
             (Task::Classification, Direction::Maximize) => ConstantAnswer::LargestClass,
         };
-        Some(Reference { metric, parts, answer, scores, shares })
+        Ok(Reference { metric, parts, answer, scores, shares })
     }
 
     /// Compares the best of `trials` trials, given its scores on the folds and the shares of rows in their mean, both oriented
@@ -193,14 +217,14 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(metric: Metric, parts: &[Truth], expected: Option<f64>) {
+    fn check(metric: Metric, parts: &[Truth], expected: Result<f64, NoReference>) {
         let parts = number_rows(parts);
         let parts: Vec<&ValidationRows> = parts.iter().collect();
         let classes = ["a", "b", "c"].map(str::to_owned);
         let classes = if metric.task() == Task::Classification { &classes[..] } else { &[] };
         let found = Reference::new(metric, &parts, classes).map(|reference| mean(&reference.scores));
         let is_near = match (found, expected) {
-            (Some(found), Some(expected)) => found == expected || (found - expected).abs() < 1e-6,
+            (Ok(found), Ok(expected)) => found == expected || (found - expected).abs() < 1e-6,
             (found, expected) => found == expected,
         };
         assert!(is_near, "{metric}: {found:?} and not {expected:?}");
@@ -211,22 +235,23 @@ mod tests {
     #[test]
     fn classes_are_predicted_by_their_shares_outside_the_part() {
         let parts = [Truth::Labels(vec![1, 1, 0]), Truth::Labels(vec![0, 0, 1, 2])];
-        check(Metric::Accuracy, &parts, Some((1.0 / 3.0 + 1.0 / 4.0) / 2.0));
-        check(Metric::Accuracy, &parts[1..], Some(0.5));
+        check(Metric::Accuracy, &parts, Ok((1.0 / 3.0 + 1.0 / 4.0) / 2.0));
+        check(Metric::Accuracy, &parts[1..], Ok(0.5));
         // No row of class 2 is outside the second part, so nothing is worse.
-        check(Metric::LogLoss, &parts, None);
-        check(Metric::LogLoss, &parts[1..], Some(1.0397207708399179));
-        check(Metric::CalibrationError, &parts, None);
-        check(Metric::RocAuc, &[Truth::Labels(vec![0; 3]), Truth::Labels(vec![1, 0, 2])], None);
+        check(Metric::LogLoss, &parts, Err(NoReference::AbsentClass));
+        check(Metric::LogLoss, &parts[1..], Ok(1.0397207708399179));
+        check(Metric::CalibrationError, &parts, Err(NoReference::NearlyPerfect));
+        check(Metric::RocAuc, &[Truth::Labels(vec![0; 3]), Truth::Labels(vec![1, 0, 2])], Err(NoReference::Undefined));
+        check(Metric::Accuracy, &[], Err(NoReference::NoRows));
     }
 
     /// By `sklearn.dummy.DummyRegressor()` 1.8.0: means of 4 and 2 outside the parts.
     #[test]
     fn numbers_are_predicted_by_the_mean_outside_the_part() {
         let parts = [Truth::Numbers(vec![1.0, 3.0]), Truth::Numbers(vec![4.0, 4.0])];
-        check(Metric::Rmse, &parts, Some((5.0_f64.sqrt() + 2.0) / 2.0));
-        check(Metric::Mae, &parts, Some(2.0));
-        check(Metric::R2, &parts[..1], Some(0.0));
+        check(Metric::Rmse, &parts, Ok((5.0_f64.sqrt() + 2.0) / 2.0));
+        check(Metric::Mae, &parts, Ok(2.0));
+        check(Metric::R2, &parts[..1], Ok(0.0));
     }
 
     #[test]

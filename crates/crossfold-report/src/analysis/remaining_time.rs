@@ -497,12 +497,13 @@ mod tests {
     /// First short sittings of costly networks, later long ones of cheap networks: what remains is like the latter.
     #[test]
     fn sittings_and_costs_to_come_count() {
-        let expected = ExpectedTraining { epochs: 460.0, sittings: 140.0, cost: 460.0 };
+        let expected = ExpectedTraining { epochs: 460.0, sittings: 140.0, cost: 380.0 };
         let mut epochs = RemainingEpochs::new(expected, &Results::default());
         let folds = example::plan().folds;
         let seconds = |count: u32, price: f64| 0.5 + f64::from(count) * price * 0.1;
-        // 100 sittings of an epoch at 2, then 40 of nine at 0.5.
-        let sittings = (0..140).map(|number| if number < 100 { (1, 2.0) } else { (9, 0.5) });
+        // 100 sittings of an epoch at 1 or 3, then 40 of nine at 0.5.
+        let sittings =
+            (0..140).map(|number| if number < 100 { (1, 1.0 + 2.0 * f64::from(number % 2)) } else { (9, 0.5) });
         let total: f64 = sittings.clone().map(|(count, price)| seconds(count, price)).sum();
         let mut now = 0.0;
         for (number, (count, price)) in sittings.enumerate() {
@@ -514,7 +515,7 @@ mod tests {
             epochs.ended(fit, took);
             if now > 0.1 * total && number < 139 {
                 let error = epochs.seconds_left(now).unwrap() / (total - now) - 1.0;
-                assert!(error.abs() < 0.3, "after {number}: {error}");
+                assert!(error.abs() < 0.35, "after {number}: {error}");
             }
         }
     }

@@ -18,4 +18,6 @@ pub struct TrialExplanation {
     pub state: TrialState,
     /// The mean score over the study's folds; `None` unless the trial is complete and has a score.
     pub mean: Option<Score>,
+    /// Whether the study's folds are of several repeats.
+    pub several_repeats: bool,
 }

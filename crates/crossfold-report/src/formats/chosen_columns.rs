@@ -1,6 +1,9 @@
 //! Columns of `leaderboard.csv` with rounded numbers, for people: what `show --columns`, `--digits` and `--format latex` show.
 
+use crossfold_network::{exponent, significant};
+
 use super::csv::{Column, ColumnType};
+use super::figure::use_one_notation;
 use crate::analysis::leaderboard::{Leaderboard, Row};
 
 /// The number of significant digits by default.
@@ -35,7 +38,7 @@ pub(super) fn chosen_columns<'a>(
         let is_setting = is_hyperparameter(&column.name);
         let is_key = ["rank", "trial", "configuration", "state"].contains(&column.name.as_str());
         let numbers = || cells.iter().filter_map(|cell| cell.parse::<f64>().ok());
-        let cells = match column.values {
+        let mut cells: Vec<String> = match column.values {
             ColumnType::Number if is_setting => rounded(&cells, |value| significant(value, digits)),
             ColumnType::Number => {
                 // A mean, its error and the scores of folds have the same decimals.
@@ -44,12 +47,23 @@ pub(super) fn chosen_columns<'a>(
                 let largest = if is_beside_mean && best > 0.0 { best } else { largest };
                 rounded(&cells, |value| beside(value, largest, digits))
             }
+            // A rate per layer, or one for all.
+            ColumnType::Text if is_setting => {
+                cells.iter().map(|cell| rounded_list(cell, |value| significant(value, digits))).collect()
+            }
             ColumnType::Integer | ColumnType::Text | ColumnType::Outcome | ColumnType::Boolean => cells,
         };
+        let is_number = |cell: &String| cell.is_empty() || cell.parse::<f64>().is_ok();
+        let is_numeric = match column.values {
+            ColumnType::Integer | ColumnType::Number => true,
+            ColumnType::Text => is_setting && cells.iter().all(is_number),
+            ColumnType::Outcome | ColumnType::Boolean => false,
+        };
+        use_one_notation(&mut cells);
         ChosenColumn {
             name: column.name.clone(),
             meaning: (!is_setting && !is_key).then(|| column.meaning.clone()),
-            is_numeric: matches!(column.values, ColumnType::Integer | ColumnType::Number),
+            is_numeric,
             cells,
         }
     };
@@ -81,10 +95,17 @@ fn rounded(cells: &[String], show: impl Fn(f64) -> String) -> Vec<String> {
     cells.iter().map(|cell| cell.parse().map_or_else(|_| cell.clone(), &show)).collect()
 }
 
+/// A number, or the numbers of a list such as `[0.2, 0.5]`, as `show` shows them.
+fn rounded_list(cell: &str, show: impl Fn(f64) -> String) -> String {
+    let items = cell.strip_prefix('[').and_then(|cell| cell.strip_suffix(']'));
+    let rounded = rounded(&items.unwrap_or(cell).split(", ").map(str::to_owned).collect::<Vec<_>>(), show).join(", ");
+    if items.is_some() { format!("[{rounded}]") } else { rounded }
+}
+
 /// `value` with as many decimals as give the `largest` value of its column `digits` significant digits.
 fn beside(value: f64, largest: f64, digits: usize) -> String {
     match exponent(largest, digits) {
-        exponent @ -3..=9 => {
+        Some(exponent @ -3..=9) => {
             let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
             format!("{value:.decimals$}")
         }
@@ -92,41 +113,23 @@ fn beside(value: f64, largest: f64, digits: usize) -> String {
     }
 }
 
-/// `value` with `digits` significant digits, without zeros at its end.
-fn significant(value: f64, digits: usize) -> String {
-    let rounded: f64 = format!("{value:.*e}", digits - 1).parse().unwrap_or(value);
-    match exponent(value, digits) {
-        -5..=9 => rounded.to_string(),
-        _ => format!("{rounded:e}"),
-    }
-}
-
-/// The power of ten of a value with `digits` significant digits; 0 where it is not finite.
-fn exponent(value: f64, digits: usize) -> i32 {
-    let text = format!("{value:.*e}", digits - 1);
-    text.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn rates_per_layer_are_rounded() {
+        let show = |cell| rounded_list(cell, |value| significant(value, 3));
+        assert_eq!(
+            [show("0.20197073"), show("[0.20197073, 0]"), show("none"), show("")],
+            ["0.202", "[0.202, 0]", "none", ""]
+        );
+    }
+
+    #[test]
     fn numbers_have_the_digits_that_are_asked_for() {
-        for (value, digits, expected) in [
-            (0.000_807_986_266, 3, "0.000808"),
-            (0.000_014_799_9, 3, "0.0000148"),
-            (1.4799e-7, 3, "1.48e-7"),
-            (0.01, 4, "0.01"),
-            (0.0, 4, "0"),
-            (9.9996, 4, "10"),
-            (123_456.0, 4, "123500"),
-            (-1.23456e12, 2, "-1.2e12"),
-        ] {
-            assert_eq!(significant(value, digits), expected);
-        }
         assert_eq!([0.949_43, 0.95, 0.0006].map(|value| beside(value, 0.95, 3)), ["0.949", "0.950", "0.001"]);
         assert_eq!([192.345, 1021.9].map(|value| beside(value, 1021.9, 4)), ["192", "1022"]);
-        assert_eq!([3.0e-5, 2.5e-6].map(|value| beside(value, 3.0e-5, 3)), ["0.00003", "2.5e-6"]);
+        assert_eq!([3.0e-5, 2.5e-6].map(|value| beside(value, 3.0e-5, 3)), ["0.00003", "0.0000025"]);
     }
 }

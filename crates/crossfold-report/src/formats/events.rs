@@ -21,7 +21,7 @@ use crate::formats::trial_explanation::judged;
 /// `log_loss`. 2: all metrics of validation and test rows, null where one is undefined; `watched_loss` and
 /// `best_epoch`, with early stopping; fits that end as `stopped`. 3: `search_ended` counts trials
 /// that were `pruned`. 4: `time`; events of trials, with their hyperparameters; `ranked`, `nested_ended`,
-/// `refit_started` and `refit_failed`; `test` has its scores in `scores`; `plan` says whether its numbers are upper bounds.
+/// `refit_started`, `refit_failed` and those of `variables`; `test` has its scores in `scores`; `plan` says whether its numbers are upper bounds.
 const EVENTS_VERSION: u32 = 4;
 
 /// The JSON Schema of the events.
@@ -86,6 +86,17 @@ pub enum JsonEvent<'a> {
         /// The 95 % confidence interval of `score`.
         interval: Option<[f64; 2]>,
         scores: Evaluation,
+    },
+    /// The winner is retrained on each fold, and scored with one column at a time shuffled.
+    VariablesStarted {
+        fits: usize,
+    },
+    /// A fold's retrained network has been scored.
+    VariablesFitEnded(ScoredFit),
+    /// The importance of columns is known.
+    VariablesEnded {
+        /// Number of columns; `None` where `budget.wall` left no time.
+        columns: Option<usize>,
     },
     /// The last event: the folder of the result files.
     Results {
@@ -175,6 +186,15 @@ pub struct FitEndEvent {
     state: &'static str,
     /// Epochs trained so far, in earlier runs too.
     epochs: u32,
+    seconds: f64,
+    error: Option<String>,
+}
+
+/// A fit that was scored with shuffled columns, or failed.
+#[derive(Debug, Serialize)]
+pub struct ScoredFit {
+    #[serde(flatten)]
+    fit: FitName,
     seconds: f64,
     error: Option<String>,
 }
@@ -336,6 +356,18 @@ impl JsonEvent<'_> {
         }
     }
 
+    /// The end of a fit that is scored with shuffled columns; `None` for other events and a cancelled fit.
+    pub fn of_variables_fit(event: &Event) -> Option<JsonEvent<'static>> {
+        let Event::FitEnded { configuration, fold, end, elapsed } = event else { return None };
+        let error = match end {
+            FitEnd::Complete | FitEnd::Stopped => None,
+            FitEnd::Failed(failure) => Some(failure.to_string()),
+            FitEnd::Cancelled => return None,
+        };
+        let (fit, seconds) = (FitName::new(*configuration, *fold), elapsed.as_secs_f64());
+        Some(JsonEvent::VariablesFitEnded(ScoredFit { fit, seconds, error }))
+    }
+
     /// What was decided on a trial at a rung; `None` where nothing was.
     pub fn of_rung(trial: TrialNumber, step: &RungStep, metric: Metric) -> Option<JsonEvent<'static>> {
         let event = |reason| RungEvent {
@@ -386,6 +418,9 @@ mod tests {
 {"time":"T","event":"trial_pruned","trial":7,"rung":{"epochs":3,"folds":1},"score":0.5,"reason":"it failed"}
 {"time":"T","event":"trial_ended","trial":7,"state":"pruned","score":0.5,"rung":{"epochs":3,"folds":1},"error":null,"best":{"trial":3,"score":0.75}}
 {"time":"T","event":"search_ended","complete":1,"pruned":2,"failed":3,"cancelled":4,"trained":10,"stored":2,"interrupted":false,"ended_by":"wall"}
+{"time":"T","event":"variables_started","fits":2}
+{"time":"T","event":"variables_fit_ended","configuration":1,"repeat":1,"fold":2,"seconds":1.501,"error":null}
+{"time":"T","event":"variables_ended","columns":9}
 {"time":"T","event":"test","metric":"accuracy","score":0.75,"interval":[0.5,1.0],"scores":{"log_loss":0.5,"accuracy":0.75,"balanced_accuracy":0.5,"f1":0.5,"roc_auc":null,"average_precision":0.5,"brier":0.25,"calibration_error":0.125}}
 {"time":"T","event":"test","metric":"rmse","score":2.0,"interval":null,"scores":{"rmse":2.0,"mae":1.5,"r2":-0.5}}
 "#;
@@ -446,6 +481,9 @@ mod tests {
                 interrupted: false,
                 ended_by: Some("wall"),
             }),
+            JsonEvent::VariablesStarted { fits: 2 },
+            JsonEvent::of_variables_fit(&stopped).unwrap(),
+            JsonEvent::VariablesEnded { columns: Some(9) },
             JsonEvent::Test { metric, score: Some(0.75), interval: Some([0.5, 1.0]), scores },
             JsonEvent::Test {
                 metric: Metric::Rmse,

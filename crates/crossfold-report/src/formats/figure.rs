@@ -1,7 +1,6 @@
-//! Numbers as people are shown them. Files have every digit.
+//! Scores as people are shown them. Files have every digit.
 
-use std::time::Duration;
-
+use crossfold_network::{exponent, group_thousands};
 use crossfold_study::Metric;
 
 use crate::analysis::leaderboard::{Leaderboard, Row};
@@ -59,7 +58,7 @@ impl Precision {
 
     /// The precision at which `value` has four significant digits.
     pub(crate) fn four_digits(value: f64) -> Precision {
-        match exponent(value) {
+        match exponent(value, 4) {
             _ if value == 0.0 => Precision::Decimals(4),
             Some(exponent @ -3..=9) => Precision::Decimals((3 - exponent).max(0) as usize),
             Some(_) | None => Precision::Significant,
@@ -77,7 +76,7 @@ impl Precision {
 
     /// The text of a value.
     pub(crate) fn show(self, value: f64) -> String {
-        let decimals = match (self, exponent(value)) {
+        let decimals = match (self, exponent(value, 4)) {
             (Precision::Decimals(decimals), Some(..=9)) => decimals,
             (Precision::Significant, _) if value == 0.0 => 0,
             (Precision::Significant, Some(exponent @ -6..=9)) => (3 - exponent).max(0) as usize,
@@ -87,21 +86,13 @@ impl Precision {
     }
 }
 
-/// The power of ten of a value with four significant digits; `None` where it is not finite. It is that of the formatted
-/// value: a logarithm would put 9.9999 below 10, but it is shown as 10.00.
-fn exponent(value: f64) -> Option<i32> {
-    format!("{value:.3e}").split_once('e').and_then(|(_, exponent)| exponent.parse().ok())
-}
-
-/// A number with four significant digits, without zeros at its end: `0.000808`, `64`, `1.48e-7`. Digits before the point
-/// are all kept: `12346`. Below 10,000, it is what `String(Number(x.toPrecision(4)))` is in JavaScript.
-pub(crate) fn significant(value: f64) -> String {
-    let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
-    match rounded.abs() {
-        0.0 => "0".to_owned(),
-        size if !(1e-6..1e10).contains(&size) => format!("{rounded:e}"),
-        size if size >= 1e4 => format!("{value:.0}"),
-        _ => rounded.to_string(),
+/// Writes all numbers of a column as powers of ten if one of them is: `1e-4` beside `1.5e-7`, not `0.0001`.
+pub(crate) fn use_one_notation(cells: &mut [String]) {
+    let number = |cell: &str| cell.parse::<f64>().ok().filter(|number| number.is_finite() && *number != 0.0);
+    if cells.iter().any(|cell| cell.contains('e') && number(cell).is_some()) {
+        cells
+            .iter_mut()
+            .for_each(|cell| *cell = number(cell).map_or_else(|| cell.clone(), |number| format!("{number:e}")));
     }
 }
 
@@ -114,46 +105,10 @@ pub(crate) fn probability(p: f64) -> String {
     }
 }
 
-/// `1 network`, `2 networks`, `1,200 networks`.
-pub fn counted(count: usize, noun: &str) -> String {
-    format!("{} {noun}{}", thousands(count as u64), if count == 1 { "" } else { "s" })
-}
-
-/// `235146` as `235,146`.
-pub fn thousands(number: u64) -> String {
-    group_thousands(&number.to_string())
-}
-
-/// Bytes as megabytes: `0.4 MB`, `187 MB`, `1,204 MB`.
-pub fn megabytes(bytes: u64) -> String {
-    match bytes as f64 / 1e6 {
-        small if small < 9.95 => format!("{small:.1} MB"),
-        size => format!("{} MB", thousands(size.round() as u64)),
-    }
-}
-
-/// `-235146.25` as `-235,146.25`.
-fn group_thousands(number: &str) -> String {
-    let (sign, size) = number.split_at(usize::from(number.starts_with('-')));
-    let (digits, decimals) = size.split_at(size.find('.').unwrap_or(size.len()));
-    let mut text = sign.to_owned();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text + decimals
-}
-
-/// A duration in two or three digits: `9.0 s`, `61 s`, `10 min`, `2.5 h`.
-pub(crate) fn rounded(duration: Duration) -> String {
-    match duration.as_secs_f64() {
-        s if s < 9.95 => format!("{s:.1} s"),
-        s if s < 120.0 => format!("{s:.0} s"),
-        s if s < 7200.0 => format!("{:.0} min", s / 60.0),
-        s => format!("{:.1} h", s / 3600.0),
-    }
+/// A number with two significant digits: `0.40`, `9.9`, `120`.
+pub(crate) fn two_digits(value: f64) -> String {
+    let decimals = (1 - exponent(value, 2).unwrap_or(0)).max(0) as usize;
+    format!("{value:.decimals$}")
 }
 
 #[cfg(test)]
@@ -181,24 +136,10 @@ mod tests {
         check(Metric::Mae, 1.234_56e12, "1.235e12");
     }
 
-    /// Below 10,000, the texts are what Node prints for `String(Number(x.toPrecision(4)))`.
     #[test]
-    fn settings_have_four_digits() {
-        for (value, expected) in [
-            (0.0008079862667031752, "0.000808"),
-            (0.000014799920560533584, "0.0000148"),
-            (1.479_992e-7, "1.48e-7"),
-            (0.1 + 0.2, "0.3"),
-            (1.0, "1"),
-            (0.0, "0"),
-            (-0.123_456, "-0.1235"),
-            (123.456_7, "123.5"),
-            (9_999.96, "10000"),
-            (12_345.6, "12346"),
-            (2e12, "2e12"),
-        ] {
-            assert_eq!(significant(value), expected);
-        }
+    fn factors_have_two_digits() {
+        let shown = [0.4, 0.0567, 9.94, 9.96, 119.6, 0.0].map(two_digits);
+        assert_eq!(shown, ["0.40", "0.057", "9.9", "10", "120", "0.0"]);
     }
 
     #[test]
@@ -215,6 +156,7 @@ mod tests {
         let beside = [0.391_72, 0.087_564, 0.0, 1e-8].map(|value| perfect.show(value));
         assert_eq!(beside, ["0.3917", "0.08756", "0", "1.000e-8"]);
         assert_eq!(Precision::Decimals(4).show(1e30), "1.000e30");
+        assert_eq!([-999.5, -1234.25].map(|value| Precision::Decimals(2).show(value)), ["-999.50", "-1,234.25"]);
         assert_eq!(
             [0.25, -0.000_3, -0.000_03].map(|value| Precision::Decimals(4).show_signed(value)),
             ["+0.2500", "-0.0003", "0.0000"]
@@ -222,22 +164,14 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_grouped_by_thousands() {
-        let grouped = [7, 999, 1000, 235_146, 1_000_000].map(thousands);
-        assert_eq!(grouped, ["7", "999", "1,000", "235,146", "1,000,000"]);
-        assert_eq!([-999.5, -1234.25].map(|value| Precision::Decimals(2).show(value)), ["-999.50", "-1,234.25"]);
-        assert_eq!([1, 1200].map(|count| counted(count, "fit")), ["1 fit", "1,200 fits"]);
-    }
-
-    #[test]
-    fn sizes_are_in_megabytes() {
-        let shown = [0, 40_000, 420_000, 9_960_000, 187_400_000, 1_204_000_000].map(megabytes);
-        assert_eq!(shown, ["0.0 MB", "0.0 MB", "0.4 MB", "10 MB", "187 MB", "1,204 MB"]);
-    }
-
-    #[test]
-    fn durations_have_two_figures() {
-        let shown = [0.04, 9.0, 61.0, 600.0, 9000.0].map(|s| rounded(Duration::from_secs_f64(s)));
-        assert_eq!(shown, ["0.0 s", "9.0 s", "61 s", "10 min", "2.5 h"]);
+    fn a_column_has_one_notation() {
+        let column = |cells: &[&str]| {
+            let mut cells: Vec<String> = cells.iter().map(|&cell| cell.to_owned()).collect();
+            use_one_notation(&mut cells);
+            cells
+        };
+        assert_eq!(column(&["0.0001464", "1.5e-7", "0", "", "8"]), ["1.464e-4", "1.5e-7", "0", "", "8e0"]);
+        assert_eq!(column(&["0.0001", "0.001", "relu"]), ["0.0001", "0.001", "relu"]);
+        assert_eq!(column(&["sigmoide", "0.5"]), ["sigmoide", "0.5"]);
     }
 }

@@ -1,10 +1,10 @@
 //! What reports of an unfinished search say first.
 
+use crossfold_network::thousands;
 use crossfold_study::{Budget, MAX_TRIALS, Study};
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::leaderboard::{Leaderboard, TrialCounts};
-use crate::formats::figure::thousands;
 
 /// Why a search's trials have not all ended, as far as results tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

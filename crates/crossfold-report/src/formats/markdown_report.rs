@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crossfold_network::thousands;
 use crossfold_study::visible_text;
 
 use crate::analysis::importance::Importance;
@@ -9,7 +10,7 @@ use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::reference_score::below_reference_in_words;
 use crate::analysis::test_score::TestScore;
 use crate::analysis::variables::Variables;
-use crate::formats::figure::{Precision, format_score, thousands};
+use crate::formats::figure::{Precision, format_score};
 use crate::formats::interrupted::interrupted;
 use crate::formats::models::{allowance, models_table};
 use crate::formats::reference::answer_in_words;
@@ -33,88 +34,113 @@ pub(super) const FILE: ResultFile = ResultFile {
 const SHOWN: usize = 20;
 
 fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
-    let ReportInputs { board, importance, variables, nested, test, origin, .. } = inputs;
-    writeln!(out, "# {}\n", board.study.name)?;
-    writeln!(out, "{}\n", study_in_words(inputs))?;
-    for sentence in interrupted(board).into_iter().chain(reproducibility_notice(board.study)) {
-        writeln!(out, "**{sentence}**\n")?;
-    }
-    for paragraph in
-        summary(board, *importance, nested, test).into_iter().chain(variables.and_then(Variables::paragraph))
-    {
-        writeln!(out, "- {paragraph}")?;
-    }
-    if let (Some(models), Some(ranking)) = (models_table(board), board.models()) {
-        writeln!(out, "\n## Best of each model\n")?;
-        write_markdown(&mut out, &models)?;
-        writeln!(out, "\nModels are chosen and compared with the first on different rows: {}.", allowance(ranking))?;
-    }
-    let ranked: Vec<&Row<'_>> = board.rows().iter().filter(|row| row.rank.is_some()).take(SHOWN).collect();
-    if !ranked.is_empty() {
-        writeln!(out, "\n## Leaderboard\n")?;
-        write_markdown(&mut out, &leaders(board, &ranked))?;
-        let more = board.rows().len() - ranked.len();
-        let pruned = match board.counts().pruned {
-            0 => String::new(),
-            pruned => format!(", of which {pruned} {} pruned", if pruned == 1 { "was" } else { "were" }),
-        };
-        let more = match more {
-            0 => String::new(),
-            more => format!(" `leaderboard.csv` has {more} more trials{pruned}."),
-        };
-        writeln!(
-            out,
-            "\n± is the standard error over folds. The interval is that of the expected score of networks trained on as many"
-        )?;
-        writeln!(
-            out,
-            "rows. \"Tied\" means statistically tied with the best; p is adjusted for comparing all {}.{more}",
-            board.ranked_in_words()
-        )?;
-        if let Some(reference) = board.findings().and_then(|findings| findings.reference.as_ref()) {
-            let answer = answer_in_words(&reference.answer);
-            writeln!(out, "The last row is the score of always answering {answer}, on the same folds.")?;
-        }
-    }
+    let ReportInputs { board, importance, variables, test, .. } = inputs;
+    write_conclusions(out, inputs)?;
+    write_models(out, board)?;
+    write_leaderboard(out, board)?;
     if let Some(importance) = importance {
-        writeln!(out, "\n## Which hyperparameters matter\n")?;
-        if !importance.is_conclusive() {
-            writeln!(out, "{}: the shares below may be noise.\n", too_few_trials(importance))?;
-        }
-        write_markdown(&mut out, &shares(importance))?;
-        writeln!(
-            out,
-            "\nThe share of the variance of scores over the search space that each hyperparameter explains on its own"
-        )?;
-        writeln!(out, "(functional ANOVA); `importance.csv` has interactions and effects.")?;
-        if board.prunes() {
-            writeln!(out, "It is computed from {} complete trials; pruned ones are left out,", importance.trials)?;
-            writeln!(out, "so it says little about bad regions.")?;
-        }
+        write_importance(out, importance, board.prunes())?;
     }
     if let Some(variables) = variables {
-        writeln!(out, "\n## Which variables matter\n")?;
-        write_markdown(&mut out, &variables.table())?;
-        writeln!(
-            out,
-            "\nHow much worse the winner's scores on validation rows are when a column is shuffled (permutation importance,"
-        )?;
-        writeln!(
-            out,
-            "a mean over folds); the interval allows for folds that share training rows. Correlated columns can stand in for"
-        )?;
-        writeln!(out, "each other, so each loses less by itself. `variables.csv` has all columns and every fold.")?;
-        if let Some(sentence) = variables.correlated_in_words() {
-            writeln!(out, "{sentence}")?;
-        }
+        write_variables(out, variables)?;
     }
     if !test.is_empty() {
         writeln!(out, "\n## Test scores\n")?;
         write_markdown(&mut out, &tested(test))?;
     }
     writeln!(out, "\n## Provenance\n\n```text")?;
-    out.write_all(visible_text(origin).as_bytes())?;
+    out.write_all(visible_text(inputs.origin).as_bytes())?;
     writeln!(out, "```")
+}
+
+/// What was studied, and a list of conclusions.
+fn write_conclusions(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
+    let ReportInputs { board, importance, variables, nested, test, .. } = inputs;
+    writeln!(out, "# {}\n", board.study.name)?;
+    writeln!(out, "{}\n", study_in_words(inputs))?;
+    for sentence in interrupted(board).into_iter().chain(reproducibility_notice(board.study)) {
+        writeln!(out, "**{sentence}**\n")?;
+    }
+    let conclusions = summary(board, *importance, nested, test);
+    for paragraph in conclusions.into_iter().chain(variables.and_then(Variables::paragraph)) {
+        writeln!(out, "- {paragraph}")?;
+    }
+    Ok(())
+}
+
+fn write_models(mut out: &mut dyn Write, board: &Leaderboard<'_>) -> io::Result<()> {
+    let (Some(models), Some(ranking)) = (models_table(board), board.models()) else { return Ok(()) };
+    writeln!(out, "\n## Best of each model\n")?;
+    write_markdown(&mut out, &models)?;
+    writeln!(out, "\nModels are chosen and compared with the first on different rows: {}.", allowance(ranking))
+}
+
+fn write_leaderboard(mut out: &mut dyn Write, board: &Leaderboard<'_>) -> io::Result<()> {
+    let ranked: Vec<&Row<'_>> = board.rows().iter().filter(|row| row.rank.is_some()).take(SHOWN).collect();
+    if ranked.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## Leaderboard\n")?;
+    write_markdown(&mut out, &leaders(board, &ranked))?;
+    let pruned = match board.counts().pruned {
+        0 => String::new(),
+        pruned => format!(", of which {pruned} {} pruned", if pruned == 1 { "was" } else { "were" }),
+    };
+    let more = match board.rows().len() - ranked.len() {
+        0 => String::new(),
+        more => format!(" `leaderboard.csv` has {more} more trials{pruned}."),
+    };
+    writeln!(
+        out,
+        "\n± is the standard error over folds. The interval is that of the expected score of networks trained on as many"
+    )?;
+    writeln!(
+        out,
+        "rows. \"Tied\" means statistically tied with the best; p is adjusted for comparing all {}.{more}",
+        board.ranked_in_words()
+    )?;
+    if let Some(reference) = board.findings().and_then(|findings| findings.reference.as_ref().ok()) {
+        let answer = answer_in_words(&reference.answer);
+        writeln!(out, "The last row is the score of always answering {answer}, on the same folds.")?;
+    }
+    Ok(())
+}
+
+/// Which hyperparameters matter; `prunes` says whether the search prunes trials.
+fn write_importance(mut out: &mut dyn Write, importance: &Importance, prunes: bool) -> io::Result<()> {
+    writeln!(out, "\n## Which hyperparameters matter\n")?;
+    if !importance.is_conclusive() {
+        writeln!(out, "{}: the shares below may be noise.\n", too_few_trials(importance))?;
+    }
+    write_markdown(&mut out, &shares(importance))?;
+    writeln!(
+        out,
+        "\nThe share of the variance of scores over the search space that each hyperparameter explains on its own"
+    )?;
+    writeln!(out, "(functional ANOVA); `importance.csv` has interactions and effects.")?;
+    if prunes {
+        writeln!(out, "It is computed from {} complete trials; pruned ones are left out,", importance.trials)?;
+        writeln!(out, "so it says little about bad regions.")?;
+    }
+    Ok(())
+}
+
+fn write_variables(mut out: &mut dyn Write, variables: &Variables) -> io::Result<()> {
+    writeln!(out, "\n## Which variables matter\n")?;
+    write_markdown(&mut out, &variables.table())?;
+    writeln!(
+        out,
+        "\nHow much worse the winner's scores on validation rows are when a column is shuffled (permutation importance,"
+    )?;
+    writeln!(
+        out,
+        "a mean over folds); the interval allows for folds that share training rows. Correlated columns can stand in for"
+    )?;
+    writeln!(out, "each other, so each loses less by itself. `variables.csv` has all columns and every fold.")?;
+    match variables.correlated_in_words() {
+        Some(sentence) => writeln!(out, "{sentence}"),
+        None => Ok(()),
+    }
 }
 
 fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<TextColumn> {
@@ -141,7 +167,7 @@ fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<TextColumn> {
         column("settings", &|row| Some(assignments(board, row))),
         column("parameters", &|row| Some(thousands(row.parameters))),
     ];
-    if let Some(reference) = board.findings().and_then(|findings| findings.reference.as_ref()) {
+    if let Some(reference) = board.findings().and_then(|findings| findings.reference.as_ref().ok()) {
         let answer = format!("always {}", answer_in_words(&reference.answer));
         let cells = ["", "", precision.show(reference.score).as_str(), "", "", answer.as_str(), ""].map(str::to_owned);
         columns.iter_mut().zip(cells).for_each(|(column, cell)| column.push(cell));

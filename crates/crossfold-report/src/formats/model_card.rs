@@ -17,6 +17,7 @@ use std::io::{self, Write};
 use crossfold_network::{Configuration, Form, Shape};
 use crossfold_study::Study;
 
+use super::linear_model::linear_model_in_words;
 use crate::analysis::test_score::TestScore;
 
 /// The contents of a model card.
@@ -127,7 +128,17 @@ impl ModelCard<'_> {
             .map_or_else(|| "data".to_owned(), |name| name.to_string_lossy().into_owned())
     }
 
+    /// The standard name of a linear model; `None` for networks.
+    fn linear(&self) -> Option<&'static str> {
+        linear_model_in_words(self.configuration, self.study.data.task(), self.shape.outputs)
+    }
+
     /// What rows are called.
+    /// What a row is called.
+    fn row_name(&self) -> &'static str {
+        self.rows_name().trim_end_matches('s')
+    }
+
     fn rows_name(&self) -> &'static str {
         match (&self.inputs, self.shape.form) {
             (CardInputs::Images, _) => "images",

@@ -1,9 +1,10 @@
 //! The best of each model in words.
 
-use crossfold_network::{Configuration, Kind, LossName, Param, Task};
+use crossfold_network::{Kind, Param, joined};
 use crossfold_study::Metric;
 
 use super::figure::{Precision, probability};
+use super::linear_model::linear_model_in_words;
 use super::markdown::code;
 use super::text_table::TextColumn;
 use super::trial_name::part;
@@ -34,7 +35,7 @@ pub(super) fn models_in_words<'a>(board: &'a Leaderboard<'_>) -> Vec<ModelInWord
 
 fn in_words<'a>(board: &'a Leaderboard<'_>, model: &'a RankedModel) -> Option<ModelInWords<'a>> {
     let row = board.rows().iter().find(|row| row.trial.number == model.best)?;
-    let kind = kind_in_words(row.configuration, board.metric().task());
+    let kind = kind_in_words(board, row);
     let letters =
         |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let said = model.name.as_ref().is_some_and(|name| letters(name) == letters(kind));
@@ -60,24 +61,14 @@ fn is_linear(row: &Row<'_>) -> bool {
     row.configuration.kind() == Kind::Linear
 }
 
-/// What statisticians call a network.
-pub(super) fn kind_in_words(configuration: &Configuration, task: Task) -> &'static str {
-    let has_ridge = configuration.l2 > 0.0 || configuration.weight_decay > 0.0;
-    match (configuration.kind(), task) {
-        (Kind::Mlp, _) => "network",
-        (Kind::Cnn, _) => "convolutional network",
-        (Kind::Rnn, _) => "recurrent network",
-        (Kind::Linear, Task::Classification) => "logistic regression",
-        (Kind::Linear, Task::Regression) if configuration.loss.word() != LossName::Squared => {
-            "robust linear regression"
-        }
-        (Kind::Linear, Task::Regression) => match (configuration.l1 > 0.0, has_ridge) {
-            (false, false) => "least squares",
-            (false, true) => "ridge regression",
-            (true, false) => "lasso",
-            (true, true) => "elastic net",
-        },
-    }
+/// What statisticians call the trial's model.
+fn kind_in_words(board: &Leaderboard<'_>, row: &Row<'_>) -> &'static str {
+    let linear = linear_model_in_words(row.configuration, board.metric().task(), board.shape().outputs);
+    linear.unwrap_or(match row.configuration.kind() {
+        Kind::Linear | Kind::Mlp => "network",
+        Kind::Cnn => "convolutional network",
+        Kind::Rnn => "recurrent network",
+    })
 }
 
 /// The best of each model and how far the others are behind the first, in one line without a full stop; `None` unless
@@ -115,11 +106,7 @@ pub(super) fn models_verdict(board: &Leaderboard<'_>) -> Option<String> {
         let chosen = compared.iter().filter(|(_, gap)| gap.is_shown() == shown);
         let parts: Vec<String> =
             chosen.map(|(other, gap)| format!("{} ({})", name(other), gap_in_brackets(gap, precision))).collect();
-        match parts.split_last() {
-            Some((last, [])) => Some(last.clone()),
-            Some((last, first)) => Some(format!("{} {joint} {last}", first.join(", "))),
-            None => None,
-        }
+        (!parts.is_empty()).then(|| joined(&parts, joint))
     };
     let better = list(true, "and").map(|others| format!("is significantly better than {others}"));
     let tied = list(false, "or").map(|others| format!("is not significantly better than {others}"));

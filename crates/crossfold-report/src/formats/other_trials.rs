@@ -1,8 +1,9 @@
 //! The best trial beside the others, in sentences.
 
+use crossfold_network::{counted, thousands};
 use crossfold_study::{Direction, Splits};
 
-use super::figure::{Precision, counted, thousands};
+use super::figure::{Precision, two_digits};
 use super::reference::answer_in_words;
 use crate::analysis::findings::{Findings, RunnerUp};
 use crate::analysis::leaderboard::{Leaderboard, Row};
@@ -44,13 +45,14 @@ pub(super) fn against_others(board: &Leaderboard<'_>) -> Vec<String> {
             "predictions of {missing} are not stored, so only their scores on folds are compared (`predictions` in the spec)"
         ));
     }
-    sentences.extend(findings.runner_up.map(|runner_up| describe_runner_up(runner_up, board, precision)));
+    let runner_up = findings.runner_up.map(|runner_up| describe_runner_up(runner_up, *compared, board, precision));
+    sentences.extend(runner_up);
     sentences
 }
 
 /// The other trials that score worse than predictions without inputs, tied or not.
 fn below_reference(board: &Leaderboard<'_>, findings: &Findings) -> Vec<String> {
-    let Some(reference) = &findings.reference else { return Vec::new() };
+    let Ok(reference) = &findings.reference else { return Vec::new() };
     let are = |count| if count == 1 { "is" } else { "are" };
     // That others are, too, says nothing more.
     if reference.verdict == ReferenceVerdict::NotBetter {
@@ -146,7 +148,10 @@ fn describe_ties(board: &Leaderboard<'_>, findings: &Findings, precision: Precis
     };
     let detectable = detectable.map(|detectable| {
         let gap = precision.show(detectable);
-        format!("; with these data, only differences of about {gap} would be detected reliably (in 4 of 5 studies)")
+        format!(
+            "; with these data, only differences of about {gap} would be detected reliably ({})",
+            error_rates(findings.compared)
+        )
     });
     verdict + &detectable.unwrap_or_default()
 }
@@ -154,6 +159,7 @@ fn describe_ties(board: &Leaderboard<'_>, findings: &Findings, precision: Precis
 /// The gap to the second trial, and the sample size that would detect it.
 fn describe_runner_up(
     RunnerUp { trial, behind, rows, repeats }: RunnerUp,
+    compared: usize,
     board: &Leaderboard<'_>,
     precision: Precision,
 ) -> String {
@@ -163,19 +169,24 @@ fn describe_runner_up(
     let by = format!("the second, trial {trial}, is {} behind", precision.show(behind));
     let Some(rows) = rows else { return by };
     let times = match rows {
-        rows if rows < 1000.0 => format!("about {} times as many rows", factor(rows)),
+        rows if rows < 1000.0 => format!("about {} times as many rows", two_digits(rows)),
         _ => "more than a thousand times as many rows".to_owned(),
     };
     let can_repeat = matches!(board.study.splits, Splits::KFold { .. });
+    let rates = error_rates(compared);
     let repeats = match repeats {
-        _ if !can_repeat => " to show this".to_owned(),
-        Some(repeats) => format!(", or {} repeats, to show this", thousands(repeats.into())),
-        None => " to show this; more repeats wouldn't be enough".to_owned(),
+        _ if !can_repeat => format!(" to show this ({rates})"),
+        Some(repeats) => format!(", or {} repeats, to show this ({rates})", thousands(repeats.into())),
+        None => format!(" to show this ({rates}); more repeats wouldn't be enough"),
     };
     format!("{by}; if that is the true difference, it would take {times}{repeats}")
 }
 
-/// A number with two significant digits.
-fn factor(value: f64) -> String {
-    if value < 9.95 { format!("{value:.1}") } else { format!("{value:.0}") }
+/// What a sample size or a detectable difference is about: the leaderboard's comparison of all trials, which needs more rows
+/// than that of two trials which were chosen beforehand.
+fn error_rates(compared: usize) -> String {
+    match compared {
+        ..=2 => "5 % error rate, in 4 of 5 studies".to_owned(),
+        trials => format!("5 % error rate over all {} trials, in 4 of 5 studies", thousands(trials as u64)),
+    }
 }

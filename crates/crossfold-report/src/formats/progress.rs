@@ -8,13 +8,13 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crossfold_network::{counted, thousands};
 use crossfold_study::{Event, Metric, Plan, Results, Study};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use super::figure::{counted, thousands};
 use crate::analysis::search_progress::{ExpectedWork, Price, ProgressSnapshot, SearchProgress};
 
-pub(crate) use line::{clock, describe_best};
+pub(crate) use line::describe_best;
 
 pub use indicatif::ProgressDrawTarget as DrawTarget;
 
@@ -48,8 +48,8 @@ impl ExpectedWork {
         let stored_fits = counted(stored, "fit");
         let fits = counted(jobs, "fit");
         match (self.missing, stored) {
-            (0, 1) => "the only fit is stored: nothing to train".to_owned(),
-            (0, stored) => format!("all {} fits are stored: nothing to train", thousands(stored as u64)),
+            (0, 1) => "the only fit of the search is stored".to_owned(),
+            (0, stored) => format!("all {} fits of the search are stored", thousands(stored as u64)),
             (_, 0) if !self.is_all => format!("searching: {trials}, {fits} at a time"),
             (_, _) if !self.is_all => format!("{stored_fits} {are} stored; searching on: {trials}, {fits} at a time"),
             (1, 0) => "training 1 network".to_owned(),

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use crossfold_network::{counted, thousands};
 use crossfold_study::Metric;
 use serde::{Deserialize, Serialize};
 
-use super::figure::{counted, thousands};
-use super::progress::{clock, describe_best};
+use super::duration::clock;
+use super::progress::describe_best;
 use crate::analysis::search_progress::{ProgressSnapshot, WorkUnit};
 
 /// How far a run has got.
@@ -79,8 +80,8 @@ impl RunStatus {
             WorkUnit::Trials => "trial",
         };
         let mut text = match self.total {
-            Some(total) => format!("{} of {}", thousands(self.done), counted(total as usize, unit)),
-            None => counted(self.done as usize, unit),
+            Some(total) => format!("{} of {}", thousands(self.done), counted(total, unit)),
+            None => counted(self.done, unit),
         };
         for (count, what) in [(self.pruned, "pruned"), (self.failed, "failed")] {
             if count > 0 {

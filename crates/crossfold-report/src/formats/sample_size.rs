@@ -1,6 +1,7 @@
 //! Sample sizes in words.
 
-use super::figure::thousands;
+use crossfold_network::thousands;
+
 use crate::analysis::sample_size::SampleSizeNeeded;
 
 /// The additional rows, and the repeats, that a study of `rows` rows would need.

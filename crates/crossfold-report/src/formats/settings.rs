@@ -1,8 +1,7 @@
 //! Hyperparameter settings as reports write them.
 
-use crossfold_network::{Plain, Setting};
+use crossfold_network::{Plain, Setting, significant};
 
-use super::figure::significant;
 use crate::analysis::leaderboard::{Leaderboard, Row};
 
 /// A setting's value for people: numbers have four significant digits. Files, and what is copied into a spec, have all.
@@ -12,7 +11,7 @@ pub(super) fn value(setting: &Setting) -> String {
 
 fn plain_value(plain: &Plain) -> String {
     match plain {
-        Plain::Real(number) => significant(*number),
+        Plain::Real(number) => significant(*number, 4),
         Plain::List(values) => format!("[{}]", values.iter().map(plain_value).collect::<Vec<_>>().join(", ")),
         Plain::Text(_) | Plain::Flag(_) | Plain::Count(_) => plain.to_string(),
     }

@@ -63,12 +63,10 @@ pub struct UnknownColumn {
 }
 
 impl UnknownColumn {
-    /// The nearest name, or all names.
+    /// The nearest name, and all names.
     pub fn hint(&self) -> Option<String> {
-        Some(match &self.nearest {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("there are `{}`", self.columns.join("`, `")),
-        })
+        let nearest = self.nearest.as_ref().map(|nearest| format!("did you mean `{nearest}`? "));
+        Some(format!("{}there are `{}`", nearest.unwrap_or_default(), self.columns.join("`, `")))
     }
 }
 
@@ -82,16 +80,23 @@ impl Leaderboard<'_> {
         Ok(SortColumn { index: self.column_index(bare)?, descending })
     }
 
-    /// The place of a column of `leaderboard.csv`.
+    /// The place of a column of `leaderboard.csv`; the name of a metric, as here or as in a heading, is that of its mean.
     ///
     /// # Errors
     /// If there is no such column.
     pub fn column_index(&self, name: &str) -> Result<usize, UnknownColumn> {
-        let columns: Vec<String> = csv::leaderboard::columns(self).into_iter().map(|column| column.name).collect();
-        columns.iter().position(|column| column == name).ok_or_else(|| {
+        let all = csv::leaderboard::columns(self);
+        let columns: Vec<String> = all.iter().map(|column| column.name.clone()).collect();
+        let mean = format!("mean_{}", name.to_lowercase().replace(' ', "_"));
+        let named = columns.iter().position(|column| column == name);
+        named.or_else(|| columns.iter().position(|column| *column == mean)).ok_or_else(|| {
             let likeness = |column: &&String| strsim::jaro_winkler(column, name);
             let nearest = columns.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
             let nearest = nearest.filter(|column| likeness(column) > 0.8).cloned();
+            // Of the folds' columns, which may be hundreds, the first stands for all.
+            let folds = all.iter().filter(|column| column.is_one_of_many).skip(1);
+            let folds: Vec<&String> = folds.map(|column| &column.name).collect();
+            let columns = columns.iter().filter(|column| !folds.contains(column)).cloned().collect();
             UnknownColumn { name: name.to_owned(), nearest, columns }
         })
     }
@@ -269,7 +274,14 @@ mod tests {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         let hint = |name| board.column(name).unwrap_err().hint().unwrap();
-        assert_eq!(hint("-noodes"), "did you mean `nodes`?");
+        assert!(hint("-noodes").starts_with("did you mean `nodes`? there are `rank`, `trial`"), "{}", hint("-noodes"));
         assert!(hint("xyz").starts_with("there are `rank`, `trial`"));
+        assert!(hint("xyz").contains("`fold_1`, `parameters`"), "{}", hint("xyz"));
+    }
+
+    #[test]
+    fn a_metric_is_the_column_of_its_mean() {
+        assert_eq!(trials("accuracy"), trials("mean"));
+        assert_eq!(trials("-log loss"), trials("-mean_log_loss"));
     }
 }

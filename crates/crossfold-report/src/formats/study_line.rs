@@ -1,8 +1,7 @@
 //! What a study is, in one sentence.
 
-use crossfold_network::Task;
+use crossfold_network::{Task, counted, thousands};
 
-use super::figure::{counted, thousands};
 use super::html::test_rows;
 use super::markdown::code;
 use super::result_file::ReportInputs;

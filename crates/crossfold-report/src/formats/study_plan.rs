@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crossfold_network::{Param, Task};
+use crossfold_network::{Param, Task, counted, format_bytes, thousands};
 use crossfold_study::{Budget, Order, Splits, Strategy, Study, TestRows};
 
-use super::figure::{counted, rounded, thousands};
+use super::duration::rounded;
 use super::trial_explanation::rung;
 use crate::analysis::study_plan::{ListedTrials, OpenTrials, PlannedData, PlannedSearch, StudyPlan, TimeForecast};
 
@@ -28,7 +28,7 @@ impl StudyPlan<'_> {
             PlannedSearch::Open(trials) => self.add_open(trials, &mut lines),
         }
         lines.add_all("parameters", self.networks());
-        lines.add("memory", format!("about {} MB", megabytes(self.memory)));
+        lines.add("memory", format!("about {}", format_bytes(self.memory)));
         lines.add("compute", format!("{} floating-point operations", operations(self.flops)));
         lines.0
     }
@@ -126,7 +126,7 @@ impl TimeForecast {
         match *self {
             TimeForecast::NothingToTrain => {
                 let and_nested = if plan.study.finish.nested { " and nested searches" } else { "" };
-                format!("nothing to train, except the refit{and_nested} unless stored")
+                format!("nothing to train, except the retrained winner{and_nested} unless stored")
             }
             TimeForecast::Measured { total, measured } => {
                 let (total, probed) = (rounded(total), counted(measured, "configuration"));
@@ -202,7 +202,7 @@ fn splits(splits: &Splits, folds: usize) -> String {
 
 /// The gap between training and validation.
 fn after(gap: u32) -> String {
-    if gap == 0 { String::new() } else { format!(", after a gap of {}", counted(gap as usize, "period")) }
+    if gap == 0 { String::new() } else { format!(", after a gap of {}", counted(gap, "period")) }
 }
 
 fn search(study: &Study) -> String {
@@ -230,7 +230,7 @@ fn budget(budget: &Budget) -> String {
         fits.map(|most| format!("{} fits", thousands(most))),
         epochs.map(|most| format!("{} epochs", thousands(most))),
         flops.map(|most| format!("{} floating-point operations", operations(most))),
-        wall.map(|most| format!("{} of wall time including refit and reports", rounded(most))),
+        wall.map(|most| format!("{} of wall time including retraining the winner and reports", rounded(most))),
         without_improvement.map(|most| format!("{most} consecutive trials without improvement")),
     ]
     .into_iter()
@@ -241,11 +241,11 @@ fn budget(budget: &Budget) -> String {
 
 /// Which out-of-fold predictions stay in the store.
 fn predictions(listed: &ListedTrials) -> String {
-    let size = |trials: usize| megabytes(listed.prediction_bytes * trials as u64);
+    let size = |trials: usize| format_bytes(listed.prediction_bytes * trials as u64);
     let all = size(listed.trials);
     match listed.keep_predictions {
-        None => format!("all stored, about {all} MB"),
-        Some(kept) => format!("stored for the best {kept} trials, about {} MB ({all} MB for all)", size(kept)),
+        None => format!("all stored, about {all}"),
+        Some(kept) => format!("stored for the best {kept} trials, about {} ({all} for all)", size(kept)),
     }
 }
 
@@ -260,11 +260,6 @@ fn operations(flops: f64) -> String {
     let count = flops / unit;
     let decimals = if count < 10.0 { 2 } else { usize::from(count < 100.0) };
     format!("{count:.decimals$} {name}")
-}
-
-/// Bytes as megabytes, rounded up.
-fn megabytes(bytes: u64) -> u64 {
-    bytes.div_ceil(1_000_000)
 }
 
 #[cfg(test)]
@@ -322,9 +317,9 @@ mod tests {
                 "trials       6 of 8 points (equal networks are one trial)",
                 "fits         6 (trials that differ only in epochs share fits: 12 without)",
                 "stored       6 of 6 fits, 0 to train",
-                "predictions  all stored, about 3 MB",
+                "predictions  all stored, about 2.4 MB",
                 "parameters          1,000  784-10",
-                "memory       about 2 MB",
+                "memory       about 1.0 MB",
                 "compute      2.50 trillion floating-point operations",
             ]
         );
@@ -333,7 +328,7 @@ mod tests {
         let text = plan(&study, PlannedSearch::Listed(plain)).text();
         assert!(text.contains("\ntrials       6\nfits         6\n"), "{text}");
         let some = ListedTrials { keep_predictions: Some(2), ..listed() };
-        assert_eq!(predictions(&some), "stored for the best 2 trials, about 1 MB (3 MB for all)");
+        assert_eq!(predictions(&some), "stored for the best 2 trials, about 0.8 MB (2.4 MB for all)");
     }
 
     #[test]
@@ -353,7 +348,7 @@ mod tests {
                 "parameters          1,000  784-10",
                 "                        …  7 more in between, as examples",
                 "                    9,000  784-10",
-                "memory       about 2 MB",
+                "memory       about 1.0 MB",
                 "compute      2.50 trillion floating-point operations",
             ]
         );
@@ -371,7 +366,7 @@ mod tests {
             text(TimeForecast::Measured { total, measured: 1 }),
             "10 min with --jobs 4 (from a probe of 1 configuration on this machine; ±25 %)"
         );
-        assert_eq!(text(TimeForecast::NothingToTrain), "nothing to train, except the refit unless stored");
+        assert_eq!(text(TimeForecast::NothingToTrain), "nothing to train, except the retrained winner unless stored");
         assert_eq!(text(TimeForecast::Budget(total)), "at most 10 min, by `budget.wall`");
         assert_eq!(text(TimeForecast::Endless { total, trials: 1_000 }), "10 min per 1,000 trials with --jobs 4");
     }

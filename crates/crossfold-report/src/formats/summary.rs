@@ -1,5 +1,6 @@
 //! The conclusions from a study in sentences.
 
+use crossfold_network::{counted, joined, thousands};
 use crossfold_study::{Metric, Refit, Study};
 
 use crate::analysis::importance::Importance;
@@ -7,7 +8,7 @@ use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::nested::NestedFold;
 use crate::analysis::nested::NestedScore;
 use crate::analysis::test_score::TestScore;
-use crate::formats::figure::{Precision, counted, thousands};
+use crate::formats::figure::Precision;
 use crate::formats::markdown::{code, inert};
 use crate::formats::models::{allowance, models_line, models_verdict};
 use crate::formats::other_trials::against_others;
@@ -129,7 +130,7 @@ fn what_matters(metric: Metric, prunes: bool, importance: &Importance) -> Option
         format!(
             "Of the variance of {} over the search space, {}, each on its own (estimated from {}).",
             metric.in_words(),
-            listed(&shares),
+            joined(&shares, "and"),
             if prunes { "complete trials" } else { "all trials" },
         )
     })
@@ -138,14 +139,6 @@ fn what_matters(metric: Metric, prunes: bool, importance: &Importance) -> Option
 /// That importance is not conclusive, without a full stop.
 pub(super) fn too_few_trials(importance: &Importance) -> String {
     format!("{} are too few to say which hyperparameters matter", counted(importance.trials, "trial"))
-}
-
-/// `a, b and c`.
-fn listed(parts: &[String]) -> String {
-    match parts {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        parts => parts.concat(),
-    }
 }
 
 fn tested(metric: Metric, winner: &Row<'_>, test: &[TestScore]) -> Option<String> {
@@ -184,7 +177,7 @@ fn without_score(board: &Leaderboard<'_>) -> Option<String> {
     let why = failure
         .map(|(number, failure)| format!(" The first that failed is trial {number}: {}.", inert(&failure.to_string())));
     (!parts.is_empty()).then(|| {
-        format!("Of all {} trials, {}.{pruned}{}", board.rows().len(), listed(&parts), why.unwrap_or_default())
+        format!("Of all {} trials, {}.{pruned}{}", board.rows().len(), joined(&parts, "and"), why.unwrap_or_default())
     })
 }
 
@@ -243,7 +236,7 @@ fn significant_below_one(score: f64) -> String {
 mod tests {
     use super::*;
     use crate::analysis::findings::{Findings, RunnerUp};
-    use crate::analysis::reference_score::{ConstantAnswer, ReferenceComparison, ReferenceVerdict};
+    use crate::analysis::reference_score::{ConstantAnswer, NoReference, ReferenceComparison, ReferenceVerdict};
     use crate::example;
     use crossfold_network::Task;
     use crossfold_study::{CsvSource, DataSource, Results, Splits, TableFormat, TableSpec, TestRows, TrialNumber};
@@ -255,7 +248,7 @@ mod tests {
         board.findings = Some(Findings {
             compared: 3,
             tied,
-            reference: None,
+            reference: Err(NoReference::NoRows),
             below_reference: 0,
             by_row: 3,
             rows: 200,
@@ -263,7 +256,36 @@ mod tests {
             runner_up: second,
             corrected: Some(0.7),
         });
-        assert_eq!(sentences(&board), expected);
+        let mut sentences = sentences(&board);
+        assert!(
+            sentences
+                .remove(0)
+                .ends_with("shown for reference: the validation rows are not stored; run the study again")
+        );
+        assert_eq!(sentences, expected);
+    }
+
+    #[test]
+    fn a_missing_reference_score_is_explained() {
+        let said = |metric: Metric, reason| {
+            let (study, plan) = (example::study(metric), example::plan());
+            let mut board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+            board.findings = Some(Findings { reference: Err(reason), ..findings(200, ReferenceVerdict::Better, None) });
+            sentences(&board).into_iter().next().unwrap()
+        };
+        assert_eq!(
+            said(Metric::LogLoss, NoReference::AbsentClass),
+            "no score of the classes' shares is shown for reference: their log loss is infinite, since a class of one fold has \
+             no rows in the others"
+        );
+        assert_eq!(
+            said(Metric::CalibrationError, NoReference::NearlyPerfect),
+            "no score of the classes' shares is shown for reference: their calibration error is nearly perfect"
+        );
+        assert_eq!(
+            said(Metric::RocAuc, NoReference::Undefined),
+            "no score of the majority class is shown for reference: its area under the ROC curve is undefined"
+        );
     }
 
     #[test]
@@ -280,9 +302,9 @@ mod tests {
             &[
                 luck,
                 "1 of the 2 other trials is statistically tied with the best; 1 is significantly worse; with these data, only \
-                 differences of about 0.1250 would be detected reliably (in 4 of 5 studies)",
+                 differences of about 0.1250 would be detected reliably (5 % error rate over all 3 trials, in 4 of 5 studies)",
                 "the second, trial 2, is 0.0100 behind; if that is the true difference, it would take about 28 times as many \
-                 rows to show this; more repeats wouldn't be enough",
+                 rows to show this (5 % error rate over all 3 trials, in 4 of 5 studies); more repeats wouldn't be enough",
             ],
         );
         check(
@@ -306,7 +328,7 @@ mod tests {
         board.findings = Some(Findings {
             compared: 3,
             tied: 3,
-            reference: Some(ReferenceComparison {
+            reference: Ok(ReferenceComparison {
                 score: 0.5,
                 answer: ConstantAnswer::Class("no".to_owned()),
                 verdict: ReferenceVerdict::NotShown,
@@ -338,7 +360,7 @@ mod tests {
         Findings {
             compared: 3,
             tied: 3,
-            reference: Some(ReferenceComparison { score: 0.8, answer, verdict }),
+            reference: Ok(ReferenceComparison { score: 0.8, answer, verdict }),
             below_reference: 0,
             by_row: 3,
             rows,
@@ -356,7 +378,7 @@ mod tests {
         let second = RunnerUp { trial: TrialNumber(2), behind: 0.01, rows: Some(28.4), repeats: Some(20) };
         board.findings = Some(findings(200, ReferenceVerdict::Better, Some(second)));
         let said = "the second, trial 2, is 0.0100 behind; if that is the true difference, it would take about 28 times as many \
-                    rows to show this";
+                    rows to show this (5 % error rate over all 3 trials, in 4 of 5 studies)";
         assert_eq!(sentences(&board).last().unwrap(), said);
     }
 
@@ -416,7 +438,7 @@ mod tests {
             board.findings = Some(Findings {
                 compared: trials,
                 tied: trials,
-                reference: Some(ReferenceComparison { score: 0.6875, answer, verdict }),
+                reference: Ok(ReferenceComparison { score: 0.6875, answer, verdict }),
                 below_reference: 0,
                 by_row: trials,
                 rows: 200,
@@ -454,7 +476,7 @@ mod tests {
         let paragraphs = |results: &Results, test: &[TestScore]| {
             summary(&Leaderboard::new(&study, &plan, results, example::SHAPE), None, &[], test)
         };
-        let failed = "The first that failed is trial 3: fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` \
+        let failed = "The first that failed is trial 3: fold 2: the loss is not finite in epoch 2; a smaller `learning_rate` \
                       often helps.";
         let test = TestScore { metric: Metric::Accuracy, value: Some(0.5), interval: Some([0.25, 0.75]) };
         let expected = [
@@ -479,7 +501,7 @@ mod tests {
         board.findings = Some(Findings {
             compared: 2,
             tied: 2,
-            reference: None,
+            reference: Err(NoReference::NoRows),
             below_reference: 0,
             by_row: 2,
             rows: 200,
@@ -492,9 +514,9 @@ mod tests {
             paragraphs[0].starts_with("The best of 2 complete trials is trial 2 (layers=1 nodes=4 epochs=1)"),
             "{paragraphs:?}"
         );
-        assert!(paragraphs[1].starts_with("The first was picked from 2 complete trials, which"), "{paragraphs:?}");
+        assert!(paragraphs[2].starts_with("The first was picked from 2 complete trials, which"), "{paragraphs:?}");
         assert!(
-            paragraphs[3].starts_with(
+            paragraphs[4].starts_with(
                 "Of all 6 trials, 3 were pruned and 1 failed. Scores above are those of 2 complete trials. The first that failed \
                  is trial 3"
             ),

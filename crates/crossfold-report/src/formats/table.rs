@@ -5,12 +5,13 @@ use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
 
+use crossfold_network::thousands;
 use crossfold_study::Metric;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::leaderboard::{Leaderboard, Row, TrialCounts};
 use crate::analysis::reference_score::ConstantAnswer;
-use crate::formats::figure::{Precision, format_score, thousands};
+use crate::formats::figure::{Precision, format_score, use_one_notation};
 use crate::formats::interrupted::interrupted;
 use crate::formats::settings::{assignments, value};
 use crate::formats::summary;
@@ -79,7 +80,7 @@ impl TableText {
                 .collect(),
             parameters: column("parameters", &|row| Some(thousands(row.parameters))),
             settings: column("settings", &|row| Some(assignments(board, row))),
-            reference: board.findings().and_then(|findings| findings.reference.as_ref()).map(|reference| {
+            reference: board.findings().and_then(|findings| findings.reference.as_ref().ok()).map(|reference| {
                 let name = match reference.answer {
                     ConstantAnswer::Class(_) | ConstantAnswer::LargestClass => "majority",
                     ConstantAnswer::ClassShares => "shares",
@@ -114,9 +115,23 @@ impl TableText {
         if let Some(heading) = &self.heading {
             writeln!(text, "{}", wrapped(heading, width.into())).expect("a string takes any text");
         }
+        let shown = self.in_one_notation();
         if self.keys[0].len() > 1 {
-            let rows = self.table(width).map_or_else(|| self.list(width), |table| table.trim_fmt() + "\n");
+            let rows = shown.table(width).map_or_else(|| shown.list(width), |table| table.trim_fmt() + "\n");
             text.push_str(&rows);
+        }
+        if let Some(columns) = shown.columns(width.into()) {
+            let is_left_out = |column: &&TextColumn| !columns.iter().any(|shown| std::ptr::eq(*shown, *column));
+            let agreed = shown.hyperparameters.iter().filter(is_left_out).filter(|column| column.len() > 1);
+            let agreed: Vec<String> = agreed
+                .filter(|column| !column[1].is_empty())
+                .map(|column| format!("{}={}", column[0], column[1]))
+                .collect();
+            if !agreed.is_empty() {
+                let which = if self.keys[0].len() == 2 { "it has" } else { "all of these have" };
+                let line = format!("{which} {}", agreed.join(" "));
+                writeln!(text, "{}", wrapped(&line, width.into())).expect("a string takes any text");
+            }
         }
         let shown = self.keys[0].iter().skip(1).filter(|rank| !rank.is_empty()).count();
         if shown > 0 && shown < self.trials {
@@ -124,6 +139,13 @@ impl TableText {
             writeln!(text, "the first {shown} of {trials} trials").expect("a string takes any text");
         }
         text + &wrapped(&self.caption, width.into())
+    }
+
+    /// The table with one notation per hyperparameter, which depends on the rows that are shown.
+    fn in_one_notation(&self) -> TableText {
+        let mut table = self.clone();
+        table.hyperparameters.iter_mut().for_each(|column| use_one_notation(&mut column[1..]));
+        table
     }
 
     /// The columns that fit into `width`. If they are too wide, the second metric is left out, then the number of parameters,
@@ -179,7 +201,8 @@ impl TableText {
 
     /// Writes the columns as a table in GitHub's Markdown.
     pub fn write_markdown(&self, out: impl Write) -> io::Result<()> {
-        let mut columns: Vec<TextColumn> = self.columns(usize::MAX).unwrap_or_default().into_iter().cloned().collect();
+        let table = self.in_one_notation();
+        let mut columns: Vec<TextColumn> = table.columns(usize::MAX).unwrap_or_default().into_iter().cloned().collect();
         if let Some(reference) = &self.reference {
             let cells = reference_row(reference, columns.len());
             columns.iter_mut().zip(cells).for_each(|(column, cell)| column.push(cell));
@@ -285,7 +308,7 @@ mod tests {
     /// The caption below the table.
     const CAPTION: &str = "\
 accuracy: mean of 2 validation folds ± its standard error
-failed: 1, the first of them trial 3: fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` often helps
+failed: 1, the first of them trial 3: fold 2: the loss is not finite in epoch 2; a smaller `learning_rate` often helps
 not trained to the end: 2
 ";
     /// What is said before all else.
@@ -300,6 +323,20 @@ not trained to the end: 2
         };
         assert!(first(2).contains("\nthe first 2 of 3 trials\naccuracy: mean of 2 "), "{}", first(2));
         assert!(!first(3).contains("the first 3"), "{}", first(3));
+    }
+
+    /// Trials 1 and 0 are linear.
+    #[test]
+    fn hyperparameters_without_room_are_named_below() {
+        let (study, plan, results) = (example::study(Metric::Accuracy), example::plan(), example::results());
+        let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
+        let linear: Vec<&Row<'_>> = [0, 2].map(|place| &board.rows()[place]).into();
+        let table = TableText::new(&board, &linear);
+        let narrow = table.render(50);
+        assert!(narrow.contains(" trial         accuracy  epochs\n"), "{narrow}");
+        assert!(narrow.contains("\nall of these have layers=0\n"), "{narrow}");
+        assert!(table.clone().first(1).unwrap().render(40).contains("\nit has layers=0 epochs=2\n"));
+        assert!(!table.render(100).contains(" have "), "{}", table.render(100));
     }
 
     #[test]
@@ -421,7 +458,7 @@ accuracy on one validation part
             [
                 "accuracy: mean of 2 validation folds ± its standard error",
                 "pruned: 3, which have no rank",
-                "failed: 1, the first of them trial 3: fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` \
+                "failed: 1, the first of them trial 3: fold 2: the loss is not finite in epoch 2; a smaller `learning_rate` \
                  often helps",
                 "not reproducible (`order: free`): another run may have different results, because decisions follow \
                  results in the order in which they arrive",

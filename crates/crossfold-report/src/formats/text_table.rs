@@ -47,6 +47,24 @@ fn is_numeric(column: &TextColumn) -> bool {
     column[1..].iter().all(is_numeric) && column[1..].iter().any(|cell| !cell.is_empty())
 }
 
+/// As [`aligned`], without the columns that are `secondary`, as far as is needed for no line to be longer than `width`.
+pub fn aligned_within<const N: usize>(lines: &[[String; N]], secondary: &[usize], width: usize) -> String {
+    let mut kept: Vec<usize> = (0..N).collect();
+    let widest = |kept: &[usize]| {
+        let cell = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+        kept.iter().map(|&column| cell(column) + 2).sum::<usize>()
+    };
+    for column in secondary {
+        if widest(&kept) > width.saturating_add(2) {
+            kept.retain(|other| other != column);
+        }
+    }
+    let without = |line: &[String; N]| {
+        std::array::from_fn(|place| kept.get(place).map_or_else(String::new, |&column| line[column].clone()))
+    };
+    aligned::<N>(&lines.iter().map(without).collect::<Vec<[String; N]>>())
+}
+
 /// Lines whose columns are as wide as their widest cell, without spaces at their ends.
 pub fn aligned<const N: usize>(lines: &[[String; N]]) -> String {
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
@@ -59,10 +77,13 @@ pub fn aligned<const N: usize>(lines: &[[String; N]]) -> String {
 }
 
 /// The lines of `text`, broken at spaces so that none is longer than `width` characters, unless a word is. What a line is
-/// broken into is indented as the line is.
+/// broken into is indented as the line is, or as the text behind its label is: `disk   0.9 MB`.
 pub fn wrapped(text: &str, width: usize) -> String {
     text.split('\n').map(|line| wrapped_line(line, width)).collect::<Vec<_>>().join("\n")
 }
+
+/// The most characters of a label in front of a text, for the lines below to begin where the text does.
+const LONGEST_LABEL: usize = 24;
 
 fn wrapped_line(line: &str, width: usize) -> String {
     if line.chars().count() <= width {
@@ -71,15 +92,22 @@ fn wrapped_line(line: &str, width: usize) -> String {
     let words = line.trim_start_matches(' ');
     let indent = &line[..line.len() - words.len()];
     let (mut text, mut length) = (String::new(), 0);
+    let label = words.find("  ").filter(|&end| end <= LONGEST_LABEL).map_or("", |end| {
+        let gap = words[end..].len() - words[end..].trim_start_matches(' ').len();
+        &words[..end + gap]
+    });
+    let hanging = indent.len() + label.chars().count();
+    let hanging = if hanging <= width / 2 { hanging } else { indent.len() };
     for word in words.split(' ') {
         let size = word.chars().count();
         if length > 0 && length + 1 + size <= width {
             text.push(' ');
             length += 1;
         } else {
-            text.push_str(if length > 0 { "\n" } else { "" });
-            text.push_str(indent);
-            length = indent.len();
+            let (end, spaces) = if length > 0 { ("\n", hanging) } else { ("", indent.len()) };
+            text.push_str(end);
+            text.push_str(&" ".repeat(spaces));
+            length = spaces;
         }
         text.push_str(word);
         length += size;
@@ -120,6 +148,10 @@ mod tests {
     fn columns_are_aligned() {
         let lines = [["a", "bb"], ["ccc", "d"]].map(|line| line.map(str::to_owned));
         assert_eq!(aligned(&lines), "a    bb\nccc  d\n");
+        let lines = [["a", "bb", "c"], ["ccc", "d", "e"]].map(|line| line.map(str::to_owned));
+        assert_eq!(aligned_within(&lines, &[1, 2], 10), "a    bb  c\nccc  d   e\n");
+        assert_eq!(aligned_within(&lines, &[1, 2], 9), "a    c\nccc  e\n");
+        assert_eq!(aligned_within(&lines, &[1, 2], 2), "a\nccc\n");
     }
 
     #[test]
@@ -128,5 +160,9 @@ mod tests {
         assert_eq!(wrapped(text, 8), "one two\nthree\n  four\n  five-and-six\n\nseven");
         assert_eq!(wrapped(text, 80), text);
         assert_eq!(wrapped("µ± µ±", 2), "µ±\nµ±");
+        assert_eq!(wrapped("disk  one two three", 14), "disk  one two\n      three");
+        assert_eq!(wrapped("  a  one two three", 13), "  a  one two\n     three");
+        // Beside a label as wide as half a line there is no room.
+        assert_eq!(wrapped("a-label  one two", 12), "a-label  one\ntwo");
     }
 }

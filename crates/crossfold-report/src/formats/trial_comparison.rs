@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::figure::{Precision, counted, probability};
+use crossfold_network::counted;
+
+use super::figure::{Precision, probability};
 use super::json::write_json;
 use super::sample_size::words;
 use crate::analysis::baseline_pair::Pairing;
@@ -34,7 +36,7 @@ impl TrialComparison {
         }
         writeln!(out, "{}", self.conclusion(precision))?;
         if let Some(verdict) = &self.leaderboard {
-            writeln!(out, "{}", quoted(verdict))?;
+            writeln!(out, "{}", self.quoted(verdict))?;
         }
         match (self.margin, self.alike) {
             (Some(margin), Some(true)) => writeln!(
@@ -104,27 +106,36 @@ impl TrialComparison {
                 "no evidence of a difference: both have the same score".to_owned()
             }
             (Some(_), Some(needed)) => format!(
-                "no evidence of a difference; if it is really {apart}, {} would be needed to show it (in 4 of 5 studies)",
+                "no evidence of a difference; if it is really {apart}, {} would be needed to show it (these two alone, 5 % error \
+                 rate, in 4 of 5 studies)",
                 words(needed, self.first.rows)
             ),
             (Some(_), None) => "no evidence of a difference".to_owned(),
         }
     }
-}
 
-/// The leaderboard's verdict, which weighs more than that of a pair that was picked from it.
-fn quoted(&LeaderboardVerdict { compared, adjusted_p, tied, below }: &LeaderboardVerdict) -> String {
-    let p = probability(adjusted_p);
-    let verdict = match (tied, below) {
-        (true, None) => format!("calls them tied (adjusted p {p})"),
-        (true, Some(below)) => format!("calls them tied (adjusted p {p}), and the worse one scores {below}"),
-        (false, None) => format!("calls the worse one significantly worse (adjusted p {p})"),
-        (false, Some(below)) => format!("does not call them tied (adjusted p {p}), since the worse one is {below}"),
-    };
-    let trials = counted(compared, "trial");
-    format!(
-        "the leaderboard, which allows for {trials}, {verdict}; use this comparison only if you had this pair in mind beforehand"
-    )
+    /// The leaderboard's verdict, which weighs more than that of a pair that was picked from it.
+    fn quoted(&self, &LeaderboardVerdict { compared, adjusted_p, tied, below }: &LeaderboardVerdict) -> String {
+        let p = format!("adjusted p {}", probability(adjusted_p));
+        let verdict = match (tied, below) {
+            (true, None) => format!("calls them tied ({p})"),
+            (true, Some(below)) => format!("calls them tied ({p}), and the worse one scores {below}"),
+            (false, None) => format!("calls the worse one significantly worse ({p})"),
+            (false, Some(below)) => format!("does not call them tied ({p}), since the worse one is {below}"),
+        };
+        // An adjustment alone never lowers a p-value.
+        let lower = match self.p_value {
+            Some(own) if adjusted_p < own && probability(adjusted_p) != probability(own) => {
+                "; its p is lower in spite of that, because it estimates from all trials how much scores vary"
+            }
+            Some(_) | None => "",
+        };
+        let trials = counted(compared, "trial");
+        format!(
+            "the leaderboard, which allows for {trials}, {verdict}{lower}; use this comparison only if you had this pair in mind \
+             beforehand"
+        )
+    }
 }
 
 #[cfg(test)]
@@ -152,7 +163,7 @@ a    accuracy 0.6250
 b:3  accuracy 0.7500
 difference +0.1250 (b:3 minus a), between -0.1860 and +0.4360 (95 %), p 0.34; the same rows in the same folds, each compared with itself
 out of fold, only a is right on 0 rows, only b:3 on 1 row (McNemar's p 1.00)
-no evidence of a difference; if it is really 0.1250, about 78 more rows would be needed to show it (in 4 of 5 studies)
+no evidence of a difference; if it is really 0.1250, about 78 more rows would be needed to show it (these two alone, 5 % error rate, in 4 of 5 studies)
 not shown to be equivalent within 0.0100
 "
         );
@@ -164,6 +175,11 @@ not shown to be equivalent within 0.0100
         });
         let quoted = text(&TrialComparison { leaderboard: below, ..comparison.clone() });
         let line = "does not call them tied (adjusted p 0.35), since the worse one is below the majority class; ";
+        assert!(quoted.contains(line), "{quoted}");
+        let lower = Some(LeaderboardVerdict { compared: 12, adjusted_p: 0.21, tied: true, below: None });
+        let quoted = text(&TrialComparison { leaderboard: lower, ..comparison.clone() });
+        let line = "calls them tied (adjusted p 0.21); its p is lower in spite of that, because it estimates from all trials how \
+                    much scores vary; use";
         assert!(quoted.contains(line), "{quoted}");
         let verdict = Some(LeaderboardVerdict { compared: 12, adjusted_p: 0.934, tied: true, below: None });
         let quoted = text(&TrialComparison { leaderboard: verdict, ..comparison });

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use crossfold_network::counted;
 use crossfold_study::{Direction, Metric, ProposalReason, PruningDecision, PruningReason, Rung, RungStep, TrialState};
 
-use super::figure::{counted, format_score};
+use super::figure::format_score;
 use super::settings::assignment;
 use crate::analysis::trial_explanation::TrialExplanation;
 
@@ -38,7 +39,7 @@ impl TrialExplanation {
             },
             TrialState::Pruned { at } => format!("pruned after {}", rung(*at)),
             TrialState::Failed { fold, failure } => {
-                format!("failed on repeat {}, fold {}: {failure}", fold.repeat + 1, fold.fold + 1)
+                format!("failed on {}: {failure}", fold.in_words(self.several_repeats))
             }
             TrialState::Cancelled { at: Some(at) } => {
                 format!("unfinished: the budget ended the search after {}", rung(*at))
@@ -152,6 +153,7 @@ mod tests {
             ],
             state: TrialState::Pruned { at: Rung { epochs: 3, folds: 1 } },
             mean: None,
+            several_repeats: false,
         }
     }
 
@@ -187,7 +189,9 @@ state      pruned after 3 epochs on 1 fold
         assert_eq!(ended(TrialState::Complete, Score::new(0.75)), "complete: accuracy 0.7500");
         assert_eq!(ended(TrialState::Complete, None), "complete, without a score");
         let failed = TrialState::Failed { fold: FoldId { repeat: 0, fold: 1 }, failure: Failure::Suspect };
-        assert!(ended(failed, None).starts_with("failed on repeat 1, fold 2: "));
+        assert!(ended(failed.clone(), None).starts_with("failed on fold 2: "));
+        let repeated = TrialExplanation { state: failed, several_repeats: true, ..explanation() };
+        assert!(repeated.ended().starts_with("failed on repeat 1, fold 2: "));
         // The study may still be running.
         assert_eq!(ended(TrialState::Cancelled { at: None }, None), "not trained to the end yet");
         let only = TrialExplanation { settings: Vec::new(), ..explanation() };

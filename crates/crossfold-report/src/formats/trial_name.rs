@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crossfold_network::{Configuration, Kind, Param, Plain, Setting};
+use crossfold_network::{Configuration, Kind, Param, Plain, Setting, counted};
 
 use super::settings::value as shown;
 use crate::analysis::leaderboard::{Leaderboard, Row};
@@ -62,7 +62,6 @@ fn model(row: &Row<'_>) -> Option<String> {
 
 /// A setting as part of a name.
 pub(super) fn part(setting: &Setting) -> String {
-    let counted = |count: u32, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     let (param, value) = (setting.param(), setting.plain());
     let words = param.name().replace('_', " ");
     match (param, &value) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::figure::rounded;
+use super::duration::rounded;
 
 /// Which `limit` of the budget ended a search and, if no trial is complete, how one would be: `time_missing` is how much more
 /// the quickest needs, if that is known. `time_kept` is what is left of a limited time.
@@ -15,7 +15,7 @@ pub fn describe_used_up_budget(
     let ended = format!("the search ended by `budget.{limit}`");
     let kept = time_kept.filter(|kept| kept.as_millis() >= 50).map(rounded);
     if !leaves_no_winner {
-        let kept = kept.map(|kept| format!("; {kept} of it are kept for the refit and the reports"));
+        let kept = kept.map(|kept| format!("; {kept} of it are kept for retraining the winner and for reports"));
         return vec![ended + &kept.unwrap_or_default()];
     }
     let needs = match (time_missing.map(rounded), kept) {
@@ -42,7 +42,7 @@ mod tests {
             |limit, missing, kept| describe_used_up_budget(limit, missing, seconds(3.0).filter(|_| missing), kept);
         assert_eq!(
             said("wall", false, seconds(4.14)),
-            ["the search ended by `budget.wall`; 4.1 s of it are kept for the refit and the reports"]
+            ["the search ended by `budget.wall`; 4.1 s of it are kept for retraining the winner and for reports"]
         );
         assert_eq!(said("fits", false, None), ["the search ended by `budget.fits`"]);
         assert_eq!(

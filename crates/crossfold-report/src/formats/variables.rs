@@ -2,7 +2,7 @@
 
 use crossfold_study::Direction;
 
-use super::figure::Precision;
+use super::figure::{Precision, two_digits};
 use super::markdown::code;
 use super::text_table::TextColumn;
 use crate::analysis::variables::{CorrelatedPair, Loss, STRONG_CORRELATION, Variable, Variables};
@@ -115,12 +115,6 @@ pub fn describe_variables(found: Option<&Variables>) -> String {
                 .to_owned()
         }
     }
-}
-
-/// A number with two significant digits.
-fn two_digits(value: f64) -> String {
-    let decimals = (1 - value.abs().log10().floor() as i32).max(0) as usize;
-    format!("{value:.decimals$}")
 }
 
 #[cfg(test)]

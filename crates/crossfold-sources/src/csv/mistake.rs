@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crossfold_data::messages::{listed, nearest, quoted};
+use crossfold_network::counted;
 use crossfold_study::{ColumnKind, DecimalMark, MissingMarkers, shell_word, visible_line, yaml_scalar};
 
 use super::ambiguity::Ambiguity;
@@ -177,12 +178,10 @@ impl fmt::Display for Mistake {
             }
             Fault::LacksColumn => f.write_str("the training file has this column, this one doesn't"),
             Fault::FieldCount { found, expected } => {
-                let s = if *found == 1 { "" } else { "s" };
-                write!(f, "{found} field{s}, where the header has {expected}")
+                write!(f, "{}, where the header has {expected}", counted(*found, "field"))
             }
             Fault::HeaderCount { found, rows } => {
-                let s = if *found == 1 { "" } else { "s" };
-                write!(f, "the header has {found} field{s}, where most rows have {rows}")
+                write!(f, "the header has {}, where most rows have {rows}", counted(*found, "field"))
             }
             Fault::NotANumber { text, .. } => write!(f, "{} is not a number", quoted(text)),
             Fault::NotFinite { text } => write!(f, "{} is not a finite number", quoted(text)),

@@ -5,7 +5,8 @@ use std::fmt;
 use std::slice;
 
 use crossfold_data::Marker;
-use crossfold_data::messages::{listed, quoted, shorten};
+use crossfold_data::messages::{listed, quoted};
+use crossfold_network::{counted, shorten};
 use crossfold_study::{ColumnKind, DecimalMark, MissingMarkers, yaml_scalar};
 
 use super::ambiguity::Ambiguity;
@@ -367,7 +368,7 @@ impl fmt::Display for Note {
                 quoted(text)
             ),
             Note::FewWords { column, taken, rows, text, line, decimal, given } => {
-                let others = if *rows == 1 { "1 value".to_owned() } else { format!("{rows} values") };
+                let others = counted(*rows, "value");
                 write!(
                     f,
                     "column {} is read as {taken}: it is numbers but for {others}, the first {} on line {line}; ",

@@ -1,5 +1,7 @@
 //! Faults of IDX files.
 
+use crossfold_network::counted;
+
 use std::fmt;
 
 /// What is wrong with an IDX file. Messages continue a sentence that begins with the file's name.
@@ -59,7 +61,7 @@ impl fmt::Display for IdxFault {
                 write!(f, "has values of type `{code:02x}`{name} and not `08` (unsigned bytes)")
             }
             IdxFault::Dimensions { found, expected } => {
-                write!(f, "has {found} dimension{}, not {expected}", if *found == 1 { "" } else { "s" })
+                write!(f, "has {}, not {expected}", counted(*found, "dimension"))
             }
             IdxFault::NothingInside { dimensions } => {
                 write!(f, "holds nothing: its header says {}", product(dimensions))

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use crossfold_data::messages::{format_number, quoted, shorten};
+use crossfold_data::messages::{format_number, quoted};
 use crossfold_data::{AbsurdValue, Combination, Likeness, MissingCode, Spelling, list_codes, missing_key};
+use crossfold_network::shorten;
 use crossfold_study::{ColumnKind, MissingMarkers, yaml_scalar};
 
 /// A property of a table that isn't a mistake, but may spoil a study.

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crossfold_data::messages::{format_number, quoted};
-use crossfold_network::Task;
+use crossfold_network::{Task, counted};
 use crossfold_study::{ColumnKind, visible_line};
 
 use super::{ColumnProfile, Profile, Summary, TargetProfile};
@@ -11,6 +11,9 @@ use crate::csv::Compression;
 
 /// The maximum number of classes that are shown.
 const CLASSES: usize = 20;
+
+/// The least number of characters for values; in a narrower terminal, the number of distinct values is left out.
+const LEAST_ROOM: usize = 16;
 
 impl Profile {
     /// Writes one line per column, the target's classes, suspicions and notes, in lines of about `width` characters.
@@ -20,11 +23,18 @@ impl Profile {
     pub fn write_text(&self, mut out: impl Write, width: u16) -> io::Result<()> {
         writeln!(out, "{}", self.heading())?;
         let header = ["column", "kind", "missing", "distinct"].map(str::to_owned);
-        let lines: Vec<[String; 4]> =
+        let cells: Vec<[String; 4]> =
             [header].into_iter().chain(self.columns.iter().map(|column| self.line(column))).collect();
-        let lines = aligned(&lines);
-        let taken = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0) + 2;
-        let room = usize::from(width).saturating_sub(taken);
+        let room_beside = |lines: &[String]| {
+            let taken = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0) + 2;
+            usize::from(width).saturating_sub(taken)
+        };
+        let mut lines = aligned(&cells);
+        if room_beside(&lines) < LEAST_ROOM {
+            let without = |[name, kind, missing, _]: &[String; 4]| [name, kind, missing].map(String::clone);
+            lines = aligned(&cells.iter().map(without).collect::<Vec<_>>());
+        }
+        let room = room_beside(&lines);
         let values = ["values".to_owned()].into_iter().chain(self.columns.iter().map(|column| column.values(room)));
         for (line, values) in lines.iter().zip(values) {
             writeln!(out, "{line}  {values}")?;
@@ -47,7 +57,6 @@ impl Profile {
     }
 
     fn heading(&self) -> String {
-        let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         let found = &self.found;
         let compression = match found.compression {
             Compression::None => "",
@@ -57,8 +66,8 @@ impl Profile {
         format!(
             "{}: {}, {}\nread as {} between fields, decimal {}, {}{compression}, {} header\n",
             visible_line(&self.path.display().to_string()),
-            count(self.rows, "row"),
-            count(self.columns.len(), "column"),
+            counted(self.rows, "row"),
+            counted(self.columns.len(), "column"),
             found.delimiter.name(),
             found.decimal.name(),
             found.encoding.name(),

@@ -117,7 +117,7 @@ pub enum Failure {
     Panic(String),
     #[error("stopped after `limits.fit_seconds`, {0} s")]
     TimedOut(u32),
-    #[error("was being trained each of the last three times that crossfold died; `--retry` trains it again")]
+    #[error("was running during each of the last three crashes; `--retry` retrains it")]
     Suspect,
 }
 

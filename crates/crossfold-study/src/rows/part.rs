@@ -9,6 +9,14 @@ pub struct FoldId {
     pub fold: u32,
 }
 
+impl FoldId {
+    /// `fold 2`, or `repeat 1, fold 2` where there are `several_repeats`, for people, who count from 1.
+    pub fn in_words(self, several_repeats: bool) -> String {
+        let fold = format!("fold {}", self.fold + 1);
+        if several_repeats { format!("repeat {}, {fold}", self.repeat + 1) } else { fold }
+    }
+}
+
 /// The rows of a study that a fit trains on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
@@ -22,7 +30,7 @@ impl Part {
     /// The part for people, who count from 1.
     pub fn in_words(self) -> String {
         match self {
-            Part::Fold(FoldId { repeat, fold }) => format!("repeat {}, fold {}", repeat + 1, fold + 1),
+            Part::Fold(fold) => fold.in_words(true),
             Part::All => "all rows".to_owned(),
         }
     }

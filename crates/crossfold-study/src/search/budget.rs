@@ -12,7 +12,7 @@ pub struct Budget {
     /// Floating-point operations of all fits together, as counted by
     /// [`Configuration::training_flops`](crossfold_network::Configuration::training_flops).
     pub flops: Option<f64>,
-    /// Wall time from the start of a run to its end, refit and reports included.
+    /// Wall time from the start of a run to its end, retraining and reports included.
     pub wall: Option<Duration>,
     /// The most consecutive trials that are no better than the best before them.
     pub without_improvement: Option<u32>,

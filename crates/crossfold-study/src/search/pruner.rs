@@ -24,7 +24,7 @@ pub enum PrunerKind {
     Median { startup: u32 },
     /// The best 1/`factor` of all trials at a rung are promoted.
     Halving,
-    /// Successive halvings side by side, which begin at different rungs.
+    /// Several successive halvings, which begin at different rungs.
     Hyperband,
     /// As halving, but a trial is promoted as soon as it is among the best 1/`factor` of those that have reached its rung.
     Asha,
@@ -52,7 +52,7 @@ pub struct PrunerDefinition {
 
 const MEDIAN_STARTUP: SearchSetting = SearchSetting {
     name: "startup",
-    documentation: "Trials that must have reached a rung before any ends there.",
+    documentation: "The number of trials that must reach a rung before any is pruned there.",
     guide: "trials at a rung before any ends there, {range}",
     default_in_words: "",
     values: SettingValues::Count { least: 1, most: MAX_TRIALS as u32, default: Some(5) },
@@ -60,7 +60,7 @@ const MEDIAN_STARTUP: SearchSetting = SearchSetting {
 
 const LEVEL: SearchSetting = SearchSetting {
     name: "level",
-    documentation: "Of the test, at each rung, whether a trial trails the leader by more than chance explains.",
+    documentation: "The significance level, at each rung, of the test whether a trial is worse than the leader.",
     guide: "the level of the test at each rung, {range}; the smaller, the more trials go on",
     default_in_words: "",
     values: SettingValues::Share { default: 0.005 },
@@ -123,7 +123,7 @@ impl PrunerKind {
             PrunerKind::None => ("none", "", "never", "", Vec::new()),
             PrunerKind::Median { .. } => (
                 "median",
-                "A trial worse than the median of earlier ones at the same rung ends there.",
+                "Ends a trial that is worse than the median of earlier ones at the same rung.",
                 "where its score is worse than the median of those that reached the same rung before, once there are \
                  `startup` of them",
                 "median pruning",
@@ -131,35 +131,35 @@ impl PrunerKind {
             ),
             PrunerKind::Halving => (
                 "halving",
-                "Of all trials at a rung, the best go on: successive halving.",
+                "Successive halving: the best trials of a rung are promoted to the next.",
                 "unless it is among the best 1/`factor` of all trials at its rung",
                 "successive halving",
                 with_rungs(&[], FACTOR),
             ),
             PrunerKind::Hyperband => (
                 "hyperband",
-                "Successive halvings side by side, which begin at different rungs.",
+                "Several successive halvings, which begin at different rungs.",
                 "as with `halving`; several halvings run side by side, which begin at different rungs",
                 "Hyperband",
                 with_rungs(&[], FACTOR),
             ),
             PrunerKind::Asha => (
                 "asha",
-                "As halving, but a trial goes on as soon as it is among the best so far.",
+                "As halving, but a trial is promoted as soon as it is among the best so far.",
                 "unless it is among the best 1/`factor` of those that reached its rung so far; none waits for others",
                 "asynchronous successive halving (ASHA)",
                 with_rungs(&[], FACTOR),
             ),
             PrunerKind::Bohb => (
                 "bohb",
-                "Hyperband with `strategy: tpe`, which learns from the highest rung that says enough.",
+                "Hyperband with `strategy: tpe`, which learns from the highest rung with enough trials.",
                 "as with `hyperband`; goes with `strategy: tpe`, which learns from the highest rung that says enough",
                 "BOHB",
                 with_rungs(&[], FACTOR),
             ),
             PrunerKind::Racing { .. } => (
                 "racing",
-                "A trial that a paired test over folds says can't win ends.",
+                "Ends trials that can't win according to a paired test over folds.",
                 "where a corrected paired test over finished folds says that it can't win; needs several folds",
                 "racing by corrected paired tests",
                 with_rungs(&[LEVEL], FACTOR),

@@ -128,7 +128,7 @@ const TRIALS: SearchSetting = SearchSetting {
 
 const STARTUP: SearchSetting = SearchSetting {
     name: "startup",
-    documentation: "How many of them are spread evenly before anything is learnt from them.",
+    documentation: "The number of initial trials, which are spread evenly.",
     guide: "",
     default_in_words: "",
     values: SettingValues::Count { least: 1, most: MOST_TRIALS, default: Some(10) },
@@ -162,7 +162,7 @@ impl SamplerKind {
                 method: "a random search",
                 trials: Some(TrialsDefinition {
                     setting: POINTS,
-                    noun: "draws",
+                    noun: "draw",
                     source: "of a random search",
                     in_plan: "random draws of",
                 }),
@@ -176,7 +176,7 @@ impl SamplerKind {
                 method: "a quasi-random (Sobol) search",
                 trials: Some(TrialsDefinition {
                     setting: POINTS,
-                    noun: "points",
+                    noun: "point",
                     source: "of a Sobol sequence",
                     in_plan: "points of a Sobol sequence over",
                 }),
@@ -191,7 +191,7 @@ impl SamplerKind {
                 method: "a search by a tree-structured Parzen estimator (TPE)",
                 trials: Some(TrialsDefinition {
                     setting: TRIALS,
-                    noun: "proposals",
+                    noun: "proposal",
                     source: "by a tree-structured Parzen estimator",
                     in_plan: "proposals of TPE for",
                 }),
@@ -200,12 +200,12 @@ impl SamplerKind {
             },
             SamplerKind::Gp { .. } => SamplerDefinition {
                 name: "gp",
-                documentation: "Where a Gaussian process expects most.",
+                documentation: "Where a Gaussian process expects the greatest improvement.",
                 guide: "N trials, each where a Gaussian process expects most; `startup` as with `tpe`",
                 method: "Bayesian optimization with a Gaussian process",
                 trials: Some(TrialsDefinition {
                     setting: TRIALS,
-                    noun: "proposals",
+                    noun: "proposal",
                     source: "by a Gaussian process",
                     in_plan: "proposals of a Gaussian process for",
                 }),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crossfold_network::{Form, MAX_PARAMETERS, Shape};
+use crossfold_network::{Form, MAX_PARAMETERS, Shape, counted, format_bytes};
 
 use crate::fit::{Checkpoint, EpochReport, FitEnd};
 use crate::key::FitKey;
@@ -170,8 +170,7 @@ pub struct Garbage {
 impl fmt::Display for Garbage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Garbage { fits, refits, bytes } = self;
-        let counted = |count: u64, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
-        let (fits, refits) = (counted(*fits, "fit"), counted(*refits, "refitted network"));
-        write!(f, "{fits} and {refits}, about {:.1} MB", *bytes as f64 / 1e6)
+        let (fits, refits) = (counted(*fits, "fit"), counted(*refits, "retrained network"));
+        write!(f, "{fits} and {refits}, about {}", format_bytes(*bytes))
     }
 }

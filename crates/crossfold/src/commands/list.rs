@@ -14,9 +14,7 @@ pub(crate) fn list(args: &ResultsArgs, terminal: &Terminal) -> Result<Exit, Erro
         terminal.say(&format!("nothing is stored in {}", args.folder.display()));
         return Ok(Exit::Done);
     };
-    let mut lines = vec![StudySummary::COLUMNS.map(str::to_owned)];
     let studies = crossfold_engine::list(&*store, &args.folder, &ThisMachine::start())?;
-    lines.extend(studies.iter().map(StudySummary::cells));
-    terminal.text(&crossfold_report::aligned(&lines))?;
+    terminal.text(&StudySummary::table(&studies, terminal.most_columns()))?;
     studies.into_iter().find_map(|study| study.damage).map_or(Ok(Exit::Done), |damage| Err(damage.into()))
 }

@@ -28,7 +28,8 @@ pub(crate) fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Error> 
     let text = crossfold_engine::show(&*store, &args.name, &request, &ThisMachine::start())
         .map_err(|error| store::in_folder(error, &args.results))?;
     match args.format {
-        FormatArg::Table | FormatArg::Md | FormatArg::Latex => terminal.text(&text)?,
+        FormatArg::Table => terminal.text(&text)?,
+        FormatArg::Md | FormatArg::Latex => terminal.data(&crossfold_study::visible_text(&text))?,
         FormatArg::Json => terminal.json(&text)?,
         FormatArg::Csv => terminal.data(&text)?,
     }

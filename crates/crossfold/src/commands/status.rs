@@ -15,14 +15,14 @@ pub(crate) fn status(args: &StatusArgs, terminal: &Terminal) -> Result<Exit, Err
     loop {
         let status = match (store::open_existing(&args.results)?, name) {
             (Some(store), _) => crossfold_engine::status(&*store, folder, name, &machine),
-            (None, None) => Ok(crossfold_engine::StatusText::default()),
+            (None, None) => Ok(crossfold_engine::StatusText::of_nothing(folder)),
             (None, Some(name)) => return Err(store::unknown_study(&args.results, name, Vec::new())),
         };
         let status = status.map_err(|error| store::in_folder(error, &args.results))?;
         terminal.replace(&before, &status.text)?;
         if !status.is_running || !args.watch {
-            if status.text.is_empty() {
-                terminal.say(&format!("nothing is running in {}", folder.display()));
+            if args.watch || status.text.is_empty() {
+                terminal.say(&status.closing);
             }
             return Ok(Exit::Done);
         }

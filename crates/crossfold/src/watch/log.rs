@@ -19,7 +19,7 @@ impl Watch for Log {
             Notice::Removed(removed) => tracing::info!("{removed}"),
             Notice::SearchBegan(SearchBegan { search, beginning, jobs, .. }) => search_began(search, beginning, jobs),
             Notice::Fit { search: SearchKind::Study, event, .. } => fit(event),
-            Notice::RetrainedForPredictions { fits } => tracing::info!(fits, "training again for predictions"),
+            Notice::RetrainedForPredictions { fits } => tracing::info!(fits, "retraining for predictions"),
             Notice::SearchEnded(SearchEnd { is_stopped, too_many_failures, .. }) => {
                 if is_stopped {
                     tracing::info!("stopped");
@@ -29,7 +29,7 @@ impl Watch for Log {
                 }
             }
             Notice::RefitBegan { trial, epochs, .. } => {
-                tracing::info!(trial = trial.0, epochs, "refitting the winner on all rows");
+                tracing::info!(trial = trial.0, epochs, "retraining the winner on all rows");
             }
             Notice::StoredNetworkRefused { reason } => tracing::warn!("the stored network can't be used: {reason}"),
             Notice::Tested { metric, scores, .. } => {
@@ -37,7 +37,7 @@ impl Watch for Log {
             }
             Notice::Variables(found) => tracing::info!("{}", crossfold_report::describe_variables(found)),
             // As an error, so that it is shown even with `--quiet`.
-            Notice::RefitFailed { reason } => tracing::error!("the refit failed: {reason}"),
+            Notice::RefitFailed { reason } => tracing::error!("retraining the winner failed: {reason}"),
             Notice::FileWritten { name, took } => tracing::debug!(seconds = took.as_secs_f64(), "wrote {name}"),
             Notice::StageEnded { stage, took } => {
                 tracing::debug!(seconds = took.as_secs_f64(), "{}", stage_text(stage));

@@ -93,7 +93,7 @@ impl Watch for Screen<'_> {
             }
             Notice::Tested { metric, scores, .. } => self.show_table(|terminal| {
                 let scores = crossfold_report::format_scores(metric, scores);
-                let line = format!("\ntest rows, scored by the refitted winner: {scores}\n");
+                let line = format!("\ntest rows, scored by the retrained winner: {scores}\n");
                 wrapped(&line, terminal.width().into())
             }),
             Notice::Variables(found) => self.show_table(|terminal| {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::mean;
 
 /// The fold scores of the best trials, and the share of each row in them. The trials are in the leaderboard's order;
-/// scores are oriented so that greater is better.
+/// scores are oriented so that greater is better. Of evidence [by unit](Evidence::by_unit), rows are independent units, such as groups.
 pub(crate) struct Evidence {
     /// The scores of each trial on the folds on which the metric is defined.
     pub(crate) scores: Vec<Vec<f64>>,
@@ -46,7 +46,7 @@ impl Evidence {
     }
 
     /// The numbers of the trials whose rows are known.
-    pub(super) fn known(&self) -> Vec<usize> {
+    pub(crate) fn known(&self) -> Vec<usize> {
         (0..self.trials()).filter(|&trial| self.shares[trial].is_some()).collect()
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crossfold_study::ValidationRows;
 
-use super::evidence::{Place, number_places};
+use super::evidence::{Evidence, Place, number_places};
 use super::paired::Shares;
 use super::row_variances::kurtosis_freedom;
 use super::{mean, sample_variance};
@@ -24,6 +24,8 @@ pub(crate) struct UnitShares {
     pub(crate) values: Vec<f64>,
     /// The unit of each share.
     pub(crate) units: Vec<usize>,
+    /// The fold of each share.
+    folds: Vec<usize>,
 }
 
 /// How much an estimate varies with its units, and between folds. An estimate is a mean over validation rows, of which each
@@ -54,18 +56,40 @@ impl UnitShares {
             *sizes.entry(place.fold).or_default() += 1;
         }
         if sums.len() == places.len() {
-            return UnitShares { values: shares.to_vec(), units: places.iter().map(|place| place.row).collect() };
+            let (folds, units) = places.iter().map(|place| (place.fold, place.row)).unzip();
+            return UnitShares { values: shares.to_vec(), units, folds };
         }
-        let own = |(&(fold, unit), &(sum, rows)): (&(usize, usize), &(f64, usize))| {
+        let own = |(&(fold, _), &(sum, rows)): (&(usize, usize), &(f64, usize))| {
             let rest = 1.0 - rows as f64 / sizes[&fold] as f64;
-            (if rest > 0.0 { sum / rest.sqrt() } else { 0.0 }, unit)
+            if rest > 0.0 { sum / rest.sqrt() } else { 0.0 }
         };
-        let (values, units) = sums.iter().map(own).unzip();
-        UnitShares { values, units }
+        let (folds, units) = sums.keys().copied().unzip();
+        UnitShares { values: sums.iter().map(own).collect(), units, folds }
     }
 
     pub(crate) fn shares(&self) -> Shares<'_> {
         Shares { values: &self.values, rows: &self.units }
+    }
+}
+
+impl Evidence {
+    /// The same with independent units in place of rows, of which there are `count`: `units` has the fold and the unit of each of
+    /// [`Evidence::places`].
+    pub(crate) fn by_unit(&self, units: &[Place], count: usize) -> Evidence {
+        let sums = |shares: &[f32]| {
+            let shares: Vec<f64> = shares.iter().map(|&share| f64::from(share)).collect();
+            UnitShares::new(&shares, units)
+        };
+        let of_trial = |shares: &Option<Vec<f32>>| {
+            let shares = sums(shares.as_ref()?);
+            Some(shares.values.iter().map(|&share| share as f32).collect())
+        };
+        let UnitShares { units: numbers, folds, .. } = sums(&vec![0.0; units.len()]);
+        let places: Vec<Place> = folds.iter().zip(numbers).map(|(&fold, row)| Place { fold, row }).collect();
+        let mut sizes = vec![0; self.folds()];
+        folds.iter().for_each(|&fold| sizes[fold] += 1);
+        let shares = self.shares.iter().map(of_trial).collect();
+        Evidence { scores: self.scores.clone(), shares, places, sizes, rows: count }
     }
 }
 
@@ -142,7 +166,11 @@ impl Units {
 
 #[cfg(test)]
 mod tests {
+    use super::super::noise::Noise;
     use super::super::paired::{Difference, Overlap, Population, Side};
+    use super::super::row_variances::RowVariances;
+    use super::super::ties::{LEVEL, Ties};
+    use super::super::{deviations, draw_rows};
     use super::*;
     use crossfold_study::{Generator, Seed};
 
@@ -224,5 +252,83 @@ mod tests {
         let mut generator = Seed(5).resampling();
         let found = FOLDS.map(|units| significant(0.7, units, &mut generator));
         assert!(found.iter().all(|&found| found >= 900), "{found:?}");
+    }
+
+    /// A study of three equally good trials: four repeats of five folds of eight groups, each of 20 equal rows, on which each trial is
+    /// right with the probability 0.8, in all repeats alike. The unit of each place is its group.
+    fn grouped_study(generator: &mut Generator) -> (Evidence, Vec<Place>) {
+        let [repeats, folds, size, groups] = [4_usize, 5, 20, 40];
+        // Of each repeat, the groups in the order of its folds.
+        let order: Vec<Vec<usize>> = (0..repeats)
+            .map(|_| {
+                let mut order: Vec<usize> = (0..groups).collect();
+                generator.shuffle(&mut order);
+                order
+            })
+            .collect();
+        let parts: Vec<&[usize]> = order.iter().flat_map(|order| order.chunks(groups / folds)).collect();
+        let rows =
+            |part: &[usize]| -> Vec<usize> { part.iter().flat_map(|group| group * size..(group + 1) * size).collect() };
+        let places = |unit: usize| -> Vec<Place> {
+            let of_part = |(fold, part): (usize, &&[usize])| {
+                rows(part).into_iter().map(move |row| Place { fold, row: row / unit }).collect::<Vec<_>>()
+            };
+            parts.iter().enumerate().flat_map(of_part).collect()
+        };
+        let mut trial = || {
+            let right: Vec<f64> = (0..groups).map(|_| f64::from(u8::from(generator.uniform(0.0, 1.0) < 0.8))).collect();
+            let score = |part: &&[usize]| mean(&part.iter().map(|&group| right[group]).collect::<Vec<_>>());
+            let scores: Vec<f64> = parts.iter().map(score).collect();
+            let places = places(size);
+            let share = |place: &Place| ((right[place.row] - scores[place.fold]) / places.len() as f64) as f32;
+            let shares: Vec<f32> = places.iter().map(share).collect();
+            (scores, Some(shares))
+        };
+        let mut trials: Vec<(Vec<f64>, Option<Vec<f32>>)> = (0..3).map(|_| trial()).collect();
+        trials.sort_by(|(a, _), (b, _)| mean(b).total_cmp(&mean(a)));
+        let (scores, shares) = trials.into_iter().unzip();
+        let sizes = vec![groups * size / folds; parts.len()];
+        (Evidence { scores, shares, places: places(1), sizes, rows: groups * size }, places(size))
+    }
+
+    /// Whether any trial is called worse than the best.
+    fn claims(evidence: &Evidence, generator: &mut Generator) -> bool {
+        let by_unit: Vec<Option<Vec<f32>>> = (0..3).map(|trial| evidence.shares_by_row(trial)).collect();
+        let draws: Vec<Vec<u8>> = (0..400).map(|_| draw_rows(evidence.rows, generator)).collect();
+        let shares: Vec<&[f32]> = by_unit.iter().flatten().map(Vec::as_slice).collect();
+        let drawn = deviations(&draws, &shares);
+        let variances = RowVariances::estimate(evidence, &by_unit, &drawn);
+        let ties = Ties::test(evidence, &Noise::estimate(evidence), &variances, drawn, generator);
+        ties.adjusted.iter().any(|&level| level <= LEVEL)
+    }
+
+    /// 5 % of 400 studies are 20, with a standard deviation of 4.4. By rows, what groups vary would be taken for noise of training,
+    /// which repeats reduce.
+    #[test]
+    fn trials_of_a_grouped_study_are_compared_by_groups() {
+        let mut generator = Seed(11).resampling();
+        let (mut by_group, mut by_row) = (0, 0);
+        for _ in 0..400 {
+            let (evidence, units) = grouped_study(&mut generator);
+            by_group += usize::from(claims(&evidence.by_unit(&units, 40), &mut generator));
+            by_row += usize::from(claims(&evidence, &mut generator));
+        }
+        assert!(by_group <= 29, "{by_group}");
+        assert!(by_row > 100, "{by_row}");
+    }
+
+    /// The share of a group is what [`UnitShares`] has, in its fold.
+    #[test]
+    fn evidence_by_unit_has_a_share_per_fold_and_unit() {
+        let (evidence, units) = grouped_study(&mut Seed(3).resampling());
+        let by_unit = evidence.by_unit(&units, 40);
+        assert_eq!((by_unit.places.len(), &by_unit.sizes, by_unit.rows), (160, &vec![8; 20], 40));
+        let group = by_unit.places[9];
+        assert_eq!(group.fold, 1);
+        let row = units.iter().position(|unit| *unit == group).unwrap();
+        let own = evidence.shares[1].as_ref().unwrap()[row] * 20.0 / (7.0_f32 / 8.0).sqrt();
+        assert!((by_unit.shares[1].as_ref().unwrap()[9] - own).abs() < 1e-7);
+        let alone = evidence.by_unit(&evidence.places, evidence.rows);
+        assert_eq!((alone.shares, alone.places, alone.sizes), (evidence.shares, evidence.places, evidence.sizes));
     }
 }

@@ -11,7 +11,7 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
     path: "coefficients.csv",
     nature: Nature::Result,
     stage: Stage::Refit,
-    listing: Listing::Line("the coefficients of the refitted winner, if it is linear"),
+    listing: Listing::Line("the coefficients of the retrained winner, if it is linear"),
     condition: Some(|inputs| inputs.refit.is_some_and(|refit| !refit.coefficients.is_empty())),
     write: |out, ReportInputs { board, refit, .. }| {
         write_rows(out, &columns(board.study()), refit.iter().flat_map(|refit| refit.coefficients))

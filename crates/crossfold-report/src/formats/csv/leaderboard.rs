@@ -60,7 +60,7 @@ fn reference_column<'a>(board: &'a Leaderboard<'_>) -> Column<'a, &'a Row<'a>> {
     };
     let meaning =
         format!("`{}` of always predicting {answer}, on the same folds; the same in every row", board.metric());
-    let score = move |_: &&Row<'_>| board.findings()?.reference.as_ref().map(|reference| reference.score);
+    let score = move |_: &&Row<'_>| board.findings()?.reference.as_ref().ok().map(|reference| reference.score);
     Column::number("reference", meaning, score)
 }
 

@@ -1,4 +1,4 @@
-//! `test_predictions.csv`: the refitted winner's predictions of the test rows.
+//! `test_predictions.csv`: the retrained winner's predictions of the test rows.
 
 use crossfold_study::Study;
 
@@ -11,7 +11,7 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
     path: "test_predictions.csv",
     nature: Nature::Result,
     stage: Stage::Refit,
-    listing: Listing::Line("the refitted winner on each test row"),
+    listing: Listing::Line("the retrained winner on each test row"),
     condition: Some(|inputs| inputs.test_rows.is_some_and(|rows| rows.predicted().is_some())),
     write: |out, ReportInputs { board, classes, test_rows, .. }| {
         let Some((validation, predictions)) = test_rows.and_then(|rows| rows.predicted()) else { return Ok(()) };

@@ -38,7 +38,7 @@ rank,trial,configuration,state,layers,nodes,hidden,activation,dropout,optimizer,
 1,1,0,complete,0,,[],,,adam,0.001,,,0,64,2,0.75,0,0,,,,,,,0.75,0.75,8,layers=0 nodes=4 epochs=2; layers=0 nodes=8 epochs=2,,1.25,0.75,0.5,0.5,0.875,0.5,0.25,0.125,
 2,2,1,complete,1,4,[4],relu,0.5,adam,0.001,,,0,64,1,0.75,0.25,0.4330127018922193,0,1,,,,,1,0.5,26,,,1.25,0.75,0.5,0.5,0.875,0.5,0.25,0.125,
 3,0,0,complete,0,,[],,,adam,0.001,,,0,64,1,0.375,0.125,0.21650635094610965,0,1,,,,,0.5,0.25,8,layers=0 nodes=4 epochs=1; layers=0 nodes=8 epochs=1,,1.625,0.375,0.5,0.5,0.875,0.5,0.25,0.125,
-,3,1,failed,1,4,[4],relu,0.5,adam,0.001,,,0,64,2,,,,,,,,,,1,,26,,fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` often helps,,,,,,,,,
+,3,1,failed,1,4,[4],relu,0.5,adam,0.001,,,0,64,2,,,,,,,,,,1,,26,,fold 2: the loss is not finite in epoch 2; a smaller `learning_rate` often helps,,,,,,,,,
 ,4,2,cancelled,1,8,[8],relu,0.5,adam,0.001,,,0,64,1,,,,,,,,,,0.125,,50,,,,,,,,,,,
 ,5,2,cancelled,1,8,[8],relu,0.5,adam,0.001,,,0,64,2,,,,,,,,,,,,50,,,,,,,,,,,
 "
@@ -98,7 +98,7 @@ rank,trial,configuration,state,layers,nodes,hidden,activation,dropout,optimizer,
 ,1,0,pruned,0,,[],,,adam,0.001,,,0,64,2,,,,,,,,,,1,2,0.375,0.5,0.25,8,layers=0 nodes=4 epochs=2; layers=0 nodes=8 epochs=2,,,,,,,,,,
 ,4,2,pruned,1,8,[8],relu,0.5,adam,0.001,,,0,64,1,,,,,,,,,,1,1,0.125,0.125,,50,,,,,,,,,,,
 ,5,2,pruned,1,8,[8],relu,0.5,adam,0.001,,,0,64,2,,,,,,,,,,1,1,0.125,0.125,,50,,,,,,,,,,,
-,3,1,failed,1,4,[4],relu,0.5,adam,0.001,,,0,64,2,,,,,,,,,,,,,1,,26,,fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` often helps,,,,,,,,,
+,3,1,failed,1,4,[4],relu,0.5,adam,0.001,,,0,64,2,,,,,,,,,,,,,1,,26,,fold 2: the loss is not finite in epoch 2; a smaller `learning_rate` often helps,,,,,,,,,
 "
     );
     assert_eq!(

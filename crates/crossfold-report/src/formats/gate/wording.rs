@@ -1,11 +1,12 @@
 //! A gate's comparison in words, as text and Markdown have it.
 
+use crossfold_network::counted;
 use crossfold_study::Direction;
 
 use crate::analysis::baseline_pair::Pairing;
 use crate::analysis::changed_data::{ChangedData, RowIdentity};
 use crate::analysis::gate::{DifferingPart, Exactness, FirstDifference, GateComparison, GateVerdict};
-use crate::formats::figure::{Precision, thousands};
+use crate::formats::figure::Precision;
 use crate::formats::{row_changes, sample_size};
 
 /// The number of digits that figures are shown with.
@@ -130,7 +131,7 @@ fn pairing(comparison: &GateComparison) -> Option<String> {
 
 /// What became of the baseline's rows, and what is compared.
 fn data_changes(data: &ChangedData, comparison: &GateComparison) -> Vec<String> {
-    let rows = |count: usize| format!("{} row{}", thousands(count as u64), if count == 1 { "" } else { "s" });
+    let rows = |count: usize| counted(count, "row");
     let parts = [
         (data.relabelled, "with another target"),
         (data.moved.unwrap_or(0), "moved between the study and its test rows"),

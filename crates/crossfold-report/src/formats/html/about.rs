@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use crossfold_network::{Param, Task};
+use crossfold_network::{Param, Task, counted, thousands};
 use crossfold_study::{Direction, ModelSpace, Study};
 use serde::Serialize;
 
 use super::Page;
 use super::record::{Record, time};
-use crate::formats::figure::{counted, thousands};
 use crate::formats::markdown::{code, list};
 use crate::formats::model_card::wording;
 

@@ -150,7 +150,7 @@ impl<'a> Document<'a> {
             tally: board.counts(),
             folds: board.folds().iter().map(|&fold| board.fold_name(fold)).collect(),
             chosen: chosen.map(|number| number.0),
-            reference: board.findings().and_then(|findings| findings.reference.as_ref()).map(ReferenceView::new),
+            reference: board.findings().and_then(|findings| findings.reference.as_ref().ok()).map(ReferenceView::new),
             hyperparameters: hyperparameters(board, &shown),
             trials: rows.iter().map(|row| TrialView::new(page, row, &shown, &names)).collect(),
             failures: failures::groups(board),

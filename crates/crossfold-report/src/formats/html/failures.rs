@@ -1,11 +1,10 @@
 //! Failed trials by reason, and the values of hyperparameters that they have in common.
 
-use crossfold_network::Param;
+use crossfold_network::{Param, significant};
 use crossfold_study::{Failure, TrialState};
 use serde::Serialize;
 
 use crate::analysis::leaderboard::{Leaderboard, Row};
-use crate::formats::figure::significant;
 
 /// The share of pairs of a failed and another trial of which the failed one must have the larger value (or the smaller one)
 /// for a hyperparameter to be named.
@@ -68,7 +67,8 @@ fn range(board: &Leaderboard<'_>, failed: &[&Row<'_>], param: Param) -> Option<S
     let share = values.iter().map(|&value| below(value)).sum::<f64>() / (values.len() * others.len()) as f64;
     let [low, high] = [f64::min, f64::max].map(|end| values.iter().copied().reduce(end).unwrap_or(f64::NAN));
     let name = param.name().replace('_', " ");
-    let range = if low == high { significant(low) } else { format!("{} to {}", significant(low), significant(high)) };
+    let range =
+        if low == high { significant(low, 4) } else { format!("{} to {}", significant(low, 4), significant(high, 4)) };
     (share.max(1.0 - share) >= SEPARATED).then(|| format!("{name} {range}"))
 }
 

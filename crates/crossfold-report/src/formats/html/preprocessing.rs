@@ -1,10 +1,10 @@
 //! How columns become inputs, in words.
 
+use crossfold_network::{counted, joined, significant, thousands};
 use crossfold_study::{
     CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing, Rare, Scale,
 };
 
-use crate::formats::figure::{counted, significant, thousands};
 use crate::formats::markdown::code;
 
 /// A sentence per kind of column, and per column with steps of its own.
@@ -14,12 +14,7 @@ pub(super) fn sentences(preprocessing: &Preprocessing) -> Vec<String> {
         .into_iter()
         .filter_map(|(kind, steps)| (steps == numeric).then_some(kind))
         .collect();
-    let with_others = |alike: &[&str]| match alike {
-        [] => "numeric".to_owned(),
-        [others @ .., last] => {
-            ["numeric"].iter().chain(others).copied().collect::<Vec<_>>().join(", ") + " and " + last
-        }
-    };
+    let with_others = |alike: &[&str]| joined(&[&["numeric"], alike].concat(), "and");
     let mut sentences = vec![format!("{} columns: {}", with_others(&alike), describe_numeric(numeric))];
     for (kind, steps) in [("ordinal", ordinal), ("boolean", boolean), ("date", date)] {
         if steps != numeric {
@@ -45,7 +40,7 @@ fn describe_numeric(NumericSteps { impute, indicator, log, scale }: &NumericStep
         NumericImpute::Mean => "missing values become the mean".to_owned(),
         NumericImpute::Median => "missing values become the median".to_owned(),
         NumericImpute::Mode => "missing values become the most frequent value".to_owned(),
-        NumericImpute::Constant(number) => format!("missing values become {}", significant(*number)),
+        NumericImpute::Constant(number) => format!("missing values become {}", significant(*number, 4)),
     };
     let scaled = match scale {
         Scale::None => "not scaled",
@@ -80,7 +75,7 @@ fn describe_categorical(CategoricalSteps { impute, indicator, rare, encode }: &C
             Some(format!("levels with fewer than {} are grouped", counted(*rows as usize, "training row")))
         }
         Rare::Share(share) => {
-            Some(format!("levels with less than {} % of the training rows are grouped", significant(100.0 * share)))
+            Some(format!("levels with less than {} % of the training rows are grouped", significant(100.0 * share, 4)))
         }
     };
     [Some(missing), has_indicator(*indicator), rare, Some(encoded)].into_iter().flatten().collect::<Vec<_>>().join(", ")

@@ -1,10 +1,11 @@
 //! Where the results come from: what is needed to get them again, in words. The page has the whole of `study.json` beside it.
 
+use crossfold_network::{counted, thousands};
+
 use super::Page;
 use super::about::{Fact, command, fact};
 use super::preprocessing::sentences;
 use super::record::{Record, time};
-use crate::formats::figure::{counted, thousands};
 use crate::formats::markdown::code;
 
 pub(super) fn facts(page: &Page<'_>, record: &Record) -> Vec<Fact> {

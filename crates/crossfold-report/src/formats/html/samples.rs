@@ -387,7 +387,7 @@ mod tests {
         // Both folds are trained on 1,024 rows for 2 epochs, at 100 a row.
         assert_eq!((&first["price"], &first["seconds"]), (&serde_json::json!(409_600), &serde_json::json!(1.5005)));
         assert_eq!(first["scores"], serde_json::json!([0.75, 0.75]));
-        assert!(failed["error"].as_str().unwrap().starts_with("fold_2: the loss is not finite"));
+        assert!(failed["error"].as_str().unwrap().starts_with("fold 2: the loss is not finite"));
         for absent in ["importance", "classes", "numbers", "pictures", "test", "record"] {
             assert!(data[absent].is_null(), "{absent}");
         }

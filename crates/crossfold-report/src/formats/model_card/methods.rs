@@ -1,12 +1,11 @@
 //! "How to describe this in a paper": two to five sentences for a methods section.
 
-use crossfold_network::Task;
+use crossfold_network::{Task, counted, thousands};
 use crossfold_study::{Metric, Splits, Study, TestRows};
 
-use super::{CardInputs, ModelCard, Selection};
+use super::{CardInputs, ModelCard, Selection, wording};
 use crate::formats::figure::Precision;
-use crate::formats::figure::thousands;
-use crate::formats::markdown::{code, counted};
+use crate::formats::markdown::code;
 
 pub(super) fn methods(card: &ModelCard<'_>) -> String {
     let sentences = [Some(search(card)), Some(score(card)), nested(card), Some(refit(card)), Some(software(card))];
@@ -16,9 +15,9 @@ pub(super) fn methods(card: &ModelCard<'_>) -> String {
 
 /// What was trained on which rows, how they were split, and what was tried.
 fn search(card: &ModelCard<'_>) -> String {
-    let rows = counted(card.rows, card.rows_name());
+    let rows = counted(card.rows, card.row_name());
     let (task, source) = (card.study.data.task(), code(&card.source()));
-    let classes = || counted(card.classes.len() as u64, "classes");
+    let classes = || format!("{} classes", thousands(card.classes.len() as u64));
     let what = match (&card.inputs, task) {
         (CardInputs::Images, Task::Classification) => format!("to classify {rows} of {source} into {}", classes()),
         (CardInputs::Images, Task::Regression) => format!("to predict a number from {rows} of {source}"),
@@ -27,7 +26,7 @@ fn search(card: &ModelCard<'_>) -> String {
                 Task::Classification => format!("{} ({})", code(table.target), classes()),
                 Task::Regression => format!("{} (a number)", code(table.target)),
             };
-            let columns = counted(table.columns.len() as u64, "columns");
+            let columns = counted(table.columns.len(), "column");
             format!("to predict {target} from {columns} of {rows} of {source}")
         }
     };
@@ -49,7 +48,7 @@ fn validation(splits: &Splits) -> String {
     let stratified = |is: bool| if is { "stratified " } else { "" };
     let gap = |gap: u32| match gap {
         0 => String::new(),
-        gap => format!(", with a gap of {}", counted(gap.into(), "periods")),
+        gap => format!(", with a gap of {}", counted(gap, "period")),
     };
     match splits {
         Splits::KFold { folds, repeats, stratified: is_stratified, shuffle, groups } => {
@@ -66,7 +65,7 @@ fn validation(splits: &Splits) -> String {
         }
         Splits::LeaveOneGroupOut { groups } => format!("leave-one-group-out cross-validation over {}", code(groups)),
         Splits::TimeSeries { folds, time, gap: periods, window } => {
-            let window = window.map(|window| format!(" (at most {})", counted(window.into(), "periods")));
+            let window = window.map(|window| format!(" (at most {})", counted(window, "period")));
             format!(
                 "{folds}-fold time-series cross-validation over {}, training on earlier periods only{}{}",
                 code(time),
@@ -92,7 +91,7 @@ fn tried(study: &Study, selection: &Selection) -> String {
         method => format!(" with {method}"),
     };
     let whole = if selection.folds == 1 { "to the end" } else { "on all folds" };
-    let complete = counted(trials.into(), "configurations");
+    let complete = counted(trials, "configuration");
     let pruned = if pruned > 0 { format!(" and pruned {} early", thousands(pruned.into())) } else { String::new() };
     let failed = if failed > 0 { format!("; {} failed", thousands(failed.into())) } else { String::new() };
     format!("{sampler}{pruner} trained {complete} {whole}{pruned}{failed}")
@@ -112,16 +111,17 @@ fn score(card: &ModelCard<'_>) -> String {
     let beside = if beside.is_empty() { String::new() } else { format!(" ({})", beside.join(", ")) };
     let mean = if folds == 1 { "" } else { "mean " };
     let which = match (rank, trials + pruned) {
-        (_, 1) => "It",
+        (_, 1) => "The model",
         (1, _) => "The best configuration",
         (_, _) => "The simplest configuration within one standard error of the best",
     };
+    let kind = card.linear().map_or_else(|| format!("a {}", wording::kind(card.configuration.kind())), str::to_owned);
     let caution = if trials + pruned > 1 {
         "; this estimate is optimistic, because the configuration was selected by it"
     } else {
         ""
     };
-    format!("{which} reached a {mean}validation {figure}{beside}{caution}.")
+    format!("{which}, {kind}, reached a {mean}validation {figure}{beside}{caution}.")
 }
 
 /// The score of the whole search, where that was estimated.
@@ -132,7 +132,7 @@ fn nested(card: &ModelCard<'_>) -> Option<String> {
 
 fn refit(card: &ModelCard<'_>) -> String {
     let rows = card.rows_name();
-    let (trained_on, epochs) = (counted(card.rows, rows), counted(card.epochs.into(), "epochs"));
+    let (trained_on, epochs) = (counted(card.rows, card.row_name()), counted(card.epochs, "epoch"));
     let trained_on = match card.study.data.source.table().map(|table| &table.test) {
         Some(TestRows::Share(_)) if card.test.is_some() => format!("all {rows} except the test {rows} ({trained_on})"),
         Some(TestRows::None | TestRows::File(_) | TestRows::Share(_)) | None => format!("all {trained_on}"),
@@ -147,7 +147,7 @@ fn refit(card: &ModelCard<'_>) -> String {
         });
         format!(": {}{}", figure(card.study.metric, value), interval.unwrap_or_default())
     });
-    let test_rows = counted(test.rows.into(), rows);
+    let test_rows = counted(test.rows, card.row_name());
     format!("{retrained} and scored once on {test_rows} held out for testing{}.", score.unwrap_or_default())
 }
 

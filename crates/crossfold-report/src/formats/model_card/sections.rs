@@ -1,13 +1,13 @@
 //! The sections of a card.
 
-use crossfold_network::{Form, Task};
+use crossfold_network::{Form, Task, counted, thousands};
 use crossfold_study::visible_text;
 
 use super::example::example;
 use super::methods::methods;
 use super::{CardInputs, CardTest, ModelCard, Selection, TableInputs, wording};
-use crate::formats::figure::{Precision, format_score, thousands};
-use crate::formats::markdown::{code, counted, list};
+use crate::formats::figure::{Precision, format_score};
+use crate::formats::markdown::{code, list};
 
 /// The most names in a list.
 const MOST_NAMES: usize = 20;
@@ -32,16 +32,17 @@ fn title(card: &ModelCard<'_>) -> String {
     let what = match (&card.inputs, card.study.data.task()) {
         (CardInputs::Table(table), Task::Regression) => format!("predicts the number {}", code(table.target)),
         (CardInputs::Table(table), Task::Classification) => {
-            format!("predicts the class {} of a {}", code(table.target), card.rows_name().trim_end_matches('s'))
+            format!("predicts the class {} of a {}", code(table.target), card.row_name())
         }
         (CardInputs::Images, Task::Classification) => "classifies images".to_owned(),
         (CardInputs::Images, Task::Regression) => "predicts a number from an image".to_owned(),
     };
     format!(
-        "# {}\n\nA {} that {what}. Crossfold selected it by cross-validation and retrained it on all of the study's \
+        "# {}\n\nA {}{} that {what}. Crossfold selected it by cross-validation and retrained it on all of the study's \
          {}.\n",
         card.study.name,
         wording::kind(card.configuration.kind()),
+        card.linear().map(|name| format!(" ({name})")).unwrap_or_default(),
         card.rows_name(),
     )
 }
@@ -50,7 +51,7 @@ fn network(card: &ModelCard<'_>) -> String {
     let classes = match card.study.data.task() {
         Task::Regression => "- Task: regression, one number per row".to_owned(),
         Task::Classification => {
-            let classes = counted(card.classes.len() as u64, "classes");
+            let classes = format!("{} classes", thousands(card.classes.len() as u64));
             format!("- Task: classification, {classes}: {}", list(card.classes, MOST_NAMES))
         }
     };
@@ -59,9 +60,9 @@ fn network(card: &ModelCard<'_>) -> String {
          `weights.safetensors` holds the weights in the layout of PyTorch's layers, `model.json` how rows become inputs, \
          and `spec.yaml` the network and its training as a spec that can be run.\n",
         code(&card.configuration.sketch(card.shape)),
-        counted(card.configuration.parameters(card.shape), "parameters"),
+        counted(card.configuration.parameters(card.shape), "parameter"),
         code(&card.configuration.canonical()),
-        counted(card.epochs.into(), "epochs"),
+        counted(card.epochs, "epoch"),
     )
 }
 
@@ -71,11 +72,11 @@ fn data(card: &ModelCard<'_>) -> String {
     let mut lines = vec![format!("- Source: {}, {}", code(&card.source()), source.description())];
     let digest = |of: &str, digest: &str| format!("- SHA-256 of {of}, as read: {}", code(digest));
     let subset = if card.study.data.train_rows.is_some() { ", a stratified subset" } else { "" };
-    lines.push(format!("- Trained on: {}{subset}", counted(card.rows, rows)));
+    lines.push(format!("- Trained on: {}{subset}", counted(card.rows, card.row_name())));
     if let Some(test) = &card.test {
         let from =
             source.table().map_or_else(|| "of the files for it".to_owned(), |table| wording::test_rows(&table.test));
-        lines.push(format!("- Tested on: {}, {from}", counted(test.rows.into(), rows)));
+        lines.push(format!("- Tested on: {}, {from}", counted(test.rows, card.row_name())));
     }
     lines.push(digest(&format!("the {rows} trained on"), card.digest));
     lines.extend(card.test.iter().map(|test| digest(&format!("the {rows} tested on"), test.digest)));
@@ -96,8 +97,8 @@ fn columns(card: &ModelCard<'_>, table: &TableInputs<'_>) -> Vec<String> {
         Form::Flat | Form::Image { .. } => "per row".to_owned(),
     };
     vec![
-        format!("- Features: {}, {}", counted(count, "columns"), list(&table.columns, MOST_NAMES)),
-        format!("- Inputs: {} {a_row}, made from these columns", counted(inputs, "inputs")),
+        format!("- Features: {}, {}", counted(count, "column"), list(&table.columns, MOST_NAMES)),
+        format!("- Inputs: {} {a_row}, made from these columns", counted(inputs, "input")),
         format!("- Target: {}", code(table.target)),
     ]
 }
@@ -124,13 +125,13 @@ fn selection(card: &ModelCard<'_>) -> String {
         1 => format!("It is the only trial that was {scored} ({}).", wording::strategy(card.study.strategy)),
         trials if rank > 1 => format!(
             "It is the simplest of those within one standard error of the best of {} that were {scored} ({}); its rank is {rank}.",
-            counted(trials.into(), "trials"),
+            counted(trials, "trial"),
             wording::strategy(card.study.strategy),
         ),
         trials => format!(
             "It is the best of {} that were {scored} ({}), so this score is optimistic: part of it is luck, which won't \
              carry over to new {}.",
-            counted(trials.into(), "trials"),
+            counted(trials, "trial"),
             wording::strategy(card.study.strategy),
             card.rows_name(),
         ),
@@ -155,7 +156,7 @@ fn test(card: &ModelCard<'_>) -> String {
     };
     let has_intervals = scores.iter().any(|score| score.interval.is_some());
     let mut lines = vec![
-        format!("Scored on {} that neither training nor the search used:\n", counted((*rows).into(), card.rows_name())),
+        format!("Scored on {} that neither training nor the search used:\n", counted(*rows, card.row_name())),
         if has_intervals {
             "| metric | value | 95 % interval |\n|---|---|---|"
         } else {

@@ -1,9 +1,9 @@
 //! Settings of a study in words.
 
-use crossfold_network::Kind;
+use crossfold_network::{Kind, counted};
 use crossfold_study::{Metric, Splits, Strategy, TestRows};
 
-use crate::formats::markdown::{code, counted};
+use crate::formats::markdown::code;
 
 pub(super) fn kind(kind: Kind) -> &'static str {
     match kind {
@@ -21,7 +21,7 @@ pub(super) fn metric(metric: Metric) -> String {
 /// How trials were chosen.
 pub(in crate::formats) fn strategy(strategy: Strategy) -> String {
     match (strategy.sampler.definition().trials, strategy.trials) {
-        (Some(words), Some(trials)) => format!("{} {}", counted(trials.into(), words.noun), words.source),
+        (Some(words), Some(trials)) => format!("{} {}", counted(trials, words.noun), words.source),
         (Some(_) | None, Some(_) | None) => "every combination of a grid".to_owned(),
     }
 }
@@ -34,7 +34,7 @@ pub(in crate::formats) fn splits(splits: &Splits) -> String {
         [Some(first)].into_iter().chain(rest).flatten().collect::<Vec<_>>().join(", ")
     };
     let word_if = |is: bool, word: &str| is.then(|| word.to_owned());
-    let gap = |gap: u32| (gap > 0).then(|| format!("{} before it left out", counted(gap.into(), "periods")));
+    let gap = |gap: u32| (gap > 0).then(|| format!("{} before it left out", counted(gap, "period")));
     match splits {
         Splits::KFold { folds, repeats, stratified, shuffle, groups } => {
             let times = if *repeats > 1 { format!(", repeated {repeats} times") } else { String::new() };
@@ -52,11 +52,7 @@ pub(in crate::formats) fn splits(splits: &Splits) -> String {
         Splits::LeaveOneGroupOut { groups } => format!("leave-one-group-out over {}", code(groups)),
         Splits::TimeSeries { folds, time, gap: periods, window } => joined(
             format!("{folds} folds by {}, each with training rows from before it only", code(time)),
-            [
-                gap(*periods),
-                window.map(|window| format!("trained on at most {}", counted(window.into(), "periods"))),
-                None,
-            ],
+            [gap(*periods), window.map(|window| format!("trained on at most {}", counted(window, "period"))), None],
         ),
         Splits::Predefined { column, groups: _, time: _ } => format!("predefined by the column {}", code(column)),
     }

@@ -1,11 +1,11 @@
 //! One line of progress for a terminal of any width: as it gets narrow, words are dropped, never digits.
 
-use std::time::Duration;
-
+use crossfold_network::{counted, plural, thousands};
 use crossfold_study::Metric;
 
 use crate::analysis::search_progress::{BestTrial, ProgressSnapshot, WorkUnit};
-use crate::formats::figure::{format_score, thousands};
+use crate::formats::duration::{clock, elapsed};
+use crate::formats::figure::format_score;
 use crate::formats::settings::assignment;
 
 /// The number of cells of the bar.
@@ -50,8 +50,8 @@ impl ProgressSnapshot {
     /// The line after the last fit, without a bar.
     pub(super) fn last_line(&self, metric: Metric) -> String {
         let took = match self.rate() {
-            Some(rate) => format!("took {}, {rate}", duration(self.elapsed)),
-            None => format!("took {}", duration(self.elapsed)),
+            Some(rate) => format!("took {}, {rate}", elapsed(self.elapsed)),
+            None => format!("took {}", elapsed(self.elapsed)),
         };
         self.parts(metric, Brevity::Full, vec![took])
     }
@@ -87,7 +87,7 @@ impl ProgressSnapshot {
         let mut text = format!("{done} {unit}{}", plural(self.total.unwrap_or(self.done)));
         if brevity < Brevity::WithoutCounts {
             if self.unit == WorkUnit::Trials {
-                text += &format!(", {} fit{}", thousands(self.fits), plural(self.fits));
+                text += &format!(", {}", counted(self.fits, "fit"));
             }
             for (count, what) in [(self.pruned, "pruned"), (self.failed, "failed")] {
                 if count > 0 {
@@ -153,32 +153,13 @@ fn bar(done: u64, total: u64) -> String {
     "█".repeat(full) + &"░".repeat(BAR - full)
 }
 
-fn plural(count: u64) -> &'static str {
-    if count == 1 { "" } else { "s" }
-}
-
-/// `0:31`, `12:05`, `1:02:03`.
-pub(crate) fn clock(time: Duration) -> String {
-    let seconds = time.as_secs_f64().round() as u64;
-    let [hours, minutes, seconds] = [seconds / 3600, seconds / 60 % 60, seconds % 60];
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
-}
-
-/// `0.4 s` below 10 seconds, `57 s` below two minutes, then as a [`clock`].
-fn duration(time: Duration) -> String {
-    match time.as_secs_f64() {
-        seconds if seconds < 9.95 => format!("{seconds:.1} s"),
-        seconds if seconds < 119.5 => format!("{seconds:.0} s"),
-        _ => clock(time),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crossfold_network::Setting;
     use crossfold_study::{Score, TrialNumber};
     use std::sync::Arc;
+    use std::time::Duration;
 
     fn snapshot() -> ProgressSnapshot {
         let settings = vec![Setting::Layers(2), Setting::LearningRate(0.0008079862667031752)];

@@ -33,7 +33,7 @@ fn what_is_about_to_be_trained_is_announced() {
         endless.announcement(2, 4),
         "2 fits are stored; searching on: trials until the budget ends, 4 fits at a time"
     );
-    assert_eq!(ExpectedWork { missing: 0, ..open }.announcement(8, 4), "all 8 fits are stored: nothing to train");
+    assert_eq!(ExpectedWork { missing: 0, ..open }.announcement(8, 4), "all 8 fits of the search are stored");
 }
 
 fn lines(pace: Duration) -> String {
