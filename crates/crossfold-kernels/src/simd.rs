@@ -4,6 +4,7 @@
 //! can ask for narrower ones than the machine has. Files that use [`with_simd`] import this module by the name of the crate, which
 //! is the one that the attribute refers to.
 
+use std::str::FromStr;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use macerator::Arch;
@@ -24,7 +25,7 @@ pub enum Vectors {
 impl Vectors {
     pub const ALL: [Vectors; 3] = [Vectors::Sse, Vectors::Avx2, Vectors::Avx512];
 
-    /// The name that [`Vectors::named`] reads.
+    /// The name, which `from_str` reads.
     pub fn name(self) -> &'static str {
         match self {
             Vectors::Sse => "sse",
@@ -32,10 +33,14 @@ impl Vectors {
             Vectors::Avx512 => "avx512",
         }
     }
+}
 
-    /// The vectors of that name.
-    pub fn named(name: &str) -> Option<Vectors> {
-        Vectors::ALL.into_iter().find(|vectors| vectors.name() == name)
+/// Reads a name.
+impl FromStr for Vectors {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Vectors, &'static str> {
+        Vectors::ALL.into_iter().find(|vectors| vectors.name() == name).ok_or("expected `sse`, `avx2` or `avx512`")
     }
 }
 
@@ -97,8 +102,8 @@ mod tests {
 
     #[test]
     fn names_are_read_back() {
-        assert!(Vectors::ALL.into_iter().all(|vectors| Vectors::named(vectors.name()) == Some(vectors)));
-        assert_eq!(Vectors::named("mmx"), None);
+        assert!(Vectors::ALL.into_iter().all(|vectors| vectors.name().parse() == Ok(vectors)));
+        assert!("mmx".parse::<Vectors>().is_err());
         assert!(Vectors::Sse < Vectors::Avx2 && Vectors::Avx2 < Vectors::Avx512);
     }
 }

@@ -21,6 +21,7 @@ mod reference;
 mod steps;
 mod trainer;
 
+pub use crossfold_kernels::simd::{Vectors, limit_vectors};
 #[cfg(feature = "bench")]
 pub use flex::parts::{StepInParts, StepPart};
 pub use identity::{ARITHMETIC_VERSION, arithmetic_class, trainer_identity};

@@ -117,7 +117,8 @@ impl<E: Real> Block<'_, E> {
         let [down, across] = self.right.strides;
         let is_copied = across != 1 || self.rows > REUSED * R && down > full;
         // Vectors may reach past the last column, into the next row, but not past the last row.
-        let direct = if is_copied { 0 } else { self.right.values.len().checked_sub(full).map_or(0, |rest| rest / down + 1) };
+        let direct =
+            if is_copied { 0 } else { self.right.values.len().checked_sub(full).map_or(0, |rest| rest / down + 1) };
         let direct = match direct.min(self.depth) {
             // Rather copy all of them than load and store many sums twice.
             some if some < self.depth && self.depth < self.rows => 0,

@@ -4,8 +4,8 @@
 //! most a quarter of the results therefore needs products, and no windows are copied.
 
 use crossfold_kernels::Real;
-use crossfold_kernels::vectors::{fused, load, store};
 use crossfold_kernels::simd::{self as macerator, Simd, Vector, with_simd};
+use crossfold_kernels::vectors::{fused, load, store};
 
 use super::super::layer::Parameter;
 use super::super::pooling::Windows as PoolingWindows;

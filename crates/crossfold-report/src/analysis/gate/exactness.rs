@@ -75,7 +75,11 @@ impl Baseline {
             differing: differing.len(),
             // Among equally early ones the first, which is that of the first fold.
             first: differing.into_iter().min_by_key(|first| first.epoch),
-            kind_of_cpu: ["arithmetic", "cpu", "caches"].map(str::to_owned).into_iter().filter(|n| lines.contains_key(n)).collect(),
+            kind_of_cpu: ["arithmetic", "cpu", "caches"]
+                .map(str::to_owned)
+                .into_iter()
+                .filter(|n| lines.contains_key(n))
+                .collect(),
         })
     }
 }
