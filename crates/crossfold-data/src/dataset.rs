@@ -5,8 +5,8 @@ mod shuffled;
 
 use std::sync::Arc;
 
+use crossfold_kernels::simd::{self as macerator, Simd, with_simd};
 use crossfold_network::{Form, Shape};
-use macerator::{Simd, with_simd};
 use serde::{Deserialize, Serialize};
 
 use crate::targets::Targets;

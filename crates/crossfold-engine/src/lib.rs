@@ -136,6 +136,7 @@ mod version;
 pub use baseline::BaselineFile;
 pub use check::{TrialCount, count_trials};
 pub use compare::{TrialName, compare};
+pub use crossfold_model::{Vectors, limit_vectors, trainer_identity};
 pub use engine::Engine;
 pub use error::{Error, SpecMistakes};
 pub use event_lines::write_event_line;

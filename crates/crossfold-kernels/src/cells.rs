@@ -17,7 +17,7 @@ mod lstm;
 
 use std::marker::PhantomData;
 
-use macerator::{Simd, with_simd};
+use crate::simd::{self as macerator, Simd, with_simd};
 
 use crate::Real;
 pub use elman::Elman;

@@ -3,10 +3,10 @@
 //! Copying windows into a matrix (im2col) takes as long as the matrix product itself. Here a few windows meet a few
 //! filters at a time, and their sums stay in registers until they are complete.
 
-use macerator::{Simd, Vector, with_simd};
+use crate::simd::{self as macerator, Simd, Vector, with_simd};
 
 use crate::Real;
-use crate::vectors::{load, store};
+use crate::vectors::{fused, load, store};
 
 /// Number of windows processed together.
 const WINDOWS: usize = 4;
@@ -152,7 +152,7 @@ impl<E: Real> Convolution<'_, E> {
                 for (sums, seen) in sums.iter_mut().zip(seen) {
                     let value = seen[place].splat::<S>();
                     for (sum, &weight) in sums.iter_mut().zip(&weights) {
-                        *sum = value.mul_add(weight, *sum);
+                        *sum = fused(value, weight, *sum);
                     }
                 }
             }

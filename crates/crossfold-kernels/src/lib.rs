@@ -14,6 +14,7 @@ pub mod filters;
 pub mod pointwise;
 mod product;
 mod real;
+pub mod simd;
 mod transposition;
 pub mod vectors;
 

@@ -3,7 +3,7 @@
 //! Biases and masks are applied in the same pass as the function, because such passes are bound by memory bandwidth,
 //! not by arithmetic.
 
-use macerator::{Simd, with_simd};
+use crate::simd::{self as macerator, Simd, with_simd};
 
 use crate::Real;
 

@@ -1,6 +1,10 @@
-//! Matrix products into memory that the caller provides, computed by the crate `gemm`.
+//! Matrix products into memory that the caller provides, with the same bits on every machine that fuses multiply-adds.
 //!
-//! burn's `flex` backend multiplies with the same crate, but allocates and clears a tensor for each result.
+//! Libraries (`gemm`, `matrixmultiply`, OpenBLAS) divide sums by the sizes of caches and vectors, so their results differ from
+//! machine to machine.
+
+mod dots;
+mod tiles;
 
 use std::ops::Range;
 
@@ -99,39 +103,22 @@ fn product<E: Real>(left: Matrix<'_, E>, right: Matrix<'_, E>, to: MatrixMut<'_,
     assert!(to.columns == columns && to.stride >= columns, "a product has as many columns as the right matrix");
     let end = (rows - 1).checked_mul(to.stride).and_then(|start| start.checked_add(columns));
     assert!(end.is_some_and(|end| end <= to.values.len()), "the destination holds the product");
-    let [[left_row, left_column], [right_row, right_column]] =
-        [left.strides, right.strides].map(|strides| strides.map(|stride| stride as isize));
-    #[expect(unsafe_code, reason = "gemm takes pointers; everything that they reach is checked above")]
-    // SAFETY: both matrices lie within their slices, and so does the destination, whose rows don't overlap and which
-    // is borrowed mutably.
-    unsafe {
-        gemm::gemm(
-            rows,
-            columns,
-            inner,
-            to.values.as_mut_ptr(),
-            1,
-            to.stride as isize,
-            adds,
-            left.values.as_ptr(),
-            left_column,
-            left_row,
-            right.values.as_ptr(),
-            right_column,
-            right_row,
-            E::ONE,
-            E::ONE,
-            false,
-            false,
-            false,
-            gemm::Parallelism::None,
-        );
+    if columns == 1 && to.stride == 1 && left.strides[0] == 1 && left.strides[1] > 1 {
+        // A row instead of a column: its values are adjacent.
+        let to = MatrixMut { values: to.values, columns: rows, stride: rows };
+        let (left, right) = (right.transposed(), left.transposed());
+        E::with_scratch(|panel| tiles::product(left, right, to, adds, panel));
+    } else if columns == 1 && left.strides[1] == 1 && right.strides[0] == 1 {
+        dots::product(left, right.values, to.values, to.stride, adds);
+    } else {
+        E::with_scratch(|panel| tiles::product(left, right, to, adds, panel));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd::{Vectors, fuses, limit_vectors};
 
     const LEFT: [f64; 6] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
     const RIGHT: [f64; 6] = [7.0, 8.0, 9.0, 10.0, 11.0, 12.0];
@@ -152,6 +139,90 @@ mod tests {
             MatrixMut::first_columns(&mut to, 2, 3),
         );
         assert_eq!(to, [49.0, 59.0, 0.0, 68.0, 82.0, 0.0, 87.0, 105.0, 0.0]);
+    }
+
+    /// Numbers in [-1, 1) that look random.
+    fn numbers(count: usize, mut state: u32) -> Vec<f32> {
+        let next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+        };
+        std::iter::repeat_with(next).take(count).collect()
+    }
+
+    /// The matrix of `shape` within `values`, in either layout, and with values between its rows.
+    fn view(values: &[f32], [rows, columns]: [usize; 2], is_transposed: bool, gap: usize) -> Matrix<'_, f32> {
+        if is_transposed {
+            Matrix::new(&values[..(rows + gap) * columns], rows + gap).columns(0..rows).transposed()
+        } else {
+            Matrix::new(&values[..rows * (columns + gap)], columns + gap).columns(0..columns)
+        }
+    }
+
+    /// A sum is a chain of fused multiply-adds, or, along the rows of a matrix with one column on its right, 16 chains that are
+    /// added in halves. Written down as such, with any layout and any vectors.
+    #[test]
+    fn sums_are_chains_with_any_vectors() {
+        const SIZES: [usize; 11] = [1, 2, 3, 5, 8, 15, 16, 17, 33, 50, 300];
+        let values = numbers(2 * 310 * 310, 1);
+        let (left_values, right_values) = values.split_at(310 * 310);
+        let mut seed = numbers(6_000, 2).into_iter().map(|number| ((number + 1.0) * 500.0) as usize);
+        for case in 0..600 {
+            let mut draw = |count: usize| seed.next().unwrap() % count;
+            let [rows, inner, columns] = std::array::from_fn(|_| SIZES[draw(SIZES.len())]);
+            let [left_is_transposed, right_is_transposed, adds] = std::array::from_fn(|_| draw(2) == 1);
+            let gap = 3 * draw(2);
+            let left = view(left_values, [rows, inner], left_is_transposed, gap);
+            let right = view(right_values, [inner, columns], right_is_transposed, gap);
+            let stride = columns + gap;
+            let before = numbers(rows * stride, case);
+            let at = |matrix: &Matrix<'_, f32>, row: usize, column: usize| {
+                matrix.values[row * matrix.strides[0] + column * matrix.strides[1]]
+            };
+            let fused = |row: usize, column: usize, k: usize, sum: f32| {
+                if fuses() {
+                    libm::fmaf(at(&left, row, k), at(&right, k, column), sum)
+                } else {
+                    at(&left, row, k) * at(&right, k, column) + sum
+                }
+            };
+            let is_dot = columns == 1 && left.strides[1] == 1 && right.strides[0] == 1;
+            let turns = columns == 1 && stride == 1 && left.strides[0] == 1 && left.strides[1] > 1;
+            let mut expected = before.clone();
+            for row in 0..rows {
+                for column in 0..columns {
+                    let start = if adds { before[row * stride + column] } else { 0.0 };
+                    expected[row * stride + column] = if is_dot && !turns {
+                        let mut sums = [0.0; 16];
+                        let whole = inner / 16 * 16;
+                        // What is left of the row is aligned to the end of the chains, or to their beginning in a short row.
+                        let lane = |k: usize| if k >= whole && whole > 0 { 16 + k - inner } else { k % 16 };
+                        (0..inner).for_each(|k| sums[lane(k)] = fused(row, column, k, sums[lane(k)]));
+                        for half in [8, 4, 2, 1] {
+                            (0..half).for_each(|lane| sums[lane] += sums[lane + half]);
+                        }
+                        if adds { start + sums[0] } else { sums[0] }
+                    } else {
+                        (0..inner).fold(start, |sum, k| fused(row, column, k, sum))
+                    };
+                }
+            }
+            for vectors in Vectors::ALL {
+                limit_vectors(vectors);
+                let mut to = before.clone();
+                let place = MatrixMut::first_columns(&mut to, columns, stride);
+                if adds {
+                    add_product(left, right, place)
+                } else {
+                    multiply(left, right, place)
+                }
+                assert!(
+                    to.iter().zip(&expected).all(|(a, b)| a.to_bits() == b.to_bits()),
+                    "case {case}: {rows} × {inner} × {columns}, {vectors:?}, {left_is_transposed}, {right_is_transposed}, {adds}, {gap}"
+                );
+            }
+            limit_vectors(Vectors::Avx512);
+        }
     }
 
     #[test]

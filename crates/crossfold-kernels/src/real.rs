@@ -3,7 +3,9 @@
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
-use macerator::{Scalar, VEq, VMulAdd, VOrd, VSelect};
+use std::cell::RefCell;
+
+use macerator::{Scalar, Simd, VEq, VFma, VMulAdd, VOrd, VSelect};
 
 use crate::elementary;
 
@@ -13,6 +15,7 @@ use crate::elementary;
 pub trait Real:
     Scalar
     + VEq
+    + VFma
     + VMulAdd
     + VOrd
     + VSelect
@@ -34,6 +37,12 @@ pub trait Real:
 
     /// The bytes of a number.
     type Bytes: AsRef<[u8]>;
+
+    /// Whether the vectors' multiply-adds are fused in hardware.
+    fn is_fused<S: Simd>() -> bool;
+
+    /// Calls `task` with memory that this thread keeps between calls. `task` must not call this function.
+    fn with_scratch<R>(task: impl FnOnce(&mut Vec<Self>) -> R) -> R;
 
     /// Rounds to the nearest number of this type.
     fn from_f64(number: f64) -> Self;
@@ -69,6 +78,19 @@ macro_rules! real {
             const ONE: Self = 1.0;
 
             type Bytes = [u8; size_of::<$real>()];
+
+            #[inline(always)]
+            fn is_fused<S: Simd>() -> bool {
+                <$real as VFma>::is_accelerated::<S>()
+            }
+
+            #[inline]
+            fn with_scratch<R>(task: impl FnOnce(&mut Vec<Self>) -> R) -> R {
+                thread_local! {
+                    static SCRATCH: RefCell<Vec<$real>> = const { RefCell::new(Vec::new()) };
+                }
+                SCRATCH.with_borrow_mut(task)
+            }
 
             #[inline(always)]
             fn from_f64(number: f64) -> Self {

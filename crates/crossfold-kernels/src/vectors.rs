@@ -1,12 +1,11 @@
 //! Loads and stores of vectors, for loops that the compiler doesn't vectorise by itself.
 //!
-//! Other loops are compiled once per instruction set by `macerator::with_simd`. Sums and products round alike in all of
-//! those, because the compiler never fuses them on its own. Loops that use this module request fused operations with
-//! `mul_add`, which are available from AVX2 on; so do gemm's.
-
-use macerator::{Simd, Vector};
+//! Other loops are compiled once per instruction set by [`with_simd`](crate::simd::with_simd). Sums and products round alike in
+//! all of those, because the compiler never fuses them on its own. Loops that use this module request fused operations with
+//! [`fused`].
 
 use crate::Real;
+use crate::simd::{Simd, Vector, emulates_fused};
 
 /// Loads a vector from the first values.
 ///
@@ -35,4 +34,28 @@ pub fn store<S: Simd, E: Real>(vector: Vector<S, E>, values: &mut [E]) {
     unsafe {
         E::vstore_unaligned(values.as_mut_ptr(), vector);
     }
+}
+
+/// `a`·`b` + `c`, rounded once. On machines that can't, it is rounded twice.
+#[inline(always)]
+pub fn fused<S: Simd, E: Real>(a: Vector<S, E>, b: Vector<S, E>, c: Vector<S, E>) -> Vector<S, E> {
+    if E::is_fused::<S>() || emulates_fused() { a.fma(b, c) } else { a.mul_add(b, c) }
+}
+
+/// Copies fewer than 64 values between slices of equal length. Copies of lengths that the compiler knows take fewer steps than one
+/// of a length that it doesn't.
+#[inline(always)]
+pub fn copy_few<E: Real>(from: &[E], to: &mut [E]) {
+    let length = to.len();
+    let (from, mut place) = (&from[..length], 0);
+    macro_rules! pieces {
+        ($($piece:literal)+) => {
+            $(if length & $piece != 0 {
+                to[place..place + $piece].copy_from_slice(&from[place..place + $piece]);
+                place += $piece;
+            })+
+        };
+    }
+    pieces!(32 16 8 4 2 1);
+    debug_assert_eq!(place, length, "no more than 63 values");
 }

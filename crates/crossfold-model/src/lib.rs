@@ -21,9 +21,10 @@ mod reference;
 mod steps;
 mod trainer;
 
+pub use crossfold_kernels::simd::{Vectors, limit_vectors};
 #[cfg(feature = "bench")]
 pub use flex::parts::{StepInParts, StepPart};
-pub use identity::trainer_identity;
+pub use identity::{ARITHMETIC_VERSION, arithmetic_class, trainer_identity};
 pub use parameters::WeightsError;
 pub use trainer::{Probe, TrainedNetwork, Trainer, fit_bytes};
 

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueHint};
-use crossfold_engine::TrialName;
-use crossfold_study::{DecimalMark, Delimiter, MissingMarkers, Override, TableFormat, TextEncoding, visible_line};
+use crossfold_engine::{TrialName, Vectors, trainer_identity};
+use crossfold_study::{
+    DecimalMark, Delimiter, Device, MissingMarkers, Override, TableFormat, TextEncoding, visible_line,
+};
 use crossfold_system::Destination;
 use tracing_subscriber::EnvFilter;
 
@@ -25,6 +27,10 @@ pub(crate) struct Args {
 
 /// Reads the command line; help and mistakes in it end the program.
 pub(crate) fn parse() -> Args {
+    if std::env::args().skip(1).eq(["--version", "--verbose"]) {
+        print!("crossfold {}\n{}", env!("CARGO_PKG_VERSION"), trainer_identity(Device::Flex));
+        std::process::exit(0);
+    }
     Args::try_parse().unwrap_or_else(|error| {
         // The message has arguments in it, which a terminal must not obey.
         let shown = std::env::args_os().map(|argument| visible_line(&argument.to_string_lossy()).into_owned());
@@ -437,6 +443,9 @@ pub(crate) struct OutputArgs {
     /// Log level on stderr: `error`, `warn`, `info`, `debug`, or a filter such as `crossfold=debug`
     #[arg(long, global = true, value_name = "FILTER", env = "CROSSFOLD_LOG", value_parser = parse_filter)]
     pub(crate) log: Option<String>,
+    /// The widest vectors of the CPU to use: results are the same with all of them
+    #[arg(long, global = true, hide = true, env = "CROSSFOLD_VECTORS")]
+    pub(crate) vectors: Option<Vectors>,
 }
 
 /// Marks names of stored studies for completions: no other argument has this hint.

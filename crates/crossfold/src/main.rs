@@ -39,6 +39,7 @@ fn main() -> ExitCode {
 
 fn command() -> ExitCode {
     let args = args::parse();
+    args.output.vectors.into_iter().for_each(crossfold_engine::limit_vectors);
     let terminal = Terminal::new(&args.output);
     // A panic in a fit is caught at the fit's boundary; one that is caught here is a bug of ours.
     let outcome = std::panic::catch_unwind(|| match &args.command {

@@ -2,8 +2,8 @@
 
 use crossfold_kernels::Real;
 use crossfold_kernels::pointwise::add_bias;
+use crossfold_kernels::simd::{self as macerator, Simd, with_simd};
 use crossfold_network::{Configuration, EPSILON, MOMENTUM, NormalizationKind, NormalizationLayer};
-use macerator::{Simd, with_simd};
 
 use super::layer::{Layer, Parameter, Step};
 use super::pointwise::Pointwise;

@@ -1,8 +1,8 @@
 //! Pooling.
 
 use crossfold_kernels::Real;
+use crossfold_kernels::simd::{self as macerator, Simd, with_simd};
 use crossfold_network::{Image, PoolingKind, PoolingLayer};
-use macerator::{Simd, with_simd};
 
 use super::layer::{Layer, Parameter, Step};
 

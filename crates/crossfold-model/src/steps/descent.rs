@@ -1,8 +1,8 @@
 //! Optimizers and penalties, in one pass over memory.
 
 use crossfold_kernels::Real;
+use crossfold_kernels::simd::{self as macerator, Simd, with_simd};
 use crossfold_network::{Configuration, Optimizer};
-use macerator::{Simd, with_simd};
 
 use crate::checkpoint::{StateReader, StateWriter};
 

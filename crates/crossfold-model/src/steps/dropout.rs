@@ -1,9 +1,9 @@
 //! Dropout masks, drawn from the fit's own generator.
 
 use crossfold_kernels::Real;
+use crossfold_kernels::simd::{self as macerator, Simd, with_simd};
 use crossfold_network::{DropoutLayer, Layer, leaves};
 use crossfold_study::Generator;
-use macerator::{Simd, with_simd};
 
 /// The factors of a batch's values: 0, or 1/(1 − p), so that means are the same as without dropout (Srivastava et al.
 /// 2014, JMLR 15, section 10).

@@ -4,8 +4,8 @@
 //! most a quarter of the results therefore needs products, and no windows are copied.
 
 use crossfold_kernels::Real;
-use crossfold_kernels::vectors::{load, store};
-use macerator::{Simd, Vector, with_simd};
+use crossfold_kernels::simd::{self as macerator, Simd, Vector, with_simd};
+use crossfold_kernels::vectors::{fused, load, store};
 
 use super::super::layer::Parameter;
 use super::super::pooling::Windows as PoolingWindows;
@@ -160,7 +160,7 @@ fn add_block<S: Simd, E: Real, const R: usize, const V: usize>(
         for (r, totals) in totals.iter_mut().enumerate() {
             let seen = &image[start + r * row + column..][..V * lanes];
             for (v, total) in totals.iter_mut().enumerate() {
-                *total = gradient.mul_add(load(&seen[v * lanes..]), *total);
+                *total = fused(gradient, load(&seen[v * lanes..]), *total);
             }
         }
     }
@@ -180,7 +180,7 @@ fn add_weights<S: Simd, E: Real>(terms: &[Term<E>], whole: usize, row: usize, we
         for (above, weights) in (start..).step_by(row).zip(weights.chunks_exact(whole)) {
             let below = below[above..above + whole].chunks_exact_mut(lanes);
             for (below, weights) in below.zip(weights.chunks_exact(lanes)) {
-                store(gradient.mul_add(load(weights), load(below)), below);
+                store(fused(gradient, load(weights), load(below)), below);
             }
         }
     }

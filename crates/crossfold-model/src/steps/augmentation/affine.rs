@@ -1,8 +1,8 @@
 //! Affine transformations: images are shifted, rotated, scaled, sheared and flipped.
 
+use crossfold_kernels::simd::{self as macerator, Simd, with_simd};
 use crossfold_network::{Augmentation, Image};
 use crossfold_study::Generator;
-use macerator::{Simd, with_simd};
 
 /// Maps each pixel of the transformed image to a point in the original, both relative to the centre.
 #[derive(Clone, Copy, Debug)]

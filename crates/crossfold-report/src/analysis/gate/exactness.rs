@@ -16,7 +16,8 @@ pub struct Exactness {
     pub differing: usize,
     /// `None` where nothing differs.
     pub first: Option<FirstDifference>,
-    /// Lines of the origin that describe the CPU and differ, and so may be the cause: `cpu`, `caches`.
+    /// Lines of the origin that describe the machine's arithmetic and differ, and so may be the cause: `arithmetic`, `cpu`, and
+    /// `caches` of older baselines.
     pub kind_of_cpu: Vec<String>,
 }
 
@@ -74,7 +75,11 @@ impl Baseline {
             differing: differing.len(),
             // Among equally early ones the first, which is that of the first fold.
             first: differing.into_iter().min_by_key(|first| first.epoch),
-            kind_of_cpu: ["cpu", "caches"].map(str::to_owned).into_iter().filter(|n| lines.contains_key(n)).collect(),
+            kind_of_cpu: ["arithmetic", "cpu", "caches"]
+                .map(str::to_owned)
+                .into_iter()
+                .filter(|n| lines.contains_key(n))
+                .collect(),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! A factorisation of a covariance matrix, with which equations are solved by products.
 
-use macerator::{Simd, with_simd};
+use crossfold_kernels::simd::{self as macerator, Simd, with_simd};
 
 /// The number of right-hand sides that are multiplied at once.
 pub(super) const LANES: usize = 16;

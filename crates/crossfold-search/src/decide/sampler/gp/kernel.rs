@@ -5,7 +5,7 @@
 //! the middle of an axis that is not active for it, so that two such points do not differ on it. They differ from points for
 //! which it is active on the axis that the condition names.
 
-use macerator::{Simd, with_simd};
+use crossfold_kernels::simd::{self as macerator, Simd, with_simd};
 
 use crate::decide::sampler::axes::{Axes, Place, Point, Scale};
 

@@ -1,6 +1,6 @@
 //! The length scales, amplitude and noise with the highest posterior density.
 
-use macerator::{Simd, with_simd};
+use crossfold_kernels::simd::{self as macerator, Simd, with_simd};
 
 use super::descent::{Limits, descend};
 use super::factor::{Factor, dot};
