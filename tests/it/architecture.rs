@@ -75,7 +75,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("macerator", &["crossfold-kernels"]),
     ("rayon", &["crossfold-search"]),
     ("clap", &["crossfold"]),
-    ("miette", &["crossfold"]),
+    ("miette", &["crossfold-spec"]),
     ("indicatif", &["crossfold-report"]),
     ("plotters", &["crossfold-report"]),
     // The binary for its tests alone.

@@ -278,7 +278,7 @@ fn a_spec_may_have_thousands_of_models() {
     );
     let spec = here.spec("many.yaml", &text).display().to_string();
     let checked = here.crossfold(&["check", &spec]).expect(0);
-    assert!(checked.stdout.contains("ok, 10000 trials"), "{}", checked.stdout);
+    assert!(checked.stdout.contains("ok, 10,000 trials"), "{}", checked.stdout);
     let doubled = here.spec("doubled.yaml", &format!("{text}  m77: {{kind: linear}}\n")).display().to_string();
     let refused = here.crossfold(&["check", &doubled]).expect(10);
     assert!(refused.stderr.contains("duplicate key"), "{}", refused.stderr);

@@ -130,3 +130,10 @@ pub struct SpecMistakes {
     pub text: Vec<u8>,
     pub mistakes: Mistakes,
 }
+
+impl SpecMistakes {
+    /// All mistakes with their places, for a terminal of a width in columns.
+    pub fn render(&self, colour: bool, width: usize) -> String {
+        crossfold_spec::render_mistakes(&self.mistakes, &self.path.display().to_string(), &self.text, colour, width)
+    }
+}

@@ -18,6 +18,7 @@ mod configured;
 mod cross_validation;
 mod defaults;
 mod delimiter;
+mod diagnostics;
 mod domain;
 mod duration;
 mod effects;
@@ -62,6 +63,7 @@ mod yaml_text;
 #[cfg(test)]
 mod tests;
 
+pub use diagnostics::render_mistakes;
 use findings::Findings;
 pub use mistake::{Mistake, Mistakes, Place};
 pub use schema::schema;

@@ -1,11 +1,10 @@
-//! The binary `crossfold`: arguments, wiring, signals, diagnostics, exit codes.
+//! The binary `crossfold`: arguments, wiring, signals, exit codes.
 //!
 //! Clocks, the terminal, the environment and the opening of stores are here. What a command does is in
 //! `crossfold-engine`, which takes them as arguments.
 
 mod args;
 mod commands;
-mod diagnostics;
 mod error;
 mod exit;
 mod logging;

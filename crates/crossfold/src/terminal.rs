@@ -11,7 +11,6 @@ use crossfold_sources::SourceError;
 use crossfold_study::{visible_json, visible_line, visible_text};
 
 use crate::args::OutputArgs;
-use crate::diagnostics;
 use crate::error::Error;
 
 pub(crate) struct Terminal {
@@ -141,7 +140,7 @@ impl Terminal {
     /// Writes an error to stderr, even with `--quiet`.
     pub(crate) fn error(&self, error: &Error) {
         if let Error::Engine(EngineError::Spec(spec)) = error {
-            let mistakes = diagnostics::render(spec, self.colour, usize::from(self.width()));
+            let mistakes = spec.render(self.colour, usize::from(self.width()));
             let _ = write!(self.stderr(), "{mistakes}");
         } else if let Error::Engine(EngineError::Source(refused) | EngineError::Table(refused)) = error
             && let SourceError::Table { path, mistakes } = refused

@@ -6,17 +6,16 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 
-use crossfold_engine::SpecMistakes;
-use crossfold_spec::{Mistake, Place};
 use crossfold_study::{shortened, visible_line};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode};
 
+use crate::{Mistake, Mistakes, Place};
 use excerpt::{Excerpt, Mark, Text};
 
-/// Renders all mistakes in a spec and its overrides, then a line that counts them. `width` is the terminal's, in columns.
-pub(crate) fn render(spec: &SpecMistakes, colour: bool, width: usize) -> String {
-    let SpecMistakes { path, text: source, mistakes } = spec;
-    let file_name = &visible_line(&path.display().to_string()).into_owned();
+/// Renders all mistakes in a spec and its overrides, then a line that counts them. The spec is called `name`, its bytes are
+/// `source`, and `width` is that of the terminal, in columns.
+pub fn render_mistakes(mistakes: &Mistakes, name: &str, source: &[u8], colour: bool, width: usize) -> String {
+    let file_name = &visible_line(name).into_owned();
     let mut theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     theme.characters.error = "error:".to_owned();
     theme.characters.advice = "note:".to_owned();
@@ -139,13 +138,16 @@ mod tests {
 
     use super::*;
 
-    fn mistakes(text: &str, overrides: &[Override]) -> SpecMistakes {
-        let mistakes = crossfold_spec::read(text.as_bytes(), overrides).unwrap_err();
-        SpecMistakes { path: "a.yaml".into(), text: text.into(), mistakes }
+    fn mistakes(text: &str, overrides: &[Override]) -> Mistakes {
+        crate::read(text.as_bytes(), overrides).unwrap_err()
+    }
+
+    fn shown(mistakes: &Mistakes, text: &str) -> String {
+        render_mistakes(mistakes, "a.yaml", text.as_bytes(), false, 100)
     }
 
     fn check(text: &str, overrides: &[Override], expected: &str) {
-        assert_eq!(render(&mistakes(text, overrides), false, 100), expected);
+        assert_eq!(shown(&mistakes(text, overrides), text), expected);
     }
 
     const LEAST: &str = "\
@@ -238,7 +240,7 @@ error: 1 mistake in a.yaml
         for wrong in [format!("l2: [{rates}]"), format!("{key}: 1")] {
             let text = format!("{LEAST}search: {{space: {{{wrong}}}}}\n");
             let spec = mistakes(&text, &[]);
-            let (shown, count) = (render(&spec, false, 100), spec.mistakes.count());
+            let (shown, count) = (shown(&spec, &text), spec.count());
             assert!(shown.len() < count * 1_000, "{} for {count}", shown.len());
         }
     }
