@@ -23,7 +23,7 @@ impl<'a, E> Matrix<'a, E> {
     /// A matrix of `columns` columns, stored row by row.
     ///
     /// # Panics
-    /// If the number of values isn't a multiple of `columns`.
+    /// If the number of values isn't a multiple of `columns`, or there are no columns.
     pub fn new(values: &'a [E], columns: usize) -> Matrix<'a, E> {
         assert!(values.len().is_multiple_of(columns), "a matrix has whole rows");
         Matrix { values, shape: [values.len() / columns, columns], strides: [columns, 1] }
@@ -80,7 +80,7 @@ impl<'a, E> MatrixMut<'a, E> {
 /// Sets `to` to `left` · `right`.
 ///
 /// # Panics
-/// If shapes don't match, or `to` is too small.
+/// If shapes don't match, sums are empty, a view reaches past its values, or `to` is too small.
 pub fn multiply<E: Real>(left: Matrix<'_, E>, right: Matrix<'_, E>, to: MatrixMut<'_, E>) {
     product(left, right, to, false);
 }
@@ -88,7 +88,7 @@ pub fn multiply<E: Real>(left: Matrix<'_, E>, right: Matrix<'_, E>, to: MatrixMu
 /// Adds `left` · `right` to `to`.
 ///
 /// # Panics
-/// If shapes don't match, or `to` is too small.
+/// If shapes don't match, sums are empty, a view reaches past its values, or `to` is too small.
 pub fn add_product<E: Real>(left: Matrix<'_, E>, right: Matrix<'_, E>, to: MatrixMut<'_, E>) {
     product(left, right, to, true);
 }

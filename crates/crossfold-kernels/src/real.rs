@@ -1,11 +1,10 @@
 //! The number types of networks.
 
+use std::cell::RefCell;
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
-use std::cell::RefCell;
-
-use macerator::{Scalar, Simd, VEq, VFma, VMulAdd, VOrd, VSelect};
+use macerator::{Scalar, Simd, VAdd, VEq, VFma, VMul, VOrd, VSelect};
 
 use crate::elementary;
 
@@ -16,7 +15,8 @@ pub trait Real:
     Scalar
     + VEq
     + VFma
-    + VMulAdd
+    + VAdd
+    + VMul
     + VOrd
     + VSelect
     + PartialOrd

@@ -14,7 +14,7 @@ pub use macerator::{Simd, Vector, WithSimd, with_simd};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Vectors {
-    /// 128 bits. Their fused multiply-adds are computed number by number, unless nothing wider is there.
+    /// 128 bits. If the machine has wider ones, their multiply-adds are fused number by number.
     Sse,
     /// 256 bits.
     Avx2,
@@ -53,19 +53,14 @@ pub fn limit_vectors(widest: Vectors) {
     WIDEST.store(widest as u8, Ordering::Relaxed);
 }
 
-/// Whether the machine rounds a product and a sum together, as one operation. Machines that do agree in all bits; those that don't
-/// (x86 before 2013) agree with each other.
+/// Whether the machine rounds a product and a sum together, as one operation, and has vectors that do. Machines of which this holds
+/// agree in all bits, and so do all others among themselves: x86 without AVX2 and FMA.
+#[inline]
 pub fn fuses() -> bool {
     #[cfg(target_arch = "x86_64")]
     return !matches!(Arch::detect(), Arch::Scalar | Arch::V2);
     #[cfg(not(target_arch = "x86_64"))]
     return !matches!(Arch::detect(), Arch::Scalar);
-}
-
-/// Whether fused multiply-adds are to be computed number by number where vectors lack them. Otherwise they are two operations.
-#[inline]
-pub(crate) fn emulates_fused() -> bool {
-    WIDEST.load(Ordering::Relaxed) == Vectors::Sse as u8 && fuses()
 }
 
 /// The instruction set of loops: the best one of the machine, up to the limit.
@@ -77,10 +72,10 @@ impl AutoArch {
     pub fn new() -> AutoArch {
         let best = Arch::detect();
         #[cfg(target_arch = "x86_64")]
-        let best = match (WIDEST.load(Ordering::Relaxed), best) {
-            (0, Arch::V3 | Arch::V4) => Arch::V2,
-            (1, Arch::V4) => Arch::V3,
-            (_, best) => best,
+        let best = match best {
+            Arch::V3 | Arch::V4 if WIDEST.load(Ordering::Relaxed) == Vectors::Sse as u8 => Arch::V2,
+            Arch::V4 if WIDEST.load(Ordering::Relaxed) == Vectors::Avx2 as u8 => Arch::V3,
+            best => best,
         };
         AutoArch(best)
     }

@@ -5,7 +5,7 @@
 //! [`fused`].
 
 use crate::Real;
-use crate::simd::{Simd, Vector, emulates_fused};
+use crate::simd::{Simd, Vector, fuses};
 
 /// Loads a vector from the first values.
 ///
@@ -39,13 +39,14 @@ pub fn store<S: Simd, E: Real>(vector: Vector<S, E>, values: &mut [E]) {
 /// `a`·`b` + `c`, rounded once. On machines that can't, it is rounded twice.
 #[inline(always)]
 pub fn fused<S: Simd, E: Real>(a: Vector<S, E>, b: Vector<S, E>, c: Vector<S, E>) -> Vector<S, E> {
-    if E::is_fused::<S>() || emulates_fused() { a.fma(b, c) } else { a.mul_add(b, c) }
+    // `mul_add` fuses where vectors lack it, on machines that are older still.
+    if E::is_fused::<S>() || fuses() { a.fma(b, c) } else { a * b + c }
 }
 
-/// Copies fewer than 64 values between slices of equal length. Copies of lengths that the compiler knows take fewer steps than one
+/// Copies at most 63 values between slices of equal length. Copies of lengths that the compiler knows take fewer steps than one
 /// of a length that it doesn't.
 #[inline(always)]
-pub fn copy_few<E: Real>(from: &[E], to: &mut [E]) {
+pub(crate) fn copy_few<E: Real>(from: &[E], to: &mut [E]) {
     let length = to.len();
     let (from, mut place) = (&from[..length], 0);
     macro_rules! pieces {
@@ -57,5 +58,5 @@ pub fn copy_few<E: Real>(from: &[E], to: &mut [E]) {
         };
     }
     pieces!(32 16 8 4 2 1);
-    debug_assert_eq!(place, length, "no more than 63 values");
+    assert!(place == length, "no more than 63 values");
 }

@@ -11,14 +11,18 @@ pub const ARITHMETIC_VERSION: u32 = 1;
 
 /// The class of this machine's arithmetic: machines of a class agree in all bits.
 ///
-/// `fused` are all that round a product and a sum together: x86 with FMA (from 2013 on), and every 64-bit ARM. `unfused` are older
-/// ones.
-pub fn arithmetic_class() -> &'static str {
-    if fuses() { "fused" } else { "unfused" }
+/// `fused` are all x86 that round a product and a sum together, in vectors: with AVX2 and FMA. `unfused` are older ones. Other
+/// architectures should agree with the former, but nobody has compared them, so each is a class of its own.
+pub fn arithmetic_class() -> String {
+    let class = if fuses() { "fused" } else { "unfused" };
+    match std::env::consts::ARCH {
+        "x86_64" => class.to_owned(),
+        other => format!("{class} {other}"),
+    }
 }
 
 /// Returns one line each for the device, the arithmetic, the libraries, the compiler and the sources of the trainer. Equal fits by
-/// trainers with the same identity have the same bits, whatever machines they are on.
+/// trainers with the same identity have the same bits, on whatever machine of the class.
 ///
 /// The reference device multiplies with `matrixmultiply`, which divides sums by the CPU's instruction sets. So these are part of its
 /// identity, and of no other.

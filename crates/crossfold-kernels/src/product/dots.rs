@@ -65,7 +65,7 @@ fn some_rows<S: Simd, E: Real, const V: usize, const R: usize>(
     }
     let rest = right.len() - whole;
     if rest > 0 && whole > 0 {
-        // The last 16 values, of which those that have been summed count as 0.
+        // The last 16 values, of which those that have been summed count as 0. If one of them is infinite, the sum is NaN.
         let last = right.len() - LANES;
         let mut last_right = [E::ZERO; LANES];
         copy_few(&right[whole..], &mut last_right[LANES - rest..]);

@@ -1,7 +1,7 @@
 //! Products by tiles: some rows of the left matrix meet some vectors of the right one, and their sums stay in registers.
 //!
-//! A sum is one chain of fused multiply-adds in the order of the inner index. So its bits depend neither on the sizes of tiles nor on
-//! those of blocks, and they may differ from machine to machine.
+//! A sum is one chain of fused multiply-adds in the order of the inner index. So its bits don't depend on the sizes of tiles and
+//! blocks, which differ from machine to machine.
 
 use super::{Matrix, MatrixMut};
 use crate::Real;

@@ -280,7 +280,7 @@ pub struct ExpectedTraining {
 
 /// What remains of a search whose decisions depend on results. Sittings and epochs take their times as those of
 /// [`RemainingFits`] do.
-pub(crate) struct RemainingEpochs {
+pub(crate) struct RemainingTraining {
     expected: ExpectedTraining,
     /// The epochs trained before this run.
     before: f64,
@@ -312,11 +312,11 @@ struct Sitting {
 /// epochs had been trained with them. The first trials say little, since later ones resemble the best of them.
 const EXPECTED_COUNTS: f64 = 0.4;
 
-impl RemainingEpochs {
+impl RemainingTraining {
     /// A search that is `expected` to train so much, what the `known` fits were trained for included.
-    pub(crate) fn new(expected: ExpectedTraining, known: &Results) -> RemainingEpochs {
+    pub(crate) fn new(expected: ExpectedTraining, known: &Results) -> RemainingTraining {
         let sitting = |fit: &FitResult| Sitting { before: fit.elapsed.as_secs_f64(), ..Sitting::default() };
-        RemainingEpochs {
+        RemainingTraining {
             expected,
             before: known.fits().map(|(_, _, fit)| f64::from(fit.epochs())).sum(),
             trained: Trained::default(),
@@ -341,14 +341,12 @@ impl RemainingEpochs {
         self.history.push(now, || self.trained);
     }
 
-    /// A fit ended, or stopped for now, after `seconds` of training in all its sittings.
+    /// A fit ended, or stopped for now, after `seconds` of training, which count on from its last sitting.
     pub(crate) fn ended(&mut self, fit: Fit, seconds: f64) {
         let sitting = self.sittings.entry(fit).or_default();
-        self.ended.add(
-            PlannedFit { price: sitting.price, epochs: sitting.epochs },
-            sitting.epochs,
-            seconds - sitting.before,
-        );
+        // A fit whose checkpoint was dropped begins anew, and so does its time.
+        let own = if seconds < sitting.before { seconds } else { seconds - sitting.before };
+        self.ended.add(PlannedFit { price: sitting.price, epochs: sitting.epochs }, sitting.epochs, own);
         sitting.before = seconds;
     }
 
@@ -473,11 +471,11 @@ mod tests {
 
     #[test]
     fn epochs_are_forecast_at_their_late_rate() {
-        let mut epochs = RemainingEpochs::new(EXPECTED, &Results::default());
+        let mut epochs = RemainingTraining::new(EXPECTED, &Results::default());
         assert_eq!(epochs.seconds_left(1.0), None);
         let fit = (ConfigurationNumber(0), example::plan().folds[0]);
         let mut now = 0.0;
-        let mut train = |epochs: &mut RemainingEpochs, count: u32, seconds: f64| {
+        let mut train = |epochs: &mut RemainingTraining, count: u32, seconds: f64| {
             (0..count).for_each(|_| {
                 now += seconds;
                 epochs.started(fit, 2.0);
@@ -498,7 +496,7 @@ mod tests {
     #[test]
     fn sittings_and_costs_to_come_count() {
         let expected = ExpectedTraining { epochs: 460.0, sittings: 140.0, cost: 380.0 };
-        let mut epochs = RemainingEpochs::new(expected, &Results::default());
+        let mut epochs = RemainingTraining::new(expected, &Results::default());
         let folds = example::plan().folds;
         let seconds = |count: u32, price: f64| 0.5 + f64::from(count) * price * 0.1;
         // 100 sittings of an epoch at 1 or 3, then 40 of nine at 0.5.

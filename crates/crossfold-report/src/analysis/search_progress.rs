@@ -10,7 +10,7 @@ use crossfold_study::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::remaining_time::{ExpectedTraining, RemainingEpochs, RemainingFits};
+use crate::analysis::remaining_time::{ExpectedTraining, RemainingFits, RemainingTraining};
 
 /// The least time between checks of all open trials: they may be pruned at any time, and there may be thousands.
 const CHECK_PAUSE: Duration = Duration::from_secs(1);
@@ -85,7 +85,7 @@ enum Work {
     /// All fits that the plan lacked at the beginning; no more are added.
     Fits(RemainingFits),
     /// The trials of the search, of which `before` had ended before this run.
-    Trials { before: u64, epochs: Option<RemainingEpochs> },
+    Trials { before: u64, epochs: Option<RemainingTraining> },
 }
 
 /// The trials that have ended, and those that have not.
@@ -125,7 +125,7 @@ impl SearchProgress {
         self.work = if expected.is_all {
             Work::Fits(RemainingFits::new(plan, known, &price))
         } else {
-            let epochs = expected.training.map(|training| RemainingEpochs::new(training, known));
+            let epochs = expected.training.map(|training| RemainingTraining::new(training, known));
             Work::Trials { before: self.trials.ended(), epochs }
         };
         self.price = price;

@@ -8,7 +8,7 @@ use crate::analysis::sample_size::SampleSizeNeeded;
 pub(super) fn words(needed: &SampleSizeNeeded, rows: u64) -> String {
     let more = (needed.rows - 1.0) * rows as f64;
     // The estimate supports no more than two digits.
-    let unit = 10_f64.powf((more.log10().floor() - 1.0).max(0.0));
+    let unit = libm::pow(10.0, (libm::log10(more).floor() - 1.0).max(0.0));
     let more = (more / unit).ceil() * unit;
     match needed.repeats {
         Some(repeats) => format!("about {} more rows or {} repeats", thousands(more as u64), thousands(repeats.into())),

@@ -16,9 +16,9 @@ pub struct Exactness {
     pub differing: usize,
     /// `None` where nothing differs.
     pub first: Option<FirstDifference>,
-    /// Lines of the origin that describe the machine's arithmetic and differ, and so may be the cause: `arithmetic`, `cpu`, and
-    /// `caches` of older baselines.
-    pub kind_of_cpu: Vec<String>,
+    /// Lines of the origin that describe arithmetic and differ between the sides, and so may be the cause: `arithmetic`, and `cpu` of
+    /// burn's devices and older baselines.
+    pub arithmetic: Vec<String>,
 }
 
 /// The earliest epoch that differs, in the first fold in which it does. All numbers are counted from 1.
@@ -75,10 +75,10 @@ impl Baseline {
             differing: differing.len(),
             // Among equally early ones the first, which is that of the first fold.
             first: differing.into_iter().min_by_key(|first| first.epoch),
-            kind_of_cpu: ["arithmetic", "cpu", "caches"]
-                .map(str::to_owned)
+            arithmetic: ["arithmetic", "cpu"]
                 .into_iter()
-                .filter(|n| lines.contains_key(n))
+                .filter(|name| lines.get(*name).is_some_and(|sides| sides.iter().all(|line| !line.is_empty())))
+                .map(str::to_owned)
                 .collect(),
         })
     }

@@ -74,21 +74,25 @@ impl UnitShares {
 
 impl Evidence {
     /// The same with independent units in place of rows, of which there are `count`: `units` has the fold and the unit of each of
-    /// [`Evidence::places`].
+    /// [`Evidence::places`]. A unit that is a whole fold has the fold's deviation from the mean over folds as its share.
     pub(crate) fn by_unit(&self, units: &[Place], count: usize) -> Evidence {
         let sums = |shares: &[f32]| {
             let shares: Vec<f64> = shares.iter().map(|&share| f64::from(share)).collect();
             UnitShares::new(&shares, units)
         };
-        let of_trial = |shares: &Option<Vec<f32>>| {
-            let shares = sums(shares.as_ref()?);
-            Some(shares.values.iter().map(|&share| share as f32).collect())
-        };
         let UnitShares { units: numbers, folds, .. } = sums(&vec![0.0; units.len()]);
         let places: Vec<Place> = folds.iter().zip(numbers).map(|(&fold, row)| Place { fold, row }).collect();
         let mut sizes = vec![0; self.folds()];
         folds.iter().for_each(|&fold| sizes[fold] += 1);
-        let shares = self.shares.iter().map(of_trial).collect();
+        let of_trial = |(scores, shares): (&Vec<f64>, &Option<Vec<f32>>)| {
+            let mean = mean(scores);
+            let of_unit = |(&share, &fold): (&f64, &usize)| match sizes[fold] {
+                1 => ((scores[fold] - mean) / scores.len() as f64) as f32,
+                _ => share as f32,
+            };
+            Some(sums(shares.as_ref()?).values.iter().zip(&folds).map(of_unit).collect())
+        };
+        let shares = self.scores.iter().zip(&self.shares).map(of_trial).collect();
         Evidence { scores: self.scores.clone(), shares, places, sizes, rows: count }
     }
 }
@@ -315,6 +319,44 @@ mod tests {
         }
         assert!(by_group <= 29, "{by_group}");
         assert!(by_row > 100, "{by_row}");
+    }
+
+    /// A study with one group of four rows per fold and three trials, of which the first is better by `effect`. The unit of each
+    /// place is its group.
+    fn study_with_a_group_per_fold(effect: f64, folds: usize, generator: &mut Generator) -> (Evidence, Vec<Place>) {
+        const SIZE: usize = 4;
+        let place = |row: usize, unit: usize| Place { fold: row / SIZE, row: row / unit };
+        let places = |unit: usize| -> Vec<Place> { (0..folds * SIZE).map(|row| place(row, unit)).collect() };
+        let of_groups: Vec<f64> = (0..folds).map(|_| generator.normal()).collect();
+        let mut trial = |effect: f64| {
+            let group = |fold: usize| of_groups[fold] + effect + 0.5 * generator.normal();
+            let means: Vec<f64> = (0..folds).map(group).collect();
+            let rows: Vec<f64> = (0..folds * SIZE).map(|row| means[row / SIZE] + 0.2 * generator.normal()).collect();
+            let scores: Vec<f64> = rows.chunks(SIZE).map(mean).collect();
+            let share = |(row, value): (usize, &f64)| ((value - scores[row / SIZE]) / rows.len() as f64) as f32;
+            let shares: Vec<f32> = rows.iter().enumerate().map(share).collect();
+            (scores, Some(shares))
+        };
+        let mut trials: Vec<(Vec<f64>, Option<Vec<f32>>)> = [effect, 0.0, 0.0].map(&mut trial).into();
+        trials.sort_by(|(a, _), (b, _)| mean(b).total_cmp(&mean(a)));
+        let (scores, shares) = trials.into_iter().unzip();
+        (Evidence { scores, shares, places: places(1), sizes: vec![SIZE; folds], rows: folds * SIZE }, places(SIZE))
+    }
+
+    /// 5 % of 400 studies are 20, with a standard deviation of 4.4.
+    #[test]
+    fn trials_with_a_group_per_fold_are_compared_by_groups() {
+        let mut generator = Seed(12).resampling();
+        let mut count = |effect: f64| {
+            let study = |_: &usize| {
+                let (evidence, units) = study_with_a_group_per_fold(effect, 16, &mut generator);
+                claims(&evidence.by_unit(&units, 16), &mut generator)
+            };
+            (0..400).filter(study).count()
+        };
+        let [none, large] = [count(0.0), count(1.0)];
+        assert!(none <= 29, "{none}");
+        assert!(large >= 380, "{large}");
     }
 
     /// The share of a group is what [`UnitShares`] has, in its fold.

@@ -70,7 +70,7 @@ pub(super) fn round_numbers(low: f64, high: f64, most: usize) -> Vec<f64> {
         return vec![low];
     }
     let rough = (high - low) / most as f64;
-    let power = 10.0_f64.powi(rough.log10().floor() as i32);
+    let power = 10.0_f64.powi(libm::log10(rough).floor() as i32);
     let step = [1.0, 2.0, 2.5, 5.0, 10.0].map(|factor| factor * power).into_iter().find(|step| *step >= rough * 0.999);
     let step = step.unwrap_or(10.0 * power);
     let (from, to) = ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
@@ -94,7 +94,7 @@ pub(super) fn count_ticks(last: u32, most: u32) -> Vec<u32> {
 
 /// Powers of ten between two numbers above 0; where these are few, twice and five times them as well.
 pub(super) fn log_ticks(low: f64, high: f64) -> Vec<f64> {
-    let powers = low.log10().floor() as i32..=high.log10().ceil() as i32;
+    let powers = libm::log10(low).floor() as i32..=libm::log10(high).ceil() as i32;
     let inside = |factors: &[f64]| -> Vec<f64> {
         let all = powers.clone().flat_map(|power| factors.iter().map(move |factor| factor * 10.0_f64.powi(power)));
         all.filter(|value| (low..=high).contains(value)).collect()

@@ -58,9 +58,9 @@ fn write_cost(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> 
     let prices = || trials.iter().map(|trial| trial.price);
     let [least, most] = [prices().fold(f64::INFINITY, f64::min), prices().fold(0.0, f64::max)];
     let (power, unit) = unit(most);
-    let [low, high] = extent([least, most].map(|price| price.log10() - f64::from(power)), 0.04);
-    let tick = |value: f64| Tick { value: value.log10(), label: significant(value, 4) };
-    let ticks = log_ticks(10.0_f64.powf(low), 10.0_f64.powf(high)).into_iter().map(tick).collect();
+    let [low, high] = extent([least, most].map(|price| libm::log10(price) - f64::from(power)), 0.04);
+    let tick = |value: f64| Tick { value: libm::log10(value), label: significant(value, 4) };
+    let ticks = log_ticks(libm::pow(10.0, low), libm::pow(10.0, high)).into_iter().map(tick).collect();
     let x = Axis { low, high, ticks, name: format!("{unit} to train on all folds"), is_ruled: true };
     let y = range.axis(7);
     let line = Stroke::new(&SERIES[1], 45).dashed(Some((120, 80)));
@@ -90,7 +90,7 @@ fn write_cost(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> 
         if let Some(score) = range.reference() {
             panel.level(sheet, score, reference_stroke())?;
         }
-        let along = |trial: &Priced| trial.price.log10() - f64::from(power);
+        let along = |trial: &Priced| libm::log10(trial.price) - f64::from(power);
         let spot = |trial: &Priced| panel.spot(along(trial), range.place(trial.mean));
         for trial in &trials {
             sheet.mark(range.mark(trial.mean, Mark::Circle, edges), spot(trial), 65, &SERIES[0].mix(0.5))?;
@@ -110,7 +110,7 @@ fn write_cost(out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> 
 /// The unit of costs of which this is the greatest: its power of ten and its name.
 fn unit(most: f64) -> (i32, &'static str) {
     let units = ["FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP", "EFLOP"];
-    let place = ((most.max(1.0).log10() / 3.0).floor() as usize).min(units.len() - 1);
+    let place = ((libm::log10(most.max(1.0)) / 3.0).floor() as usize).min(units.len() - 1);
     (3 * place as i32, units[place])
 }
 

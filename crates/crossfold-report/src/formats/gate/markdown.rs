@@ -61,7 +61,7 @@ fn next_step(comparison: &GateComparison) -> String {
              `crossfold baseline {name} -o FILE`."
         ),
         GateVerdict::Differs => format!(
-            "Look for what changed. If other bits are intended, or the baseline is from another kind of CPU, renew it: \
+            "Look for what changed. If other bits are intended, or the baseline is from a machine of another class, renew it: \
              `crossfold baseline {name} --exact -o FILE`."
         ),
     }

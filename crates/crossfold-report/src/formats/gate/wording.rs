@@ -174,7 +174,7 @@ fn data_changes(data: &ChangedData, comparison: &GateComparison) -> Vec<String> 
 
 /// Whether bits are the same, and if not, where they first differ.
 pub(super) fn exactness_line(exactness: &Exactness, has_repeats: bool) -> String {
-    let Exactness { folds, epochs, differing, first, kind_of_cpu: _ } = exactness;
+    let Exactness { folds, epochs, differing, first, arithmetic: _ } = exactness;
     let Some(FirstDifference { repeat, fold, epoch, part }) = first else {
         return format!("weights and scores of all {epochs} epochs on {folds} folds");
     };
@@ -191,9 +191,10 @@ pub(super) fn exactness_line(exactness: &Exactness, has_repeats: bool) -> String
 
 /// Why bits may differ, where that is known.
 fn exactness_reason(exactness: &Exactness) -> Option<String> {
-    let names = exactness.kind_of_cpu.join(", ");
-    (exactness.first.is_some() && !exactness.kind_of_cpu.is_empty())
-        .then(|| format!("the CPU is of another kind ({names}), and identical bits are promised only on the same kind"))
+    let names = exactness.arithmetic.join(", ");
+    (exactness.first.is_some() && !exactness.arithmetic.is_empty()).then(|| {
+        format!("the arithmetic is of another class or version ({names}), and identical bits are promised within one")
+    })
 }
 
 #[cfg(test)]
@@ -232,12 +233,18 @@ mod tests {
     }
 
     #[test]
-    fn a_different_kind_of_cpu_is_given_as_a_reason() {
+    fn another_arithmetic_is_given_as_a_reason() {
         let (mut old, mut new) = (traced(&[(&[1], &[2])]), traced(&[(&[1], &[3])]));
         assert_eq!(exactness_reason(&exactness(&old, &new)), None);
+        // Older baselines have the CPU.
         old.origin.push("cpu x86_64 avx2".to_owned());
-        new.origin.push("cpu x86_64 avx2 avx512f".to_owned());
+        assert_eq!(exactness_reason(&exactness(&old, &new)), None);
+        old.origin.push("arithmetic version 1, fused".to_owned());
+        new.origin.push("arithmetic version 1, unfused".to_owned());
         let reason = exactness_reason(&exactness(&old, &new)).unwrap();
-        assert_eq!(reason, "the CPU is of another kind (cpu), and identical bits are promised only on the same kind");
+        assert_eq!(
+            reason,
+            "the arithmetic is of another class or version (arithmetic), and identical bits are promised within one"
+        );
     }
 }
