@@ -492,7 +492,8 @@ mod tests {
         assert_eq!(epochs.seconds_left(40.0), None);
     }
 
-    /// First short sittings of costly networks, later long ones of cheap networks: what remains is like the latter.
+    /// First short sittings of costly networks, later long ones of cheap networks, as in a pruned search. By epochs alone, three times
+    /// as much would seem to remain.
     #[test]
     fn sittings_and_costs_to_come_count() {
         let expected = ExpectedTraining { epochs: 460.0, sittings: 140.0, cost: 380.0 };
@@ -513,7 +514,7 @@ mod tests {
             epochs.ended(fit, took);
             if now > 0.1 * total && number < 139 {
                 let error = epochs.seconds_left(now).unwrap() / (total - now) - 1.0;
-                assert!(error.abs() < 0.4, "after {number}: {error}");
+                assert!(error.abs() < 0.5, "after {number}: {error}");
             }
         }
     }
