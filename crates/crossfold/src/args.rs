@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueHint};
 use crossfold_engine::TrialName;
+use crossfold_report::GateCriteria;
 use crossfold_study::{DecimalMark, Delimiter, MissingMarkers, Override, TableFormat, TextEncoding, visible_line};
 use crossfold_system::Destination;
 use tracing_subscriber::EnvFilter;
@@ -55,6 +56,8 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Remove stored fits that no study uses any more
     Gc(GcArgs),
+    /// Move stored fits to other machines, and check the store
+    Store(StoreArgs),
     /// Save a study's winner as the baseline for `gate`
     Baseline(BaselineArgs),
     /// Retrain a baseline's network and test whether it is still as good
@@ -272,6 +275,51 @@ pub(crate) struct GcArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct StoreArgs {
+    #[command(subcommand)]
+    pub(crate) command: StoreCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreCommand {
+    /// Write stored fits and retrained networks to one compressed file
+    Export(ExportArgs),
+    /// Add the fits of exported files to the store
+    Import {
+        /// Files that `crossfold store export` wrote
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        results: ResultsArgs,
+    },
+    /// Add the fits of another store
+    Merge {
+        /// The other store, such as `other/crossfold.db`, which is only read
+        #[arg(value_name = "OTHER.db")]
+        other: PathBuf,
+        #[command(flatten)]
+        results: ResultsArgs,
+    },
+    /// Check every stored record
+    Verify(ResultsArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExportArgs {
+    /// The study whose fits are exported
+    #[arg(value_name = "NAME", value_hint = STUDY, required_unless_present = "all")]
+    pub(crate) name: Option<String>,
+    /// Export the fits of all studies, and those that no study uses
+    #[arg(long, conflicts_with = "name")]
+    all: bool,
+    /// The file to write; `-` is stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Destination,
+    #[command(flatten)]
+    pub(crate) results: ResultsArgs,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct BaselineArgs {
     /// The study's name
     #[arg(value_name = "NAME", value_hint = STUDY)]
@@ -297,7 +345,7 @@ pub(crate) struct CompareArgs {
     #[arg(value_name = "NAME[:TRIAL]", value_hint = STUDY)]
     pub(crate) second: TrialName,
     /// Also test whether they are equivalent within this margin
-    #[arg(long, value_name = "SCORE", value_parser = parse_margin, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SCORE", value_parser = GateCriteria::parse_margin, allow_negative_numbers = true)]
     pub(crate) margin: Option<f64>,
     /// Print the comparison as JSON
     #[arg(long)]
@@ -312,7 +360,7 @@ pub(crate) struct GateArgs {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// How much worse the mean score may be
-    #[arg(long, value_name = "SCORE", default_value_t = 0.005, value_parser = parse_margin, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SCORE", default_value_t = 0.005, value_parser = GateCriteria::parse_margin, allow_negative_numbers = true)]
     pub(crate) margin: f64,
     /// Also pass if the data can't settle whether it is as good
     #[arg(long)]
@@ -485,15 +533,6 @@ fn whole<T: FromStr>(text: &str) -> Result<T, String> {
         let bits = 8 * size_of::<T>();
         format!("expected a whole number from {least} to {}", u64::MAX >> (64 - bits))
     })
-}
-
-fn parse_margin(text: &str) -> Result<f64, String> {
-    let percent = text.strip_suffix('%').and_then(|percent| percent.trim().parse::<f64>().ok());
-    match (text.parse::<f64>(), percent) {
-        (Ok(margin), _) if margin.is_finite() && margin >= 0.0 => Ok(margin),
-        (_, Some(percent)) => Err(format!("it is in the metric's unit: write `{}`", percent / 100.0)),
-        (Ok(_) | Err(_), None) => Err("expected a number that is at least 0, such as `0.005`".to_owned()),
-    }
 }
 
 fn parse_filter(text: &str) -> Result<String, String> {

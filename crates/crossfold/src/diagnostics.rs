@@ -28,12 +28,7 @@ pub(crate) fn render(spec: &SpecMistakes, colour: bool, width: usize) -> String 
     for mistake in mistakes.iter() {
         write_mistake(&mut text, &handler, &file, mistake).expect("a string takes any text");
     }
-    let summary = match mistakes.count() {
-        1 => format!("1 mistake in {file_name}"),
-        count if mistakes.more() => format!("more than {count} mistakes in {file_name}, the first {count} are shown"),
-        count => format!("{count} mistakes in {file_name}"),
-    };
-    text + "error: " + &summary + "\n"
+    text + "error: " + &mistakes.summary(file_name) + "\n"
 }
 
 fn write_mistake(

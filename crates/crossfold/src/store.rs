@@ -29,8 +29,13 @@ pub(crate) fn open(
     terminal: &Terminal,
     gate: Arc<Mutex<()>>,
 ) -> Result<Box<dyn ResultsStore>, Error> {
+    Ok(Box::new(open_file(args, terminal, gate)?))
+}
+
+/// As [`open`], to move records from one file to another.
+pub(crate) fn open_file(args: &ResultsArgs, terminal: &Terminal, gate: Arc<Mutex<()>>) -> Result<SqliteStore, Error> {
     let access = WriteAccess { gate, tell: Box::new(terminal.speaker()) };
-    Ok(Box::new(SqliteStore::open_with(&args.folder, &mounts(), access)?))
+    Ok(SqliteStore::open_with(&args.folder, &mounts(), access)?)
 }
 
 /// Opens the store to read it; `None` where there is none.
@@ -49,6 +54,13 @@ pub(crate) fn find_study(args: &ResultsArgs, name: &str) -> Result<(Box<dyn Resu
     let store = open_for(args, name)?;
     let study = StoredStudy::find(&*store, name).map_err(|error| in_folder(error, args))?;
     Ok((store, study))
+}
+
+/// The name of a stored study.
+pub(crate) fn known(store: &dyn Store, name: &str, args: &ResultsArgs) -> Result<StudyName, Error> {
+    let studies = store.studies()?;
+    let found = studies.iter().find(|study| study.as_str() == name).cloned();
+    found.ok_or_else(|| unknown_study(args, name, studies))
 }
 
 /// Adds the folder to the engine's error about an unknown study.

@@ -19,6 +19,8 @@ mod studies;
 mod tallies;
 #[cfg(test)]
 mod tests;
+mod travel;
+mod verify;
 mod writer;
 
 use std::ffi::OsString;
@@ -30,14 +32,15 @@ use crossfold_study::{
     Checkpoint, FitKey, FitRecord, Garbage, Predictions, RefitRecord, Store, StoreError, StoredFit, StudyName,
     StudyRecord, TestUse,
 };
-use crossfold_system::{Identity, check_own};
+use crossfold_system::{Identity, check_own, folder_of};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, Transaction};
+use rusqlite::{Connection, OpenFlags, Row, Transaction};
 
 use mounts::network_kind;
 use refusal::{Access, Refusal};
 use schema::SCHEMA_VERSION;
 use scores::MetricNumbers;
+pub use travel::CheckedExport;
 pub use writer::WriteAccess;
 use writer::{ATTEMPT, Writer, unless_busy};
 
@@ -122,7 +125,20 @@ impl SqliteStore {
     /// # Errors
     /// As [`SqliteStore::open`].
     pub fn open_existing(folder: &Path) -> Result<Option<SqliteStore>, StoreError> {
-        let path = folder.join(FILE);
+        SqliteStore::open_to_read(folder.join(FILE))
+    }
+
+    /// Opens a store read-only: a file of any name, or the store in a folder.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`], and if there is none.
+    pub fn open_file(path: &Path) -> Result<SqliteStore, StoreError> {
+        let store = SqliteStore::open_to_read(if path.is_dir() { path.join(FILE) } else { path.to_owned() })?;
+        let reason = "there is none, or nothing is stored in it".to_owned();
+        store.ok_or_else(|| StoreError::NotReadable { path: path.display().to_string(), reason })
+    }
+
+    fn open_to_read(path: PathBuf) -> Result<Option<SqliteStore>, StoreError> {
         check_path(&path).map_err(|refusal| refusal.at(&path, Access::Read))?;
         if !path.exists() {
             return Ok(None);
@@ -290,8 +306,8 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 
 /// Refuses paths that SQLite can't open, and files that are not the store's own: a link would have it write elsewhere.
 fn check_path(path: &Path) -> Result<(), Refusal> {
-    let folder = path.parent().expect("the store's path was joined to its folder");
-    let length = folder.canonicalize().map_or(0, |folder| folder.join(FILE).as_os_str().len());
+    let name = path.file_name().unwrap_or_default();
+    let length = folder_of(path).canonicalize().map_or(0, |folder| folder.join(name).as_os_str().len());
     if length > MAX_PATH {
         return Err(Refusal::LongPath { length });
     }
@@ -305,6 +321,12 @@ fn in_order(keys: &[FitKey]) -> Vec<FitKey> {
     keys.sort_unstable();
     keys.dedup();
     keys
+}
+
+/// The key in a row's first column.
+fn read_key(row: &Row<'_>) -> Result<FitKey, Refusal> {
+    let damaged = |_| Refusal::Record { record: "the key of a fit or a retrained network".to_owned(), study: None };
+    row.get(0).map(FitKey::from_bytes).map_err(damaged)
 }
 
 /// Which files a store and its log are now.
