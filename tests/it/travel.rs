@@ -275,3 +275,62 @@ fn an_export_is_of_a_stored_study() {
     here.crossfold(&["store", "export", "--all", "-o", "x", "--results", "none"]).expect(30);
     here.crossfold(&["store", "verify", "--results", "none"]).expect(30);
 }
+
+/// Another store, or its export, is looked into before anything is trained; the option takes precedence over the variable.
+#[test]
+fn what_a_cache_has_is_not_trained() {
+    let (here, spec, _) = exported();
+    let cache = fs::read(here.path().join("results/crossfold.db")).unwrap();
+    for (number, path) in ["results", "results/crossfold.db", "votes.cfx"].into_iter().enumerate() {
+        let own = format!("own{number}");
+        let ran = here.crossfold(&["run", &spec, "--results", &own, "--cache", "nowhere", "--cache", path]).expect(0);
+        assert!(ran.stderr.contains("all 6 fits of the search are stored"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("the cache `nowhere` is not there"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("retraining"), "{}", ran.stderr);
+        assert_eq!(here.results(&format!("{own}/votes")), here.results("results/votes"));
+        // What was taken is stored: the cache is no longer needed.
+        here.crossfold(&["report", "votes", "--results", &own]).expect(0);
+        assert!(run(&here, &spec, &own).stderr.contains("all 6 fits of the search are stored"));
+    }
+    assert!(fs::read(here.path().join("results/crossfold.db")).unwrap() == cache);
+    let variable = |value: &str, more: &[&str]| {
+        let _ = fs::remove_dir_all(here.path().join("by"));
+        let arguments = [&["run", &spec, "--results", "by"], more].concat();
+        here.crossfold_with("CROSSFOLD_CACHE", value, &arguments).expect(0).stderr
+    };
+    let is_cached = |stderr: String| stderr.contains("all 6 fits of the search are stored");
+    assert!(is_cached(variable("nowhere:votes.cfx", &[])));
+    assert!(!is_cached(variable("", &[])) && !is_cached(variable("votes.cfx", &["--cache", "nowhere"])));
+    assert!(!is_cached(variable("votes.cfx", &["--fresh"])));
+    // Fits that the cache has with fewer epochs, and one more than it has.
+    let more = here.spec("more.yaml", &here.read("votes.yaml").replace("[2, 4, 8]", "[2, 4, 8, 16]"));
+    let ran = here.crossfold(&["run", more.to_str().unwrap(), "--results", "more", "--cache", "votes.cfx"]).expect(0);
+    assert!(ran.stderr.contains("6 fits are stored; training 2"), "{}", ran.stderr);
+    let longer = ["run", &spec, "--set", "training.epochs=3", "--results"];
+    here.crossfold(&[&longer[..], &["longer", "--cache", "results"]].concat()).expect(0);
+    here.crossfold(&[&longer[..], &["whole"]].concat()).expect(0);
+    assert_eq!(here.results("longer/votes"), here.results("whole/votes"));
+    // The other way round: the own fits are the shorter ones.
+    let ran = here.crossfold(&[&longer[..], &["own0", "--cache", "whole"]].concat()).expect(0);
+    assert!(is_cached(ran.stderr));
+}
+
+#[test]
+fn a_gate_finds_cached_fits() {
+    let (here, _, _) = exported();
+    here.crossfold(&["baseline", "votes", "-o", "votes.json"]).expect(0);
+    let gate = ["gate", "votes.json", "--results", "new", "--cache", "votes.cfx"];
+    let trained = |stderr: String| stderr.contains("2/2 fits");
+    assert!(trained(here.crossfold(&["gate", "votes.json", "--results", "other", "--cached"]).expect(0).stderr));
+    assert!(!trained(here.crossfold(&[&gate[..], &["--cached"]].concat()).expect(0).stderr));
+    here.crossfold(&gate).expect(2);
+}
+
+/// A damaged cache is named, and nothing of it is used.
+#[test]
+fn a_damaged_cache_is_named() {
+    let (here, spec, bytes) = exported();
+    fs::write(here.path().join("cut.cfx"), &bytes[..bytes.len() - 9]).unwrap();
+    let refused = here.crossfold(&["run", &spec, "--results", "new", "--cache", "cut.cfx"]).expect(30);
+    assert!(refused.stderr.contains("can't import `cut.cfx`: "), "{}", refused.stderr);
+}

@@ -237,31 +237,4 @@ error: 1 mistake in a.yaml
             assert!(shown.len() < count * 1_000, "{} for {count}", shown.len());
         }
     }
-
-    /// One excerpt would show all lines between the two places.
-    #[test]
-    fn distant_places_have_separate_excerpts() {
-        let text = format!("{LEAST}{}seed: 1\nname: b\n", "#\n".repeat(1_000));
-        check(
-            &text,
-            &[],
-            "  \
-  error: `name`: duplicate key
-      ╭─[a.yaml:1007:1]
- 1006 │ seed: 1
- 1007 │ name: b
-      · ────
-      ╰────
-  note: first here
-   ╭─[a.yaml:2:1]
- 1 │ version: 1
- 2 │ name: a
-   · ────
- 3 │ data: {source: mnist, path: mnist}
-   ╰────
-
-error: 1 mistake in a.yaml
-",
-        );
-    }
 }

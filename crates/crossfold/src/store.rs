@@ -1,5 +1,6 @@
 //! The store of a results folder: the one place that opens it.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use crossfold_engine::{Error as EngineError, StoredStudy};
@@ -23,13 +24,14 @@ impl ResultsStore for SqliteStore {
     }
 }
 
-/// Opens the store to write to it; creates it where there is none. No transaction is open while `gate` is locked.
+/// Opens the store to write to it, with caches; creates it where there is none. No transaction is open while `gate` is locked.
 pub(crate) fn open(
     args: &ResultsArgs,
+    caches: &[PathBuf],
     terminal: &Terminal,
     gate: Arc<Mutex<()>>,
 ) -> Result<Box<dyn ResultsStore>, Error> {
-    Ok(Box::new(open_file(args, terminal, gate)?))
+    Ok(Box::new(open_file(args, terminal, gate)?.with_caches(caches)?))
 }
 
 /// As [`open`], to move records from one file to another.

@@ -3,6 +3,7 @@
 //! A fit is stored whole or not at all. Commits are transactions with `synchronous=FULL`: what [`Store::commit`] has returned
 //! from survives a crash of the process and a power cut.
 
+mod cache;
 mod crash_log;
 mod digest;
 mod fits;
@@ -36,6 +37,7 @@ use crossfold_system::{Identity, check_own, folder_of};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Row, Transaction};
 
+use cache::Caches;
 use mounts::network_kind;
 use refusal::{Access, Refusal};
 use schema::SCHEMA_VERSION;
@@ -77,6 +79,7 @@ pub struct SqliteStore {
     /// Which files the store and its log were when they were opened.
     identities: [Option<Identity>; 2],
     remarks: Vec<String>,
+    caches: Caches,
 }
 
 impl SqliteStore {
@@ -115,6 +118,7 @@ impl SqliteStore {
                 reader: Mutex::new(reading),
                 identities: identities(&path),
                 remarks: network.map(remark).into_iter().chain(unreadable).collect(),
+                caches: Caches::default(),
             })
         };
         open().map_err(|refusal| refusal.at(&path, Access::Write))
@@ -163,6 +167,7 @@ impl SqliteStore {
                 reader: Mutex::new(reading),
                 identities: identities(&path),
                 remarks: Vec::new(),
+                caches: Caches::default(),
             }))
         };
         open().map_err(|refusal| refusal.at(&path, Access::Read))
@@ -178,6 +183,14 @@ impl SqliteStore {
         // A record and its digest are of one moment.
         let snapshot = connection.unchecked_transaction().map_err(Refusal::from);
         snapshot.and_then(|snapshot| select(&snapshot)).map_err(|refusal| refusal.at(&self.path, Access::Read))
+    }
+
+    /// The fits in the file, without those of caches.
+    fn stored_fits(&self, keys: &[FitKey]) -> Result<Vec<Option<StoredFit>>, StoreError> {
+        self.read(|connection| {
+            let metrics = MetricNumbers::read(connection)?;
+            keys.iter().map(|key| fits::look_up(connection, &metrics, key)).collect()
+        })
     }
 
     fn writer(&self) -> Result<&Writer, StoreError> {
@@ -346,10 +359,8 @@ fn immutable(path: &Path) -> PathBuf {
 
 impl Store for SqliteStore {
     fn fits(&self, keys: &[FitKey]) -> Result<Vec<Option<StoredFit>>, StoreError> {
-        self.read(|connection| {
-            let metrics = MetricNumbers::read(connection)?;
-            keys.iter().map(|key| fits::look_up(connection, &metrics, key)).collect()
-        })
+        self.take_cached_fits(keys)?;
+        self.stored_fits(keys)
     }
 
     fn commit(&self, fits: &[FitRecord]) -> Result<(), StoreError> {
@@ -400,7 +411,8 @@ impl Store for SqliteStore {
     }
 
     fn refit(&self, key: &FitKey, epochs: u32) -> Result<Option<RefitRecord>, StoreError> {
-        self.read(|connection| refits::get(connection, key, epochs))
+        let stored = self.read(|connection| refits::get(connection, key, epochs))?;
+        stored.map_or_else(|| self.take_cached_refit(key, epochs), |refit| Ok(Some(refit)))
     }
 
     fn put_study(&self, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), StoreError> {

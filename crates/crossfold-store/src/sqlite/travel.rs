@@ -38,7 +38,7 @@ impl CheckedExport {
         Ok(export)
     }
 
-    fn visit(&self, visit: &mut dyn FnMut(SharedRecord) -> Result<(), Refusal>) -> Result<(), Refusal> {
+    pub(super) fn visit(&self, visit: &mut dyn FnMut(SharedRecord) -> Result<(), Refusal>) -> Result<(), Refusal> {
         let refused = |reason| Refusal::Store(refused(&self.path, &reason));
         let mut file = &self.file;
         file.rewind().map_err(|error| refused(error.into()))?;
@@ -158,7 +158,7 @@ fn each_record(
 }
 
 /// Stores what a record adds, unless something else is stored under its key.
-fn take(
+pub(super) fn take(
     transaction: &Transaction<'_>,
     metrics: &MetricNumbers,
     record: &SharedRecord,

@@ -32,7 +32,7 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let _held = forgotten.iter().map(hold).collect::<Result<Vec<_>, _>>()?;
     let say = terminal.speaker();
     let signals = Signals::catch(move || say("finishing; press again to quit at once")).map_err(Error::Signals)?;
-    let store = store::open(&args.results, terminal, signals.gate())?;
+    let store = store::open(&args.results, &[], terminal, signals.gate())?;
     for name in &forgotten {
         store.remove_study(name)?;
     }
