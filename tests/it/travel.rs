@@ -178,7 +178,28 @@ fn results_that_differ_are_not_taken() {
     assert!(merged.stdout.contains(&key), "{}", merged.stdout);
 }
 
-/// A bit of a stored record, in a loss or in a prediction, is noticed wherever the record is read.
+/// A forged file, with right digests, whose fits of a classification have learnt numbers: they are retrained, and differ.
+#[test]
+fn forged_fits_of_another_task_do_no_harm() {
+    let (here, spec, bytes) = exported();
+    let mut parts = records(&decompressed(&bytes));
+    let sums = [1.0_f64, 2.0, 3.0].map(f64::to_le_bytes).concat();
+    let evaluation = [&[1, 100, 0, 0, 0][..], &sums, &[0]].concat();
+    for part in parts.iter_mut().filter(|part| part[0] == 1) {
+        let configuration = u32::from_le_bytes(part[41..45].try_into().unwrap()) as usize;
+        // Behind it are the fold, in 9 bytes, how the fit ended, in 1, and the number of epochs, in 4.
+        part.truncate(45 + configuration + 10);
+        part.extend([&[1, 0, 0, 0][..], &evaluation, &[1], &evaluation, &[0, 0]].concat());
+        let length = (part.len() - 41) as u32;
+        part[37..41].copy_from_slice(&length.to_le_bytes());
+    }
+    fs::write(here.path().join("forged.cfx"), compressed(&with_digests(&parts))).unwrap();
+    here.crossfold(&["store", "import", "forged.cfx", "--results", "new"]).expect(0);
+    let refused = here.crossfold(&["run", &spec, "--results", "new"]).expect(31);
+    assert!(refused.stderr.contains("did not reproduce its stored result"), "{}", refused.stderr);
+}
+
+/// A bit of a stored record is noticed wherever the record is read.
 #[test]
 fn a_flipped_bit_is_found_and_named() {
     let (here, _, bytes) = exported();

@@ -101,8 +101,8 @@ impl SqliteStore {
     pub fn merge(&self, other: SqliteStore) -> Result<Merged, StoreError> {
         let path = self.path.clone();
         if is_same_file(&path, &other.path) {
-            let reason = "it is the store itself".to_owned();
-            return Err(StoreError::Import { path: other.path.display().to_string(), reason });
+            let reason = "it is the store itself that it would be merged into".to_owned();
+            return Err(StoreError::NotReadable { path: other.path.display().to_string(), reason });
         }
         self.write(move |transaction| {
             let metrics = MetricNumbers::complete(transaction)?;
