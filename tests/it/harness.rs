@@ -69,9 +69,14 @@ impl Workplace {
         stop_ignoring_signals();
         let mut command = Command::new(name);
         command.current_dir(self.path()).stdin(Stdio::null()).env("NO_COLOR", "1");
-        for variable in
-            ["CROSSFOLD_LOG", "CROSSFOLD_RESULTS", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "RUST_BACKTRACE"]
-        {
+        for variable in [
+            "CROSSFOLD_CACHE",
+            "CROSSFOLD_LOG",
+            "CROSSFOLD_RESULTS",
+            "GITHUB_ACTIONS",
+            "GITHUB_STEP_SUMMARY",
+            "RUST_BACKTRACE",
+        ] {
             command.env_remove(variable);
         }
         command

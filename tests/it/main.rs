@@ -55,4 +55,5 @@ mod surveys;
 mod tables;
 mod ties;
 mod training_steps;
+mod travel;
 mod variables;

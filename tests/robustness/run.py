@@ -22,7 +22,7 @@ import traceback
 from program import Program
 
 BENCHES = (
-    "studies", "mutate_specs", "mutate_tables", "mutate_models", "mutate_baselines", "mutate_stores", "faults", "kills", "full_disks",
+    "studies", "mutate_specs", "mutate_tables", "mutate_models", "mutate_baselines", "mutate_stores", "mutate_exports", "faults", "kills", "full_disks",
 )  # fmt: skip
 
 

@@ -96,6 +96,128 @@ pub enum Error {
     UnknownStudy { name: String, known: Vec<StudyName> },
 }
 
+/// Kinds of reasons, by what a front end does about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// What was asked for can't be.
+    Usage,
+    /// A spec can't be read, has mistakes, or asks for too large a network.
+    Spec,
+    /// The data can't be read, or don't match the spec.
+    Data,
+    /// No trial is complete.
+    NoWinner,
+    /// Results can't be written or stored.
+    NotStored,
+    /// A result differs from the stored one.
+    Differs,
+    /// The machine gives less than any run needs.
+    Internal,
+}
+
+impl Error {
+    /// What kind of reason it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Error::Spec(_)
+            | Error::SpecFile { .. }
+            | Error::NetworkTooLarge { .. }
+            | Error::Misfit { .. }
+            | Error::Baseline { .. } => ErrorKind::Spec,
+            Error::Source(_)
+            | Error::Table(_)
+            | Error::Data(_)
+            | Error::Folds(_)
+            | Error::Nested { .. }
+            | Error::Metric(_)
+            | Error::NoPredictions { .. }
+            | Error::Model { .. } => ErrorKind::Data,
+            Error::Output { .. }
+            | Error::Unwritable { .. }
+            | Error::Exists { .. }
+            | Error::Moved { .. }
+            | Error::Clock
+            | Error::Busy { .. } => ErrorKind::NotStored,
+            Error::Run(RunError::Store(error)) | Error::Store(error) => store_kind(error),
+            Error::UnknownTrial { .. }
+            | Error::Column(_)
+            | Error::UnknownStudy { .. }
+            | Error::NoScore { .. }
+            | Error::OtherMetrics { .. }
+            | Error::OverInput { .. }
+            | Error::Deadline(_)
+            | Error::NamelessTable
+            | Error::NotText { .. }
+            | Error::Twice { .. } => ErrorKind::Usage,
+            Error::NoWinner { .. } => ErrorKind::NoWinner,
+            Error::Retrained { .. } => ErrorKind::Differs,
+            Error::Run(RunError::Threads { .. }) => ErrorKind::Internal,
+        }
+    }
+
+    /// How to correct it.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Error::Source(error) => return error.hint(),
+            Error::Table(error) => return error.hint_with_options(),
+            Error::Data(error) => return error.hint(),
+            Error::Metric(error) => return Some(error.hint()),
+            Error::Run(error) => return error.hint(),
+            Error::Store(error) => return error.hint(),
+            Error::Baseline { error, .. } => return error.hint(),
+            Error::Folds(error) => return error.hint(),
+            Error::Deadline(error) => return error.hint(),
+            Error::Column(error) => return error.hint(),
+            Error::Output { .. } => "`--results DIR` writes to another folder",
+            Error::Clock => "set the clock",
+            Error::NotText { .. } => "rename it",
+            Error::NamelessTable => "write the table to a file first",
+            Error::Moved { .. } => "run the same command again: stored fits are not retrained",
+            Error::OverInput { .. } | Error::Twice { .. } => "choose another file to write",
+            Error::Exists { .. } => "overwrite it with `--force`, or choose another file",
+            Error::Busy { .. } => "wait for it, or write to another folder with `--results DIR`",
+            Error::NetworkTooLarge { .. } => "lower `nodes` or `layers`",
+            Error::Model { .. } => {
+                "`crossfold run` of a spec with `final.refit: best` writes one to `results/NAME/model`"
+            }
+            Error::NoPredictions { .. } => "raise `predictions.best` in the spec, and run it again",
+            Error::UnknownTrial { name, trials, .. } => {
+                let last = trials.saturating_sub(1);
+                return Some(format!("its trials are 0 to {last}; `crossfold show {name}` lists them"));
+            }
+            Error::NoWinner { name } | Error::NoScore { name, .. } => {
+                return Some(format!("`crossfold show {name}` shows how its trials ended"));
+            }
+            Error::OtherMetrics { metrics: [a, b], .. } if a.task() == b.task() => {
+                "run one of them with the other's `objective.metric`: all metrics are stored, so nothing is retrained"
+            }
+            Error::Retrained { name, .. } => return Some(format!("run `{name}` again and save its new result")),
+            Error::Nested { .. } => "ask for fewer folds, or leave `final.nested` out",
+            Error::Spec(_)
+            | Error::SpecFile { .. }
+            | Error::Misfit { .. }
+            | Error::OtherMetrics { .. }
+            | Error::UnknownStudy { .. }
+            | Error::Unwritable { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+fn store_kind(error: &StoreError) -> ErrorKind {
+    match error {
+        StoreError::Differs { .. } | StoreError::Conflict { .. } => ErrorKind::Differs,
+        StoreError::Import { .. }
+        | StoreError::Damaged { .. }
+        | StoreError::DamagedRecord { .. }
+        | StoreError::Newer { .. }
+        | StoreError::Busy { .. }
+        | StoreError::Moved { .. }
+        | StoreError::NotWritable { .. }
+        | StoreError::NotReadable { .. } => ErrorKind::NotStored,
+    }
+}
+
 impl From<Refusal> for Error {
     fn from(Refusal { path, source }: Refusal) -> Error {
         Error::Output { path, source }

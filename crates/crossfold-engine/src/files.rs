@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crossfold_study::VisibleText;
+use crossfold_study::{StoreError, VisibleText};
 use crossfold_system::{Destination, input, is_same_file};
 
 use crate::error::Error;
@@ -11,7 +11,7 @@ use crate::error::Error;
 /// Writes a file that a user names. On a terminal, text that a terminal would obey is made visible.
 ///
 /// # Errors
-/// [`Error::Unwritable`].
+/// [`Error::Unwritable`], or the [`StoreError`] that `fill` failed with.
 pub fn write(destination: &Destination, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
     let written = if destination.is_terminal() {
         destination.write(|out| {
@@ -22,7 +22,29 @@ pub fn write(destination: &Destination, fill: impl FnOnce(&mut dyn Write) -> io:
     } else {
         destination.write(fill)
     };
-    written.map_err(|source| unwritable(destination, source))
+    written.map_err(|source| match source.downcast::<StoreError>() {
+        Ok(error) => error.into(),
+        Err(source) => unwritable(destination, source),
+    })
+}
+
+/// As [`write`], of a file that is no text, for which a terminal is no place. Returns what `fill` does.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_binary<T>(
+    destination: &Destination,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+) -> Result<T, Error> {
+    if destination.is_terminal() {
+        return Err(unwritable(destination, io::Error::other("it is a terminal, and the file is not text")));
+    }
+    let mut filled = None;
+    write(destination, |out| {
+        filled = Some(fill(out)?);
+        Ok(())
+    })?;
+    Ok(filled.expect("a file that is written was filled"))
 }
 
 /// Refuses to write to a file that is read, by whatever name, and to write one file twice.

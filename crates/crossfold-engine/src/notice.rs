@@ -297,6 +297,16 @@ impl TimedStage {
             TimedStage::Importance => "estimating which hyperparameters matter",
         }
     }
+
+    /// What was done.
+    pub fn done_in_words(self) -> &'static str {
+        match self {
+            TimedStage::Reading => "read the study",
+            TimedStage::Ranking => "ranked the trials",
+            TimedStage::Comparing => "compared the trials",
+            TimedStage::Importance => "found what matters",
+        }
+    }
 }
 
 impl PreparedStudy {

@@ -72,10 +72,12 @@ impl AutoArch {
     pub fn new() -> AutoArch {
         let best = Arch::detect();
         #[cfg(target_arch = "x86_64")]
-        let best = match best {
-            Arch::V3 | Arch::V4 if WIDEST.load(Ordering::Relaxed) == Vectors::Sse as u8 => Arch::V2,
-            Arch::V4 if WIDEST.load(Ordering::Relaxed) == Vectors::Avx2 as u8 => Arch::V3,
-            best => best,
+        let best = {
+            let limit = WIDEST.load(Ordering::Relaxed);
+            let is_wider = matches!(best, Arch::V4) && limit < Vectors::Avx512 as u8;
+            let best = if is_wider { Arch::V3 } else { best };
+            let is_wider = matches!(best, Arch::V3) && limit < Vectors::Avx2 as u8;
+            if is_wider { Arch::V2 } else { best }
         };
         AutoArch(best)
     }

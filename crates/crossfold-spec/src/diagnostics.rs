@@ -27,12 +27,7 @@ pub fn render_mistakes(mistakes: &Mistakes, name: &str, source: &[u8], colour: b
     for mistake in mistakes.iter() {
         write_mistake(&mut text, &handler, &file, mistake).expect("a string takes any text");
     }
-    let summary = match mistakes.count() {
-        1 => format!("1 mistake in {file_name}"),
-        count if mistakes.more() => format!("more than {count} mistakes in {file_name}, the first {count} are shown"),
-        count => format!("{count} mistakes in {file_name}"),
-    };
-    text + "error: " + &summary + "\n"
+    text + "error: " + &mistakes.summary(file_name) + "\n"
 }
 
 fn write_mistake(
@@ -243,32 +238,5 @@ error: 1 mistake in a.yaml
             let (shown, count) = (shown(&spec, &text), spec.count());
             assert!(shown.len() < count * 1_000, "{} for {count}", shown.len());
         }
-    }
-
-    /// One excerpt would show all lines between the two places.
-    #[test]
-    fn distant_places_have_separate_excerpts() {
-        let text = format!("{LEAST}{}seed: 1\nname: b\n", "#\n".repeat(1_000));
-        check(
-            &text,
-            &[],
-            "  \
-  error: `name`: duplicate key
-      ╭─[a.yaml:1007:1]
- 1006 │ seed: 1
- 1007 │ name: b
-      · ────
-      ╰────
-  note: first here
-   ╭─[a.yaml:2:1]
- 1 │ version: 1
- 2 │ name: a
-   · ────
- 3 │ data: {source: mnist, path: mnist}
-   ╰────
-
-error: 1 mistake in a.yaml
-",
-        );
     }
 }

@@ -99,6 +99,15 @@ impl Mistakes {
     pub fn more(&self) -> bool {
         self.more
     }
+
+    /// How many there are in a spec of this name.
+    pub fn summary(&self, name: &str) -> String {
+        match self.count() {
+            1 => format!("1 mistake in {name}"),
+            count if self.more() => format!("more than {count} mistakes in {name}, the first {count} are shown"),
+            count => format!("{count} mistakes in {name}"),
+        }
+    }
 }
 
 impl Mistakes {

@@ -54,8 +54,8 @@ pub use search::{
 };
 pub use space::{Dimension, Domain, MAX_ASSIGNMENTS, MAX_TABULATED, MAX_TRIALS, Prior, SearchSpace, When};
 pub use store::{
-    CrashLog, EpochRecord, FitRecord, Garbage, LoggedRun, NoCrashLog, RefitRecord, RunningFits, SUSPECT_AFTER, Store,
-    StoreError, StoredFit, StudyRecord, TestUse,
+    Conflict, CrashLog, EpochRecord, FitRecord, Garbage, LoggedRun, Merged, NoCrashLog, RecordCounts, RefitRecord,
+    RunningFits, SUSPECT_AFTER, SharedRecord, Store, StoreError, StoredFit, StudyRecord, TestUse, Verified,
 };
 pub use study::{Final, Limits, MaxFailures, ModelSpace, Refit, Retention, Study, StudyName};
 pub use visible::{VisibleLines, VisibleText, shell_word, shortened, visible_json, visible_line, visible_text};

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueHint};
 use crossfold_engine::{TrialName, Vectors, trainer_identity};
+use crossfold_report::GateCriteria;
 use crossfold_study::{
     DecimalMark, Delimiter, Device, MissingMarkers, Override, TableFormat, TextEncoding, visible_line,
 };
@@ -28,8 +29,9 @@ pub(crate) struct Args {
 /// Reads the command line; help and mistakes in it end the program.
 pub(crate) fn parse() -> Args {
     if std::env::args().skip(1).eq(["--version", "--verbose"]) {
-        print!("crossfold {}\n{}", env!("CARGO_PKG_VERSION"), trainer_identity(Device::Flex));
-        std::process::exit(0);
+        let text = format!("crossfold {}\n{}", env!("CARGO_PKG_VERSION"), trainer_identity(Device::Flex));
+        let is_written = std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes()).is_ok();
+        std::process::exit(if is_written { Exit::Done } else { Exit::NotWritable } as i32);
     }
     Args::try_parse().unwrap_or_else(|error| {
         // The message has arguments in it, which a terminal must not obey.
@@ -61,6 +63,8 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Remove stored fits that no study uses any more
     Gc(GcArgs),
+    /// Move stored fits to other machines, and check the store
+    Store(StoreArgs),
     /// Save a study's winner as the baseline for `gate`
     Baseline(BaselineArgs),
     /// Retrain a baseline's network and test whether it is still as good
@@ -176,6 +180,10 @@ pub(crate) struct RunArgs {
     pub(crate) jobs: JobsArgs,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
+    /// Before a fit is trained, look for it in this store or exported file, which is only read; may be repeated [env:
+    /// CROSSFOLD_CACHE, with several separated as in PATH]
+    #[arg(long, value_name = "DIR|FILE")]
+    pub(crate) cache: Vec<PathBuf>,
     /// Retrain all fits of this study and replace the stored ones
     #[arg(long)]
     pub(crate) fresh: bool,
@@ -208,6 +216,13 @@ pub(crate) struct ResultsArgs {
     /// The folder of all results: the store, and a folder per study
     #[arg(long = "results", value_name = "DIR", default_value = "results", env = RESULTS, hide_env_values = true)]
     pub(crate) folder: PathBuf,
+}
+
+/// The caches that the option gives, or else the variable.
+pub(crate) fn caches(given: &[PathBuf]) -> Vec<PathBuf> {
+    let variable = std::env::var_os("CROSSFOLD_CACHE").filter(|_| given.is_empty()).unwrap_or_default();
+    let named = std::env::split_paths(&variable).filter(|path| !path.as_os_str().is_empty());
+    given.iter().cloned().chain(named).collect()
 }
 
 #[derive(Debug, ClapArgs)]
@@ -284,6 +299,51 @@ pub(crate) struct GcArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct StoreArgs {
+    #[command(subcommand)]
+    pub(crate) command: StoreCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreCommand {
+    /// Write stored fits and retrained networks to one compressed file
+    Export(ExportArgs),
+    /// Add the fits of exported files to the store
+    Import {
+        /// Files that `crossfold store export` wrote
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        results: ResultsArgs,
+    },
+    /// Add the fits of another store
+    Merge {
+        /// The other store, such as `other/crossfold.db`, which is only read
+        #[arg(value_name = "OTHER.db")]
+        other: PathBuf,
+        #[command(flatten)]
+        results: ResultsArgs,
+    },
+    /// Check every stored record
+    Verify(ResultsArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExportArgs {
+    /// The study whose fits are exported
+    #[arg(value_name = "NAME", value_hint = STUDY, required_unless_present = "all")]
+    pub(crate) name: Option<String>,
+    /// Export the fits of all studies, and those that no study uses
+    #[arg(long, conflicts_with = "name")]
+    all: bool,
+    /// The file to write; `-` is stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Destination,
+    #[command(flatten)]
+    pub(crate) results: ResultsArgs,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct BaselineArgs {
     /// The study's name
     #[arg(value_name = "NAME", value_hint = STUDY)]
@@ -309,7 +369,7 @@ pub(crate) struct CompareArgs {
     #[arg(value_name = "NAME[:TRIAL]", value_hint = STUDY)]
     pub(crate) second: TrialName,
     /// Also test whether they are equivalent within this margin
-    #[arg(long, value_name = "SCORE", value_parser = parse_margin, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SCORE", value_parser = GateCriteria::parse_margin, allow_negative_numbers = true)]
     pub(crate) margin: Option<f64>,
     /// Print the comparison as JSON
     #[arg(long)]
@@ -324,7 +384,7 @@ pub(crate) struct GateArgs {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// How much worse the mean score may be
-    #[arg(long, value_name = "SCORE", default_value_t = 0.005, value_parser = parse_margin, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SCORE", default_value_t = 0.005, value_parser = GateCriteria::parse_margin, allow_negative_numbers = true)]
     pub(crate) margin: f64,
     /// Also pass if the data can't settle whether it is as good
     #[arg(long)]
@@ -335,6 +395,10 @@ pub(crate) struct GateArgs {
     /// Use stored fits, and store new ones
     #[arg(long)]
     pub(crate) cached: bool,
+    /// With `--cached`, also use fits of this store or exported file, which is only read; may be repeated [env:
+    /// CROSSFOLD_CACHE, with several separated as in PATH]
+    #[arg(long, value_name = "DIR|FILE", requires = "cached")]
+    pub(crate) cache: Vec<PathBuf>,
     /// Print the comparison as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -500,15 +564,6 @@ fn whole<T: FromStr>(text: &str) -> Result<T, String> {
         let bits = 8 * size_of::<T>();
         format!("expected a whole number from {least} to {}", u64::MAX >> (64 - bits))
     })
-}
-
-fn parse_margin(text: &str) -> Result<f64, String> {
-    let percent = text.strip_suffix('%').and_then(|percent| percent.trim().parse::<f64>().ok());
-    match (text.parse::<f64>(), percent) {
-        (Ok(margin), _) if margin.is_finite() && margin >= 0.0 => Ok(margin),
-        (_, Some(percent)) => Err(format!("it is in the metric's unit: write `{}`", percent / 100.0)),
-        (Ok(_) | Err(_), None) => Err("expected a number that is at least 0, such as `0.005`".to_owned()),
-    }
 }
 
 fn parse_filter(text: &str) -> Result<String, String> {

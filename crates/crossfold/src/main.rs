@@ -52,6 +52,7 @@ fn command() -> ExitCode {
         Command::Status(status) => commands::status::status(status, &terminal),
         Command::Report(report) => commands::report::report(report, &args.output, &terminal),
         Command::Gc(gc) => commands::gc::gc(gc, &terminal),
+        Command::Store(store) => commands::store::store(&store.command, &terminal),
         Command::Baseline(baseline) => commands::baseline::baseline(baseline, &terminal),
         Command::Gate(gate) => commands::gate::gate(gate, &terminal),
         Command::Compare(compare) => commands::compare::compare(compare, &terminal),

@@ -1,5 +1,6 @@
 //! The store of a results folder: the one place that opens it.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use crossfold_engine::{Error as EngineError, StoredStudy};
@@ -23,14 +24,20 @@ impl ResultsStore for SqliteStore {
     }
 }
 
-/// Opens the store to write to it; creates it where there is none. No transaction is open while `gate` is locked.
+/// Opens the store to write to it, with caches; creates it where there is none. No transaction is open while `gate` is locked.
 pub(crate) fn open(
     args: &ResultsArgs,
+    caches: &[PathBuf],
     terminal: &Terminal,
     gate: Arc<Mutex<()>>,
 ) -> Result<Box<dyn ResultsStore>, Error> {
+    Ok(Box::new(open_file(args, terminal, gate)?.with_caches(caches)?))
+}
+
+/// As [`open`], to move records from one file to another.
+pub(crate) fn open_file(args: &ResultsArgs, terminal: &Terminal, gate: Arc<Mutex<()>>) -> Result<SqliteStore, Error> {
     let access = WriteAccess { gate, tell: Box::new(terminal.speaker()) };
-    Ok(Box::new(SqliteStore::open_with(&args.folder, &mounts(), access)?))
+    Ok(SqliteStore::open_with(&args.folder, &mounts(), access)?)
 }
 
 /// Opens the store to read it; `None` where there is none.
@@ -49,6 +56,13 @@ pub(crate) fn find_study(args: &ResultsArgs, name: &str) -> Result<(Box<dyn Resu
     let store = open_for(args, name)?;
     let study = StoredStudy::find(&*store, name).map_err(|error| in_folder(error, args))?;
     Ok((store, study))
+}
+
+/// The name of a stored study.
+pub(crate) fn known(store: &dyn Store, name: &str, args: &ResultsArgs) -> Result<StudyName, Error> {
+    let studies = store.studies()?;
+    let found = studies.iter().find(|study| study.as_str() == name).cloned();
+    found.ok_or_else(|| unknown_study(args, name, studies))
 }
 
 /// Adds the folder to the engine's error about an unknown study.

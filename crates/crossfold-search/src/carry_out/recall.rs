@@ -59,7 +59,7 @@ pub fn replay(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Re
 fn recall_secured(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Result<(), StoreError> {
     for (trial, requests) in course.secured_fits() {
         let keys: Vec<FitKey> = requests.iter().map(|request| key(course.plan(), origin, request)).collect();
-        let stored: Vec<StoredFit> = store.fits(&keys)?.into_iter().flatten().collect();
+        let stored: Vec<StoredFit> = stored_fits(course, store, &keys)?.into_iter().flatten().collect();
         let is_whole = |(stored, request): (&StoredFit, &FitRequest)| {
             stored.epochs.len() >= request.epochs as usize || stored.end == FitEnd::Stopped
         };
@@ -69,6 +69,13 @@ fn recall_secured(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -
         }
     }
     Ok(())
+}
+
+/// The stored fits with these keys. One that learnt another task can only be of a forged import: it is as good as none, and
+/// the store refuses the one that is trained in its place.
+fn stored_fits(course: &Course<'_>, store: &dyn Store, keys: &[FitKey]) -> Result<Vec<Option<StoredFit>>, StoreError> {
+    let is_of_task = |fit: &StoredFit| fit.epochs.iter().all(|epoch| epoch.report.training.task() == course.task());
+    Ok(store.fits(keys)?.into_iter().map(|stored| stored.filter(is_of_task)).collect())
 }
 
 /// Looks up the fit of each request in the store.
@@ -81,7 +88,7 @@ pub(crate) fn look_up(
 ) -> Result<(), StoreError> {
     for requests in longest(requests).chunks(AT_ONCE) {
         let keys: Vec<FitKey> = requests.iter().map(|request| key(course.plan(), origin, request)).collect();
-        for (request, stored) in requests.iter().zip(store.fits(&keys)?) {
+        for (request, stored) in requests.iter().zip(stored_fits(course, store, &keys)?) {
             take(course, request, stored);
         }
     }

@@ -12,7 +12,7 @@ mod tests;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crossfold_network::{Param, Setting};
+use crossfold_network::{Param, Setting, Task};
 use crossfold_study::{
     Budget, ConfigurationNumber, Direction, FitResult, FoldId, ModelSpace, Order, Plan, PlannedConfiguration,
     ProposalReason, PruningDecision, Results, Rung, RungStep, StoredFit, Study, Trial, TrialNumber,
@@ -260,6 +260,11 @@ impl<'a> Course<'a> {
             return;
         }
         self.results.recall(request.configuration, request.fold, stored, request.epochs);
+    }
+
+    /// What the networks learn.
+    pub(crate) fn task(&self) -> Task {
+        self.study.metric.task()
     }
 
     pub(crate) fn configuration(&self, number: ConfigurationNumber) -> &PlannedConfiguration {

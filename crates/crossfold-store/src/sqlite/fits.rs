@@ -17,6 +17,7 @@ use super::refusal::Refusal;
 use super::scores::MetricNumbers;
 use super::studies::sum;
 use super::tallies;
+use crate::alike::are_alike;
 
 type FitRow = i64;
 
@@ -52,8 +53,46 @@ fn row_of(connection: &Connection, key: &FitKey) -> Result<Option<FitRow>, Refus
     Ok(select.query_row([key.as_bytes()], |row| row.get(0)).optional()?)
 }
 
+/// A fit with its predictions, but without its checkpoint.
+pub(super) fn whole(
+    connection: &Connection,
+    metrics: &MetricNumbers,
+    key: &FitKey,
+) -> Result<Option<FitRecord>, Refusal> {
+    let Some(StoredFit { end, mut epochs }) = look_up(connection, metrics, key)? else { return Ok(None) };
+    let mut select = connection.prepare_cached(FIT)?;
+    let head = select.query_row([key.as_bytes()], |row| {
+        let fold = row.get::<_, Option<u32>>(3)?.zip(row.get::<_, Option<u32>>(4)?);
+        let part = fold.map_or(Part::All, |(repeat, fold)| Part::Fold(FoldId { repeat, fold }));
+        Ok((row.get::<_, FitRow>(0)?, row.get(2)?, part))
+    });
+    let (fit, configuration, part) = Record::Fit(key).decoded(head)?;
+    for epoch in predicted_epochs(connection, fit)? {
+        let predictions = predictions_at(connection, fit, epoch)?;
+        // Predictions of an epoch that is not stored are used by nothing.
+        if let Some(record) = epochs.get_mut((epoch as usize).wrapping_sub(1)) {
+            record.report.predictions = predictions;
+        }
+    }
+    Ok(Some(FitRecord { key: *key, configuration, part, end, epochs, checkpoint: None }))
+}
+
+/// The epochs of a fit that have predictions, or had them, ascending.
+fn predicted_epochs(connection: &Connection, fit: FitRow) -> Result<Vec<u32>, Refusal> {
+    let mut select = connection.prepare_cached(
+        "SELECT epoch FROM predictions WHERE fit = ?1 \
+         UNION SELECT number FROM digests WHERE kind = 'predictions' AND record = ?1 ORDER BY 1",
+    )?;
+    let epochs = select.query_map([fit], |row| row.get(0))?;
+    Ok(epochs.collect::<Result<_, _>>()?)
+}
+
 pub(crate) fn predictions(connection: &Connection, key: &FitKey, epoch: u32) -> Result<Option<Predictions>, Refusal> {
-    let Some(fit) = row_of(connection, key)? else { return Ok(None) };
+    row_of(connection, key)?.map_or(Ok(None), |fit| predictions_at(connection, fit, epoch))
+}
+
+/// As [`predictions`], of the fit in a row.
+pub(super) fn predictions_at(connection: &Connection, fit: FitRow, epoch: u32) -> Result<Option<Predictions>, Refusal> {
     let record = Record::Predictions(fit, epoch);
     let mut select =
         connection.prepare_cached("SELECT fit, epoch, probabilities FROM predictions WHERE fit = ?1 AND epoch = ?2")?;
@@ -77,7 +116,11 @@ pub(crate) fn have_predictions(connection: &Connection, places: &[(FitKey, u32)]
 }
 
 pub(crate) fn checkpoint(connection: &Connection, key: &FitKey) -> Result<Option<Checkpoint>, Refusal> {
-    let Some(fit) = row_of(connection, key)? else { return Ok(None) };
+    row_of(connection, key)?.map_or(Ok(None), |fit| checkpoint_at(connection, fit))
+}
+
+/// As [`checkpoint`], of the fit in a row.
+pub(super) fn checkpoint_at(connection: &Connection, fit: FitRow) -> Result<Option<Checkpoint>, Refusal> {
     let record = Record::Checkpoint(fit);
     let mut select = connection.prepare_cached(CHECKPOINT)?;
     let mut found = select.query([fit])?;
@@ -117,11 +160,7 @@ pub(super) fn store(transaction: &Transaction<'_>, metrics: &MetricNumbers, fit:
         insert_epoch(transaction, metrics, id, epoch)?;
     }
     seal(transaction, &fit.key)?;
-    for EpochRecord { report, .. } in &fit.epochs {
-        if let Some(predictions) = &report.predictions {
-            insert_predictions(transaction, id, report.epoch, predictions)?;
-        }
-    }
+    insert_all_predictions(transaction, id, &fit.epochs)?;
     if fit.epochs.len() >= stored.len() && fit.replaces_checkpoint() {
         put_checkpoint(transaction, id, fit.checkpoint.as_ref())?;
     }
@@ -220,6 +259,17 @@ fn insert_epoch(
     Ok(())
 }
 
+/// Adds to a stored fit the predictions that it doesn't have yet.
+pub(super) fn add_predictions(transaction: &Transaction<'_>, fit: &FitRecord) -> Result<(), Refusal> {
+    let row = row_of(transaction, &fit.key)?;
+    row.map_or(Ok(()), |row| insert_all_predictions(transaction, row, &fit.epochs))
+}
+
+fn insert_all_predictions(transaction: &Transaction<'_>, fit: FitRow, epochs: &[EpochRecord]) -> Result<(), Refusal> {
+    let predicted = epochs.iter().filter_map(|epoch| Some((epoch.report.epoch, epoch.report.predictions.as_ref()?)));
+    predicted.into_iter().try_for_each(|(epoch, predictions)| insert_predictions(transaction, fit, epoch, predictions))
+}
+
 fn insert_predictions(
     transaction: &Transaction<'_>,
     fit: FitRow,
@@ -288,16 +338,6 @@ fn epochs(
         }
     }
     Ok(Vec::new())
-}
-
-/// Whether two reports can be of one fit.
-fn are_alike(a: &EpochReport, b: &EpochReport) -> bool {
-    let kind = |report: &EpochReport| {
-        let validation = report.validation.as_ref();
-        let validation = validation.map(|scored| (scored.tally.rows(), scored.scores.is_empty()));
-        (report.training.rows(), validation, report.watched.is_some())
-    };
-    kind(a) == kind(b)
 }
 
 fn read_epoch(row: &Row<'_>, metrics: &MetricNumbers, task: Task) -> rusqlite::Result<EpochRecord> {

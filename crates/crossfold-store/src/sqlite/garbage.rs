@@ -7,7 +7,7 @@ use super::refusal::Refusal;
 use super::{digest, fits, studies};
 
 /// About how many bytes an epoch takes in the file, with its keys.
-const BYTES_PER_EPOCH: u64 = 112;
+pub(super) const BYTES_PER_EPOCH: u64 = 112;
 
 const UNREFERRED: &str = "key NOT IN (SELECT key FROM study_fits)";
 

@@ -3,6 +3,7 @@
 //! A fit is stored whole or not at all. Commits are transactions with `synchronous=FULL`: what [`Store::commit`] has returned
 //! from survives a crash of the process and a power cut.
 
+mod cache;
 mod crash_log;
 mod digest;
 mod fits;
@@ -19,6 +20,8 @@ mod studies;
 mod tallies;
 #[cfg(test)]
 mod tests;
+mod travel;
+mod verify;
 mod writer;
 
 use std::ffi::OsString;
@@ -30,14 +33,16 @@ use crossfold_study::{
     Checkpoint, FitKey, FitRecord, Garbage, Predictions, RefitRecord, Store, StoreError, StoredFit, StudyName,
     StudyRecord, TestUse,
 };
-use crossfold_system::{Identity, check_own};
+use crossfold_system::{Identity, check_own, folder_of};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, Transaction};
+use rusqlite::{Connection, OpenFlags, Row, Transaction};
 
+use cache::Caches;
 use mounts::network_kind;
 use refusal::{Access, Refusal};
 use schema::SCHEMA_VERSION;
 use scores::MetricNumbers;
+pub use travel::CheckedExport;
 pub use writer::WriteAccess;
 use writer::{ATTEMPT, Writer, unless_busy};
 
@@ -74,6 +79,7 @@ pub struct SqliteStore {
     /// Which files the store and its log were when they were opened.
     identities: [Option<Identity>; 2],
     remarks: Vec<String>,
+    caches: Caches,
 }
 
 impl SqliteStore {
@@ -112,6 +118,7 @@ impl SqliteStore {
                 reader: Mutex::new(reading),
                 identities: identities(&path),
                 remarks: network.map(remark).into_iter().chain(unreadable).collect(),
+                caches: Caches::default(),
             })
         };
         open().map_err(|refusal| refusal.at(&path, Access::Write))
@@ -122,7 +129,20 @@ impl SqliteStore {
     /// # Errors
     /// As [`SqliteStore::open`].
     pub fn open_existing(folder: &Path) -> Result<Option<SqliteStore>, StoreError> {
-        let path = folder.join(FILE);
+        SqliteStore::open_to_read(folder.join(FILE))
+    }
+
+    /// Opens a store read-only: a file of any name, or the store in a folder.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`], and if there is none.
+    pub fn open_file(path: &Path) -> Result<SqliteStore, StoreError> {
+        let store = SqliteStore::open_to_read(if path.is_dir() { path.join(FILE) } else { path.to_owned() })?;
+        let reason = "there is none, or nothing is stored in it".to_owned();
+        store.ok_or_else(|| StoreError::NotReadable { path: path.display().to_string(), reason })
+    }
+
+    fn open_to_read(path: PathBuf) -> Result<Option<SqliteStore>, StoreError> {
         check_path(&path).map_err(|refusal| refusal.at(&path, Access::Read))?;
         if !path.exists() {
             return Ok(None);
@@ -147,6 +167,7 @@ impl SqliteStore {
                 reader: Mutex::new(reading),
                 identities: identities(&path),
                 remarks: Vec::new(),
+                caches: Caches::default(),
             }))
         };
         open().map_err(|refusal| refusal.at(&path, Access::Read))
@@ -162,6 +183,14 @@ impl SqliteStore {
         // A record and its digest are of one moment.
         let snapshot = connection.unchecked_transaction().map_err(Refusal::from);
         snapshot.and_then(|snapshot| select(&snapshot)).map_err(|refusal| refusal.at(&self.path, Access::Read))
+    }
+
+    /// The fits in the file, without those of caches.
+    fn stored_fits(&self, keys: &[FitKey]) -> Result<Vec<Option<StoredFit>>, StoreError> {
+        self.read(|connection| {
+            let metrics = MetricNumbers::read(connection)?;
+            keys.iter().map(|key| fits::look_up(connection, &metrics, key)).collect()
+        })
     }
 
     fn writer(&self) -> Result<&Writer, StoreError> {
@@ -290,8 +319,8 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 
 /// Refuses paths that SQLite can't open, and files that are not the store's own: a link would have it write elsewhere.
 fn check_path(path: &Path) -> Result<(), Refusal> {
-    let folder = path.parent().expect("the store's path was joined to its folder");
-    let length = folder.canonicalize().map_or(0, |folder| folder.join(FILE).as_os_str().len());
+    let name = path.file_name().unwrap_or_default();
+    let length = folder_of(path).canonicalize().map_or(0, |folder| folder.join(name).as_os_str().len());
     if length > MAX_PATH {
         return Err(Refusal::LongPath { length });
     }
@@ -305,6 +334,12 @@ fn in_order(keys: &[FitKey]) -> Vec<FitKey> {
     keys.sort_unstable();
     keys.dedup();
     keys
+}
+
+/// The key in a row's first column.
+fn read_key(row: &Row<'_>) -> Result<FitKey, Refusal> {
+    let damaged = |_| Refusal::Record { record: "the key of a fit or a retrained network".to_owned(), study: None };
+    row.get(0).map(FitKey::from_bytes).map_err(damaged)
 }
 
 /// Which files a store and its log are now.
@@ -324,10 +359,8 @@ fn immutable(path: &Path) -> PathBuf {
 
 impl Store for SqliteStore {
     fn fits(&self, keys: &[FitKey]) -> Result<Vec<Option<StoredFit>>, StoreError> {
-        self.read(|connection| {
-            let metrics = MetricNumbers::read(connection)?;
-            keys.iter().map(|key| fits::look_up(connection, &metrics, key)).collect()
-        })
+        self.take_cached_fits(keys)?;
+        self.stored_fits(keys)
     }
 
     fn commit(&self, fits: &[FitRecord]) -> Result<(), StoreError> {
@@ -378,7 +411,8 @@ impl Store for SqliteStore {
     }
 
     fn refit(&self, key: &FitKey, epochs: u32) -> Result<Option<RefitRecord>, StoreError> {
-        self.read(|connection| refits::get(connection, key, epochs))
+        let stored = self.read(|connection| refits::get(connection, key, epochs))?;
+        stored.map_or_else(|| self.take_cached_refit(key, epochs), |refit| Ok(Some(refit)))
     }
 
     fn put_study(&self, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! The store against the conformance suites, and the file against what may happen to it.
 
 mod damage;
+mod travel;
 
 use std::fs;
 use std::path::Path;

@@ -2,9 +2,11 @@
 
 mod crash_log;
 mod records;
+mod travel;
 
 pub use crash_log::{CrashLog, LoggedRun, NoCrashLog, RunningFits, SUSPECT_AFTER};
 pub use records::{EpochRecord, FitRecord, Garbage, RefitRecord, StoredFit, StudyRecord, TestUse};
+pub use travel::{Conflict, Merged, RecordCounts, SharedRecord, Verified};
 
 use crate::fit::Checkpoint;
 use crate::key::FitKey;
@@ -126,6 +128,15 @@ pub enum StoreError {
         part.in_words()
     )]
     Differs { configuration: String, part: Part, epoch: u32 },
+    /// Another store has a different result under the same key; `others` is the number of further ones.
+    #[error(
+        "{first}{} differs from the result in the store `{path}`: results from one of the two machines can't be trusted",
+        and_others(*others)
+    )]
+    Conflict { path: String, first: Conflict, others: usize },
+    /// A file that is not what was exported, or that holds what no store can hold.
+    #[error("can't import `{path}`: {reason}; nothing was imported")]
+    Import { path: String, reason: String },
     #[error("the store `{path}` is damaged: {reason}")]
     Damaged { path: String, reason: String },
     /// A record that is not what was stored, or is lost; `study` is one that it belongs to, where that is known.
@@ -163,6 +174,12 @@ impl StoreError {
                                            library"
                     .to_owned()
             }
+            StoreError::Conflict { .. } => {
+                "the stored results stay, and those that differ were not taken: `crossfold run FILE --fresh` with the \
+                 study's spec shows whether this machine reproduces what is stored"
+                    .to_owned()
+            }
+            StoreError::Import { .. } => "write it again with `crossfold store export`, and copy it again".to_owned(),
             StoreError::Damaged { path, .. } => {
                 format!("move `{path}` away, or restore it from a backup; result files already written are complete")
             }
@@ -187,6 +204,10 @@ impl StoreError {
             StoreError::NotReadable { .. } => "fix that, or use another folder with `--results DIR`".to_owned(),
         })
     }
+}
+
+fn and_others(others: usize) -> String {
+    if others == 0 { String::new() } else { format!(" (and {others} more)") }
 }
 
 #[cfg(test)]

@@ -20,7 +20,8 @@ pub(crate) fn completions(args: &CompletionsArgs, terminal: &Terminal) -> Result
     clap_complete::generate(args.shell, &mut program, PROGRAM, &mut text);
     let text = String::from_utf8_lossy(&text);
     let takes_study = |command: &&Command| command.get_positionals().any(|one| one.get_value_hint() == STUDY);
-    let commands: Vec<&str> = program.get_subcommands().filter(takes_study).map(Command::get_name).collect();
+    let all = program.get_subcommands().flat_map(|command| command.get_subcommands().chain([command]));
+    let commands: Vec<&str> = all.filter(takes_study).map(Command::get_name).collect();
     let own = |script: &str| script.replace("@spaced@", &commands.join(" ")).replace("@barred@", &commands.join("|"));
     let text = match args.shell {
         Shell::Bash => format!("{text}{}", own(include_str!("completions/studies.bash"))),
@@ -50,15 +51,19 @@ pub(crate) fn man(args: &ManArgs, terminal: &Terminal) -> Result<Exit, Error> {
         let path = Destination::File(folder.join(page.get_filename()));
         crossfold_engine::write(&path, |out| page.render(out).and_then(|()| out.write_all(more.as_bytes())))
     };
-    program.get_subcommands().try_for_each(|command| write(page(command), SEE_ALSO))?;
+    for command in program.get_subcommands() {
+        write(page(command, PROGRAM), SEE_ALSO)?;
+        let name = format!("{PROGRAM}-{}", command.get_name());
+        command.get_subcommands().try_for_each(|inner| write(page(inner, &name), SEE_ALSO))?;
+    }
     write(Man::new(program), "")?;
     Ok(Exit::Done)
 }
 
 /// A command's page, without the options that all commands have.
-fn page(command: &Command) -> Man {
-    let (name, command) = (command.get_name(), command.clone());
-    let command = command.display_name(format!("{PROGRAM}-{name}")).bin_name(format!("{PROGRAM} {name}"));
+fn page(command: &Command, parent: &str) -> Man {
+    let name = format!("{parent}-{}", command.get_name());
+    let command = command.clone().bin_name(name.replace('-', " ")).display_name(name).disable_help_subcommand(true);
     let command = command.disable_help_flag(true).disable_version_flag(true);
     Man::new(command).source(format!("{PROGRAM} {}", env!("CARGO_PKG_VERSION")))
 }

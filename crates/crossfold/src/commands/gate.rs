@@ -8,8 +8,8 @@ use crossfold_store::MemoryStore;
 use crossfold_study::{CrashLog, NoCrashLog, Stop, Store, visible_line};
 use crossfold_system::{Destination, Signals};
 
-use crate::args::GateArgs;
-use crate::error::{Error, engine_hint};
+use crate::args::{GateArgs, caches};
+use crate::error::Error;
 use crate::exit::Exit;
 use crate::machine::ThisMachine;
 use crate::store;
@@ -22,7 +22,7 @@ pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> 
     let files = GateFiles { junit: args.junit.as_ref(), summary: args.summary(), needs_summary };
     let compared = compare(args, &files, terminal);
     if let Err(Error::Engine(error)) = &compared
-        && let Some(report) = no_verdict(&args.file, error, engine_hint(error))
+        && let Some(report) = no_verdict(&args.file, error, error.hint())
     {
         // The error that ended the gate is worth more than one about a file.
         let _ = publish(&files, terminal, &report);
@@ -58,7 +58,7 @@ fn compare(args: &GateArgs, files: &GateFiles<'_>, terminal: &Terminal) -> Resul
     let outcome = if args.cached {
         // The folder's lock keeps two gates from training the same fits at once.
         let _folder = ResultsFolder::create(&args.results.folder, &prepared.study.name, machine.now())?;
-        let store = store::open(&args.results, terminal, signals.gate())?;
+        let store = store::open(&args.results, &caches(&args.cache), terminal, signals.gate())?;
         compare(&*store, &*store)?
     } else {
         compare(&MemoryStore::default(), &NoCrashLog)?

@@ -3,7 +3,6 @@
 use std::time::SystemTime;
 
 use crossfold_engine::ResultsFolder;
-use crossfold_study::{Store, StudyName};
 use crossfold_system::Signals;
 
 use crate::args::GcArgs;
@@ -17,7 +16,8 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
         terminal.say(&format!("nothing is stored in `{}`", args.results.folder.display()));
         return Ok(Exit::Done);
     };
-    let forgotten = args.forget.iter().map(|name| known(&*read_only, name, args)).collect::<Result<Vec<_>, _>>()?;
+    let forgotten =
+        args.forget.iter().map(|name| store::known(&*read_only, name, &args.results)).collect::<Result<Vec<_>, _>>()?;
     if !args.yes {
         for name in &forgotten {
             terminal.text(&format!("would forget the study `{name}`\n"))?;
@@ -32,16 +32,10 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let _held = forgotten.iter().map(hold).collect::<Result<Vec<_>, _>>()?;
     let say = terminal.speaker();
     let signals = Signals::catch(move || say("finishing; press again to quit at once")).map_err(Error::Signals)?;
-    let store = store::open(&args.results, terminal, signals.gate())?;
+    let store = store::open(&args.results, &[], terminal, signals.gate())?;
     for name in &forgotten {
         store.remove_study(name)?;
     }
     terminal.text(&format!("removed {}\n", store.collect_garbage()?))?;
     Ok(Exit::by_signal(&signals).unwrap_or(Exit::Done))
-}
-
-fn known(store: &dyn Store, name: &str, args: &GcArgs) -> Result<StudyName, Error> {
-    let studies = store.studies()?;
-    let found = studies.iter().find(|study| study.as_str() == name).cloned();
-    found.ok_or_else(|| store::unknown_study(&args.results, name, studies))
 }

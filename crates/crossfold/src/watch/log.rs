@@ -1,6 +1,6 @@
 //! The log, by `tracing`.
 
-use crossfold_engine::{Notice, PreparedStudy, SearchBegan, SearchEnd, SearchKind, TimedStage, Watch};
+use crossfold_engine::{Notice, PreparedStudy, SearchBegan, SearchEnd, SearchKind, Watch};
 use crossfold_search::RunStart;
 use crossfold_study::{Event, FitEnd, Study};
 
@@ -40,7 +40,7 @@ impl Watch for Log {
             Notice::RefitFailed { reason } => tracing::error!("retraining the winner failed: {reason}"),
             Notice::FileWritten { name, took } => tracing::debug!(seconds = took.as_secs_f64(), "wrote {name}"),
             Notice::StageEnded { stage, took } => {
-                tracing::debug!(seconds = took.as_secs_f64(), "{}", stage_text(stage));
+                tracing::debug!(seconds = took.as_secs_f64(), "{}", stage.done_in_words());
             }
             Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Variables | SearchKind::Retraining, .. }
             | Notice::NewRowsRead(_)
@@ -98,14 +98,5 @@ fn fit(event: &Event) {
                 FitEnd::Failed(failure) => tracing::info!(%configuration, repeat, fold, "fit failed: {failure}"),
             }
         }
-    }
-}
-
-fn stage_text(stage: TimedStage) -> &'static str {
-    match stage {
-        TimedStage::Reading => "read the study",
-        TimedStage::Ranking => "ranked the trials",
-        TimedStage::Comparing => "compared the trials",
-        TimedStage::Importance => "found what matters",
     }
 }

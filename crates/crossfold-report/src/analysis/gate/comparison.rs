@@ -25,6 +25,21 @@ pub struct GateCriteria {
     pub exact: bool,
 }
 
+impl GateCriteria {
+    /// Parses a margin.
+    ///
+    /// # Errors
+    /// What was expected, unless it is a number of at least 0 in the metric's unit.
+    pub fn parse_margin(text: &str) -> Result<f64, String> {
+        let percent = text.strip_suffix('%').and_then(|percent| percent.trim().parse::<f64>().ok());
+        match (text.parse::<f64>(), percent) {
+            (Ok(margin), _) if margin.is_finite() && margin >= 0.0 => Ok(margin),
+            (_, Some(percent)) => Err(format!("it is in the metric's unit: write `{}`", percent / 100.0)),
+            (Ok(_) | Err(_), None) => Err("expected a number that is at least 0, such as `0.005`".to_owned()),
+        }
+    }
+}
+
 /// A gate's comparison of a retrained network with its baseline. Differences are the new score minus the baseline's, in
 /// the metric's unit. Its JSON is what `crossfold gate --json` writes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
