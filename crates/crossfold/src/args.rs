@@ -7,7 +7,6 @@ use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueHint};
 use crossfold_engine::{TrialName, Vectors, trainer_identity};
-use crossfold_report::GateCriteria;
 use crossfold_study::{
     DecimalMark, Delimiter, Device, MissingMarkers, Override, TableFormat, TextEncoding, visible_line,
 };
@@ -369,7 +368,8 @@ pub(crate) struct CompareArgs {
     #[arg(value_name = "NAME[:TRIAL]", value_hint = STUDY)]
     pub(crate) second: TrialName,
     /// Also test whether they are equivalent within this margin
-    #[arg(long, value_name = "SCORE", value_parser = GateCriteria::parse_margin, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SCORE", allow_negative_numbers = true)]
+    #[arg(value_parser = crossfold_report::GateCriteria::parse_margin)]
     pub(crate) margin: Option<f64>,
     /// Print the comparison as JSON
     #[arg(long)]
@@ -384,7 +384,8 @@ pub(crate) struct GateArgs {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// How much worse the mean score may be
-    #[arg(long, value_name = "SCORE", default_value_t = 0.005, value_parser = GateCriteria::parse_margin, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SCORE", default_value_t = 0.005, allow_negative_numbers = true)]
+    #[arg(value_parser = crossfold_report::GateCriteria::parse_margin)]
     pub(crate) margin: f64,
     /// Also pass if the data can't settle whether it is as good
     #[arg(long)]

@@ -31,7 +31,10 @@ impl CheckedExport {
     /// # Errors
     /// [`StoreError::Import`] if it is no regular file, or anything in it is not as it was exported.
     pub fn open(path: &Path) -> Result<CheckedExport, StoreError> {
-        let refused = |error: io::Error| refused(path, &error.into());
+        let refused = |error: io::Error| match input::is_not_regular(&error) {
+            true => refused(path, &"it is not a regular file".into()),
+            false => refused(path, &error.into()),
+        };
         let (file, length) = input::open_regular(path).map_err(refused)?;
         let export = CheckedExport { path: path.to_owned(), file, length };
         export.visit(&mut |_| Ok(())).map_err(|refusal| refusal.at(path, Access::Read))?;
