@@ -28,10 +28,10 @@ pub fn write(destination: &Destination, fill: impl FnOnce(&mut dyn Write) -> io:
     })
 }
 
-/// As [`write`], of a file that is no text, for which a terminal is no place. Returns what `fill` does.
+/// As [`write()`], of a file that is no text, for which a terminal is no place. Returns what `fill` does.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_binary<T>(
     destination: &Destination,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<T>,
