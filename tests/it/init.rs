@@ -72,3 +72,33 @@ fn targets_that_cannot_be_predicted_are_refused() {
     assert!(refused.stderr.contains("every training row is of class `a`"), "{}", refused.stderr);
     here.crossfold(&["init", "one.csv"]).expect(2);
 }
+
+/// Test rows in a file of their own are in the spec, also for few rows.
+#[test]
+fn test_rows_may_be_in_a_file_of_their_own() {
+    let here = workplace_with("votes.csv");
+    let text = here.read("votes.csv");
+    let write = |text: &str| fs::write(here.path().join("new votes.csv"), text).unwrap();
+    write(&text);
+    let init =
+        ["init", "votes.csv", "--target", "party", "--test", "new votes.csv", "-o", "specs/votes.yaml", "--force"];
+    here.crossfold(&init).expect(0);
+    let spec = here.read("specs/votes.yaml");
+    assert!(spec.contains("\n  test_path: ../new votes.csv "), "{spec}");
+    assert!(!spec.contains("test_share"), "{spec}");
+    assert!(spec.contains("\nfinal: {refit: best, test: true}"), "{spec}");
+    here.crossfold(&["plan", "specs/votes.yaml"]).expect(0);
+    let feature = text.split(',').next().unwrap();
+    write(&text.replacen(feature, "other", 1));
+    let refused = here.crossfold(&init).expect(11);
+    let said = format!(
+        "error: `new votes.csv` lacks the column `{feature}`\nhint: both files need the same header: all features and the target\n"
+    );
+    assert!(refused.stderr.ends_with(&said), "{}", refused.stderr);
+    write(&text.replacen("party", "vote", 1));
+    let refused = here.crossfold(&init).expect(11);
+    assert!(refused.stderr.contains("`new votes.csv`"), "{}", refused.stderr);
+    let over = ["init", "votes.csv", "--target", "party", "--test", "votes.csv", "-o", "votes.csv", "--force"];
+    here.crossfold(&over).expect(2);
+    assert_eq!(here.read("votes.csv"), text);
+}

@@ -3,8 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
+use crossfold_data::messages::quoted;
 use crossfold_data::{DataError, FoldsError};
-use crossfold_network::{MAX_PARAMETERS, Misfit, Task};
+use crossfold_network::{MAX_PARAMETERS, Misfit, Task, shorten};
 use crossfold_report::{BaselineError, UnknownColumn};
 use crossfold_search::RunError;
 use crossfold_sources::SourceError;
@@ -50,6 +51,9 @@ pub enum Error {
     NotText { path: PathBuf },
     #[error("a spec refers to its table by a path, and standard input has none")]
     NamelessTable,
+    /// A file of test rows lacks columns of the training file.
+    #[error("`{}` lacks {}", path.display(), lacking(columns))]
+    TestFileLacks { path: PathBuf, columns: Vec<String> },
     #[error("two outputs would be written to `{}`", path.display())]
     Twice { path: PathBuf },
     /// The results folder is another one than at the beginning.
@@ -131,6 +135,7 @@ impl Error {
             | Error::Nested { .. }
             | Error::Metric(_)
             | Error::NoPredictions { .. }
+            | Error::TestFileLacks { .. }
             | Error::Model { .. } => ErrorKind::Data,
             Error::Output { .. }
             | Error::Unwritable { .. }
@@ -172,6 +177,7 @@ impl Error {
             Error::Clock => "set the clock",
             Error::NotText { .. } => "rename it",
             Error::NamelessTable => "write the table to a file first",
+            Error::TestFileLacks { .. } => "both files need the same header: all features and the target",
             Error::Moved { .. } => "run the same command again: stored fits are not retrained",
             Error::OverInput { .. } | Error::Twice { .. } => "choose another file to write",
             Error::Exists { .. } => "overwrite it with `--force`, or choose another file",
@@ -226,6 +232,13 @@ impl From<Refusal> for Error {
 
 fn in_parentheses(holder: Option<&String>) -> String {
     holder.map(|holder| format!(" ({holder})")).unwrap_or_default()
+}
+
+fn lacking(columns: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<String> = columns.iter().take(SHOWN).map(|name| quoted(name)).collect();
+    let noun = if columns.len() == 1 { "the column" } else { "the columns" };
+    format!("{noun} {}", shorten(&shown, columns.len()))
 }
 
 fn others(differing: &[String]) -> String {

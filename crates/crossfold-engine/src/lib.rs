@@ -144,7 +144,7 @@ pub use explain::explain;
 pub use files::{write, write_binary};
 pub use gate::GateOutcome;
 pub use gate_files::{GateFiles, no_verdict};
-pub use init::{first_spec, write_first_spec};
+pub use init::{Tables, first_spec, write_first_spec};
 pub use list::{StudyState, StudySummary, list};
 pub use machine::Machine;
 pub use notice::{NoWatch, Notice, Removed, SearchBegan, SearchEnd, SearchKind, TimedStage, Watch};

@@ -23,6 +23,7 @@ pub(crate) mod remaining_time;
 pub(crate) mod row_digests;
 pub(crate) mod sample_size;
 pub(crate) mod search_progress;
+pub(crate) mod space_edge;
 pub(crate) mod statistics;
 pub(crate) mod study_plan;
 pub(crate) mod test_score;

@@ -29,6 +29,7 @@ pub(crate) mod run_status;
 pub(crate) mod sample_size;
 pub(crate) mod settings;
 pub(crate) mod show;
+mod space_edge;
 pub(crate) mod study_json;
 pub(crate) mod study_line;
 pub(crate) mod study_plan;

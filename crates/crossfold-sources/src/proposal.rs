@@ -107,16 +107,18 @@ impl<'a> Proposal<'a> {
         Ok(Proposal { profile, target, size, columns })
     }
 
-    /// The spec's text. `path` is the table's path relative to the spec's folder.
-    pub fn write(&self, name: &StudyName, path: &str) -> String {
+    /// The spec's text. `path` is the table's path relative to the spec's folder, `test` that of the file with test rows, if
+    /// there is one.
+    pub fn write(&self, name: &StudyName, path: &str, test: Option<&str>) -> String {
+        let has_test = test.is_some() || self.size != Size::Small;
         let sections = [
             self.head(name),
-            self.data(path),
+            self.data(path, test),
             self.preprocessing(),
             self.model(),
             self.search(),
             self.cross_validation(),
-            self.finish(),
+            self.finish(has_test),
             self.suspicions(),
         ];
         sections.concat()
@@ -137,7 +139,7 @@ impl<'a> Proposal<'a> {
         )
     }
 
-    fn data(&self, path: &str) -> String {
+    fn data(&self, path: &str, test: Option<&str>) -> String {
         let TargetProfile { name, task, missing, .. } = self.target;
         let mut text = "data:\n  source: csv\n".to_owned();
         push_line(&mut text, &format!("  path: {}", yaml_scalar(path)), "relative to this file");
@@ -154,7 +156,13 @@ impl<'a> Proposal<'a> {
             };
             push_line(&mut text, "  missing_target: drop", &comment);
         }
-        if self.size != Size::Small {
+        if let Some(test) = test {
+            push_line(
+                &mut text,
+                &format!("  test_path: {}", yaml_scalar(test)),
+                "rows that are scored once at the end",
+            );
+        } else if self.size != Size::Small {
             push_line(&mut text, "  test_share: 0.2", "rows set aside, and scored once at the end");
         }
         self.missing(&mut text);
@@ -369,7 +377,7 @@ impl<'a> Proposal<'a> {
         suspicions().find_map(groups).or_else(|| suspicions().find_map(time))
     }
 
-    fn finish(&self) -> String {
+    fn finish(&self, has_test: bool) -> String {
         /// If the largest class has a larger share, accuracy can hardly tell a network from a constant.
         const LARGE_CLASS: f64 = 0.8;
         let (metric, comment) = match self.target.task {
@@ -381,9 +389,9 @@ impl<'a> Proposal<'a> {
         };
         let mut text = String::new();
         push_line(&mut text, &format!("objective: {{metric: {}}}", metric.name()), comment);
-        let test = self.size != Size::Small;
-        let comment = if test { "retrain the best on all rows but the test rows, then score it on these" } else { "" };
-        push_line(&mut text, &format!("final: {{refit: best, test: {test}}}"), comment);
+        let comment =
+            if has_test { "retrain the best on all rows but the test rows, then score it on these" } else { "" };
+        push_line(&mut text, &format!("final: {{refit: best, test: {has_test}}}"), comment);
         text
     }
 

@@ -161,6 +161,10 @@ pub(crate) struct InitArgs {
     /// The column to predict
     #[arg(long, value_name = "COLUMN")]
     pub(crate) target: String,
+    /// A file with test rows, which the winner is scored on once; without it, test rows are drawn from a table of 500 rows or
+    /// more
+    #[arg(long, value_name = "FILE")]
+    pub(crate) test: Option<PathBuf>,
     /// The spec to write, whose folder the table's path is relative to; `-` is stdout and the current folder
     #[arg(long, short, value_name = "SPEC", default_value = "-")]
     pub(crate) output: Destination,

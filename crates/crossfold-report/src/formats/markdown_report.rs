@@ -90,10 +90,10 @@ fn write_leaderboard(mut out: &mut dyn Write, board: &Leaderboard<'_>) -> io::Re
         0 => String::new(),
         more => format!(" `leaderboard.csv` has {more} more trials{pruned}."),
     };
-    writeln!(
-        out,
-        "\n± is the standard error over folds. The interval is that of the expected score of networks trained on as many"
-    )?;
+    // A single validation part has none.
+    let has_errors = ranked.iter().any(|row| row.standard_error.is_some());
+    let errors = if has_errors { "± is the standard error over folds. " } else { "" };
+    writeln!(out, "\n{errors}The interval is that of the expected score of networks trained on as many")?;
     writeln!(
         out,
         "rows. \"Tied\" means statistically tied with the best; p is adjusted for comparing all {}.{more}",

@@ -14,6 +14,7 @@ use crate::formats::models::{allowance, models_line, models_verdict};
 use crate::formats::other_trials::against_others;
 use crate::formats::reference::against_reference;
 use crate::formats::settings::assignments;
+use crate::formats::space_edge::edges_in_words;
 
 /// The results of a study in paragraphs of plain words: which trial is best, whether it is better than simpler answers, how good
 /// it is on new data, and how far the others are behind.
@@ -47,6 +48,7 @@ pub(super) fn summary(
             if test.is_empty() { "all rows" } else { "all rows except the test rows" },
         ));
     }
+    paragraphs.extend(as_sentences(edges_in_words(board)));
     paragraphs.extend(importance.and_then(|importance| what_matters(board.metric(), board.prunes(), importance)));
     paragraphs.extend(without_score(board));
     paragraphs.extend(as_sentences(suspicion(board).into_iter().collect()));
@@ -200,6 +202,7 @@ pub(super) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
     sentences.extend(board.models().filter(|_| !sentences.is_empty()).map(allowance));
     sentences.extend(against_reference(board));
     sentences.extend(against_others(board));
+    sentences.extend(edges_in_words(board));
     sentences.extend(suspicion(board));
     sentences
 }

@@ -8,9 +8,11 @@ fn profile(text: &str, target: &str) -> Profile {
 }
 
 fn propose(text: &str, target: &str) -> String {
-    Proposal::new(&profile(text, target))
-        .unwrap()
-        .write(&study_name(Path::new("Some rows.csv")), "../data/some rows.csv")
+    Proposal::new(&profile(text, target)).unwrap().write(
+        &study_name(Path::new("Some rows.csv")),
+        "../data/some rows.csv",
+        None,
+    )
 }
 
 #[track_caller]

@@ -1,6 +1,6 @@
 //! The sections of a card.
 
-use crossfold_network::{Form, Task, counted, thousands};
+use crossfold_network::{Form, Param, Setting, Task, counted, thousands};
 use crossfold_study::visible_text;
 
 use super::example::example;
@@ -56,14 +56,29 @@ fn network(card: &ModelCard<'_>) -> String {
         }
     };
     format!(
-        "## Network\n\n- Layers: {}, {}\n- Configuration: {}, trained for {}\n{classes}\n\n\
+        "## Network\n\n- Layers: {}, {}\n- Hyperparameters: {}; the others have their defaults\n- Trained for {}\n{classes}\n\n\
          `weights.safetensors` holds the weights in the layout of PyTorch's layers, `model.json` how rows become inputs, \
          and `spec.yaml` the network and its training as a spec that can be run.\n",
         code(&card.configuration.sketch(card.shape)),
         counted(card.configuration.parameters(card.shape), "parameter"),
-        code(&card.configuration.canonical()),
+        hyperparameters(card).join(", "),
         counted(card.epochs, "epoch"),
     )
+}
+
+/// The hyperparameters that differ from the defaults, as a spec has them, without those that a sketch of the layers shows.
+fn hyperparameters(card: &ModelCard<'_>) -> Vec<String> {
+    let optimizer = match card.configuration.setting(Param::Optimizer, card.epochs) {
+        Some(Setting::Optimizer(optimizer)) => Some(optimizer),
+        Some(_) | None => None,
+    };
+    let differs = |setting: &Setting| {
+        setting.param().default_for(card.study.data.task(), optimizer).is_none_or(|default| default != *setting)
+    };
+    let is_shown = |param: &Param| matches!(param, Param::Layers | Param::Nodes | Param::Hidden | Param::Epochs);
+    let all = Param::searchable().filter(|param| !is_shown(param));
+    let settings = all.filter_map(|param| card.configuration.setting(param, card.epochs));
+    settings.filter(differs).map(|setting| code(&format!("{}: {setting}", setting.param()))).collect()
 }
 
 fn data(card: &ModelCard<'_>) -> String {
