@@ -41,3 +41,26 @@ fn unreadable_tables_exit_with_11() {
     let refused = here.crossfold(&["data", &table("votes.csv"), "--target", "partie"]).expect(11);
     assert!(refused.stderr.ends_with("hint: did you mean `party`?\n"), "{}", refused.stderr);
 }
+
+/// A column that is the target in two parts gives it away: `data`, `init` and `run` say so.
+#[test]
+fn a_target_cut_into_ranges_is_a_leak() {
+    let here = Workplace::new();
+    let rows: String = (0..60)
+        .map(|row| {
+            let (size, price) = (row * 17 % 60, 100 + row * 23 % 60 * 10);
+            format!("{size},{},{price}\n", if price >= 400 { "high" } else { "low" })
+        })
+        .collect();
+    std::fs::write(here.path().join("homes.csv"), format!("size,class,price\n{rows}")).unwrap();
+    let said = "`class` is the target cut into ranges";
+    let data = here.crossfold(&["data", "homes.csv", "--target", "price"]).expect(0);
+    assert!(data.stdout.contains(said), "{}", data.stdout);
+    here.crossfold(&["init", "homes.csv", "--target", "price", "-o", "homes.yaml"]).expect(0);
+    assert!(here.read("homes.yaml").contains("\n    class: drop "), "{}", here.read("homes.yaml"));
+    let text = "version: 1\nname: homes\ndata: {source: csv, path: homes.csv, target: price, task: regression}\n\
+         model: {kind: linear}\ntraining: {epochs: 1}\ncross_validation: {folds: 2}\n";
+    let spec = here.spec("leaky.yaml", text).display().to_string();
+    let run = here.crossfold(&["run", &spec]).expect(0);
+    assert!(run.stderr.contains(&format!("{said}: unless it is known before the target is")), "{}", run.stderr);
+}

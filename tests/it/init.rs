@@ -27,7 +27,7 @@ fn a_proposed_spec_checks_and_runs() {
         let here = workplace_with(file);
         here.crossfold(&["init", file, "--target", target, "-o", "experiments/new.yaml"]).expect(0);
         here.crossfold(&["check", "experiments/new.yaml"]).expect(0);
-        let few = ["--set", "search.strategy.random.trials=2", "--set", "search.space.epochs=[2]"];
+        let few = ["--set", "search.strategy.tpe.trials=2", "--set", "search.space.epochs=[2]"];
         here.crossfold(&[&["run", "experiments/new.yaml"], &few[..]].concat()).expect(0);
     }
 }

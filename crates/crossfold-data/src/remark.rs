@@ -8,6 +8,7 @@ use crossfold_study::{ColumnKind, FoldId, MissingMarkers, yaml_scalar};
 use crate::absurd_value::AbsurdValue;
 use crate::column::Spelling;
 use crate::combination::Combination;
+use crate::likeness::Likeness;
 use crate::messages::{listed, quoted};
 use crate::missing_codes::{MissingCode, list_codes, missing_key};
 
@@ -69,7 +70,7 @@ pub enum Remark {
     /// Features with the same value in all rows.
     Constant { columns: Vec<String> },
     /// A feature that repeats the target.
-    CopyOfTarget { column: String },
+    CopyOfTarget { column: String, likeness: Likeness },
     /// Features of which the target is a linear combination.
     CombinationOfTarget { target: String, combination: Combination },
     /// Columns that aren't used as features, and why.
@@ -189,13 +190,20 @@ impl fmt::Display for Remark {
                 };
                 write!(f, "{} {is} networks nothing", listed(columns))
             }
-            Remark::CopyOfTarget { column } => write!(
-                f,
-                "{} repeats the target in every row: unless it is known before the target is, drop it with \
-                 `data.columns: {{{}: drop}}`",
-                quoted(column),
-                yaml_scalar(column)
-            ),
+            Remark::CopyOfTarget { column, likeness } => {
+                let what = match likeness {
+                    Likeness::Cut => "is the target cut into ranges",
+                    Likeness::Equal | Likeness::Relabelled | Likeness::Correlated(_) => {
+                        "repeats the target in every row"
+                    }
+                };
+                write!(
+                    f,
+                    "{} {what}: unless it is known before the target is, drop it with `data.columns: {{{}: drop}}`",
+                    quoted(column),
+                    yaml_scalar(column)
+                )
+            }
             Remark::CombinationOfTarget { target, combination } => write!(
                 f,
                 "{}: unless they are known before the target is, drop them with `{}`",

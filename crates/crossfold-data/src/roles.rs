@@ -287,9 +287,14 @@ impl Roles<'_> {
         let constant: Vec<String> = columns().filter(is_constant).map(|column| column.name.clone()).collect();
         remarks.extend((!constant.is_empty()).then_some(Remark::Constant { columns: constant }));
         let target = rows.table.column(&self.spec.target);
-        let is_copy = |column: &Column| target.is_some_and(|target| Likeness::find(column, target).is_some());
-        let (copies, others): (Vec<&Column>, Vec<&Column>) = columns().partition(|column| is_copy(column));
-        remarks.extend(copies.into_iter().map(|column| Remark::CopyOfTarget { column: column.name.clone() }));
+        let likeness = |column: &Column| target.and_then(|target| Likeness::find(column, target));
+        let mut others = Vec::new();
+        for column in columns() {
+            match likeness(column) {
+                Some(likeness) => remarks.push(Remark::CopyOfTarget { column: column.name.clone(), likeness }),
+                None => others.push(column),
+            }
+        }
         let combination = target.and_then(|target| Combination::find(others.into_iter(), target));
         let target = || self.spec.target.clone();
         remarks.extend(combination.map(|combination| Remark::CombinationOfTarget { target: target(), combination }));

@@ -298,6 +298,7 @@ impl fmt::Display for Suspicion {
                 match likeness {
                     Likeness::Equal => f.write_str("is equal to the target"),
                     Likeness::Relabelled => f.write_str("is the target under other names"),
+                    Likeness::Cut => f.write_str("is the target cut into ranges"),
                     Likeness::Correlated(r) => write!(f, "follows from the target: their correlation is {r:.5}"),
                 }
             }
