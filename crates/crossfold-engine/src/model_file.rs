@@ -12,6 +12,7 @@ use crossfold_system::input;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::study_results::Retraining;
 use crate::version::{CROSSFOLD_VERSION, GIT_REVISION, RUSTC_VERSION};
 
 /// The network's weights, in a model's folder.
@@ -66,8 +67,7 @@ impl Model {
     pub(crate) fn new(
         study: &str,
         device: Device,
-        configuration: &Configuration,
-        epochs: u32,
+        Retraining { configuration, epochs }: &Retraining,
         adapter: Option<Adapter>,
         training_rows: RowDigests,
     ) -> Model {
@@ -81,7 +81,7 @@ impl Model {
             study: study.to_owned(),
             device,
             configuration: configuration.clone(),
-            epochs,
+            epochs: *epochs,
             adapter,
             training_rows,
         }
@@ -126,9 +126,9 @@ impl Model {
         serde_json::from_str(text).ok().filter(|model: &Model| (OLDEST..=VERSION).contains(&model.version))
     }
 
-    /// Whether it describes the network of `configuration`, trained for `epochs`.
-    pub(crate) fn describes(&self, configuration: &Configuration, epochs: u32) -> bool {
-        self.configuration == *configuration && self.epochs == epochs
+    /// Whether it describes the network of this training.
+    pub(crate) fn describes(&self, Retraining { configuration, epochs }: &Retraining) -> bool {
+        self.configuration == *configuration && self.epochs == *epochs
     }
 
     /// The release that wrote it.
@@ -176,14 +176,14 @@ mod tests {
     /// Files of releases that did not record their build can still be read.
     #[test]
     fn an_older_model_file_is_read() {
-        let configuration = Configuration::default();
-        let text = Model::new("digits", Device::Flex, &configuration, 3, None, RowDigests::default()).text(b"weights");
+        let trained = |epochs| Retraining { configuration: Configuration::default(), epochs };
+        let text = Model::new("digits", Device::Flex, &trained(3), None, RowDigests::default()).text(b"weights");
         let new = ["burn", "rustc", "revision", "digest"];
         let is_new = |line: &&str| new.iter().any(|name| line.contains(&format!("\"{name}\":")));
         let older: Vec<&str> = text.lines().filter(|line| !is_new(line)).collect();
         assert_eq!(older.len() + 4, text.lines().count());
         let model = Model::from_text(&older.join("\n")).unwrap();
-        assert!(model.describes(&configuration, 3) && !model.describes(&configuration, 4));
+        assert!(model.describes(&trained(3)) && !model.describes(&trained(4)));
         assert_eq!((model.builder().crossfold, model.builder().burn), (CROSSFOLD_VERSION, None));
         assert!(Model::from_text(&text.replace("\"version\": 3", "\"version\": 1")).is_none());
         assert!(Model::from_text(&text.replace("\"version\": 3", "\"version\": 2")).is_some());

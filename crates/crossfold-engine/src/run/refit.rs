@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::model_file::Model;
 use crate::notice::{Notice, Watch};
 use crate::prepared::PreparedStudy;
-use crate::study_results::StudyResults;
+use crate::study_results::{Retraining, StudyResults};
 
 /// How the winner's refit ended.
 pub(super) enum RefitEnd {
@@ -73,10 +73,11 @@ impl StudyRun<'_, '_> {
             (Refit::Best | Refit::OneSe, Some(winner)) if !searched.too_many_failures => winner,
             (Refit::Best | Refit::OneSe | Refit::None, _) => return Ok(RefitEnd::NotAsked),
         };
-        let (stored, epochs) = (results.refit(winner)?, results.refit_epochs(winner));
+        let (stored, retraining) = (results.refit(winner)?, results.retraining(winner));
+        let epochs = retraining.epochs;
         let tested = match &stored {
-            Some(refit) => self.recall_refit(winner, epochs, refit, &*run.running, watch),
-            None => self.train_winner(winner, epochs, &*run.running, &run.suspects, watch),
+            Some(refit) => self.recall_refit(winner, &retraining, refit, &*run.running, watch),
+            None => self.train_winner(winner, &retraining, &*run.running, &run.suspects, watch),
         };
         let (record, TestedRows { errors, rows: test_rows }) = match tested {
             Ok(tested) => tested,
@@ -93,7 +94,7 @@ impl StudyRun<'_, '_> {
         let mut exhibits = Exhibits::new(errors, self.pictures(results, winner)?, nested.to_vec());
         exhibits.rows = self.file_rows(results, winner)?;
         exhibits.test_rows = test_rows;
-        let model = self.model(winner, epochs).text(&record.weights);
+        let model = self.model(&retraining).text(&record.weights);
         self.files(results, watch).write_refit(leaderboard, winner, &record, (Some(&model), Some(&exhibits)))?;
         let scored = results.test(&record);
         let scores = scored.map(|scored| TestScore::all(scored, Some(&exhibits))).unwrap_or_default();
@@ -143,7 +144,7 @@ impl StudyRun<'_, '_> {
     fn train_winner(
         &self,
         winner: &Row<'_>,
-        epochs: u32,
+        retraining: &Retraining,
         running: &dyn RunningFits,
         suspects: &BTreeSet<FitKey>,
         watch: &mut dyn Watch,
@@ -152,8 +153,8 @@ impl StudyRun<'_, '_> {
         if stop.is_requested() {
             return Err(FitEnd::Cancelled);
         }
-        let configuration = winner.configuration.for_refit();
-        let key = self.prepared.origin.key(&configuration, Part::All);
+        let &Retraining { ref configuration, epochs } = retraining;
+        let key = self.prepared.origin.key(&winner.configuration.for_refit(), Part::All);
         if suspects.contains(&key) {
             return Err(FitEnd::Failed(Failure::Suspect));
         }
@@ -161,7 +162,7 @@ impl StudyRun<'_, '_> {
         watch.notice(&Notice::RefitBegan { trial, rank: winner.rank, epochs, rows });
         running.mark(0, Some(&key));
         let network = crossfold_search::catch_panic(|| {
-            self.prepared.trainer.refit(&configuration, epochs, stop, &mut |_| ControlFlow::Continue(()))
+            self.prepared.trainer.refit(configuration, epochs, stop, &mut |_| ControlFlow::Continue(()))
         });
         running.mark(0, None);
         let mut network = network.map_err(FitEnd::Failed)??;
@@ -174,7 +175,7 @@ impl StudyRun<'_, '_> {
     fn recall_refit(
         &self,
         winner: &Row<'_>,
-        epochs: u32,
+        retraining: &Retraining,
         stored: &RefitRecord,
         running: &dyn RunningFits,
         watch: &mut dyn Watch,
@@ -194,20 +195,19 @@ impl StudyRun<'_, '_> {
             // Weights that don't fit their configuration are as good as none.
             Err(error) => {
                 watch.notice(&Notice::StoredNetworkRefused { reason: &error.to_string() });
-                self.train_winner(winner, epochs, running, &BTreeSet::new(), watch)
+                self.train_winner(winner, retraining, running, &BTreeSet::new(), watch)
             }
         }
     }
 
-    fn model(&self, winner: &Row<'_>, epochs: u32) -> Model {
+    fn model(&self, retraining: &Retraining) -> Model {
         let PreparedStudy { study, trainer, reader, .. } = self.prepared;
         let adapter = match (study.data.source.table(), reader) {
             (Some(table), Some(reader)) => Adapter::new(trainer.views(), table, reader),
             (Some(_) | None, _) => None,
         };
         let rows = adapter.as_ref().map(|_| RowDigests::of_a_set(trainer.views().part(Part::All).rows.row_digests()));
-        let (configuration, rows) = (winner.configuration.for_refit(), rows.unwrap_or_default());
-        Model::new(study.name.as_str(), study.device, &configuration, epochs, adapter, rows)
+        Model::new(study.name.as_str(), study.device, retraining, adapter, rows.unwrap_or_default())
     }
 
     /// The digest of the test rows, where they are asked for, with the network's score on them and its predictions, where it
