@@ -28,6 +28,7 @@ pub(crate) fn card<'a>(
         configuration: &retraining.configuration,
         shape: results.record.shape,
         epochs: retraining.epochs,
+        networks: retraining.networks,
         classes: &results.record.classes,
         inputs: inputs(model),
         rows: results.record.rows,

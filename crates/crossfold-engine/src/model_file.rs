@@ -7,7 +7,7 @@ use crossfold_model::{BURN_VERSION, TrainedNetwork};
 use crossfold_network::{Configuration, MAX_PARAMETERS};
 use crossfold_report::{BuildVersions, RowDigests};
 use crossfold_sources::Adapter;
-use crossfold_study::{Device, add_digest, has_digest, shortened};
+use crossfold_study::{Device, Final, add_digest, has_digest, shortened};
 use crossfold_system::input;
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +22,11 @@ pub(crate) const MODEL: &str = "model.json";
 
 /// The version of the format of `model.json`.
 ///
-/// 1: perceptrons. 2: networks of all kinds. 3: a digest of this file and of the weights.
-const VERSION: u32 = 3;
+/// 1: perceptrons. 2: networks of all kinds. 3: a digest of this file and of the weights. 4: several networks that are
+/// averaged; a single one has version 3.
+const VERSION: u32 = 4;
+/// The version of files of a single network.
+const SINGLE: u32 = 3;
 
 /// The oldest version that is still read.
 const OLDEST: u32 = 2;
@@ -55,6 +58,9 @@ pub(crate) struct Model {
     device: Device,
     configuration: Configuration,
     epochs: u32,
+    /// The number of networks in the file of the weights, whose predictions are averaged.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    networks: u32,
     /// How rows of a table become inputs; `None` for a network of images.
     pub(crate) adapter: Option<Adapter>,
     /// The digests of the training rows as the network read them, by which `predict` recognises them. Empty for a network of
@@ -67,12 +73,12 @@ impl Model {
     pub(crate) fn new(
         study: &str,
         device: Device,
-        Retraining { configuration, epochs }: &Retraining,
+        Retraining { configuration, epochs, networks }: &Retraining,
         adapter: Option<Adapter>,
         training_rows: RowDigests,
     ) -> Model {
         Model {
-            version: VERSION,
+            version: if *networks > 1 { VERSION } else { SINGLE },
             digest: String::new(),
             crossfold: CROSSFOLD_VERSION.to_owned(),
             burn: Some(BURN_VERSION.to_owned()),
@@ -82,6 +88,7 @@ impl Model {
             device,
             configuration: configuration.clone(),
             epochs: *epochs,
+            networks: *networks,
             adapter,
             training_rows,
         }
@@ -114,6 +121,7 @@ impl Model {
         }
         // Each layer has a weight, so that what is built from the file is no larger than the weights.
         let is_sound = model.adapter.as_ref().is_none_or(Adapter::is_sound)
+            && (1..=Final::MOST_REFITS).contains(&model.networks)
             && model.configuration.depth() <= weights.len() / size_of::<f32>();
         if !is_sound {
             return Err(unusable("its parts don't match".to_owned()));
@@ -127,8 +135,8 @@ impl Model {
     }
 
     /// Whether it describes the network of this training.
-    pub(crate) fn describes(&self, Retraining { configuration, epochs }: &Retraining) -> bool {
-        self.configuration == *configuration && self.epochs == *epochs
+    pub(crate) fn describes(&self, Retraining { configuration, epochs, networks }: &Retraining) -> bool {
+        self.configuration == *configuration && self.epochs == *epochs && self.networks == *networks
     }
 
     /// The release that wrote it.
@@ -158,11 +166,19 @@ pub(crate) struct OpenModel {
 impl OpenModel {
     /// The network, to be used on rows like these.
     pub(crate) fn network(&self, adapter: &Adapter, new: &NewRows) -> Result<TrainedNetwork, Error> {
-        let OpenModel { model: Model { device, configuration, .. }, weights, path_of_weights } = self;
+        let OpenModel { model: Model { device, configuration, networks, .. }, weights, path_of_weights } = self;
         let (shape, embeddings) = (new.rows.shape(), new.rows.embeddings());
-        TrainedNetwork::load(*device, configuration, shape, embeddings, adapter.scaling, weights)
+        TrainedNetwork::load(*device, configuration, shape, embeddings, adapter.scaling, (weights, *networks))
             .map_err(|error| Error::Model { path: path_of_weights.clone(), reason: error.to_string() })
     }
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn is_one(networks: &u32) -> bool {
+    *networks == 1
 }
 
 fn read(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
@@ -176,7 +192,7 @@ mod tests {
     /// Files of releases that did not record their build can still be read.
     #[test]
     fn an_older_model_file_is_read() {
-        let trained = |epochs| Retraining { configuration: Configuration::default(), epochs };
+        let trained = |epochs| Retraining { configuration: Configuration::default(), epochs, networks: 1 };
         let text = Model::new("digits", Device::Flex, &trained(3), None, RowDigests::default()).text(b"weights");
         let new = ["burn", "rustc", "revision", "digest"];
         let is_new = |line: &&str| new.iter().any(|name| line.contains(&format!("\"{name}\":")));

@@ -7,8 +7,8 @@ use crossfold_network::Configuration;
 use crossfold_report::{Leaderboard, Row};
 use crossfold_search::KeptPredictions;
 use crossfold_study::{
-    DataSpec, Evaluation, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study, StudyRecord,
-    TrialNumber, ValidationRows,
+    DataSpec, Evaluation, FitKey, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study,
+    StudyRecord, TrialNumber, ValidationRows,
 };
 
 use crate::files::{absolute, path_between, text_to_path};
@@ -30,6 +30,8 @@ pub struct StudyResults<'a> {
 pub(crate) struct Retraining {
     pub(crate) configuration: Configuration,
     pub(crate) epochs: u32,
+    /// The number of networks, which differ in their seeds.
+    pub(crate) networks: u32,
 }
 
 impl<'a> StudyResults<'a> {
@@ -89,14 +91,20 @@ impl<'a> StudyResults<'a> {
     /// that of the retraining is finished, in the epochs that it has.
     pub(crate) fn retraining(&self, winner: &Row<'_>) -> Retraining {
         let epochs = self.results.refit_epochs(self.plan, winner.trial);
-        Retraining { configuration: winner.configuration.for_refit().compressed_into(epochs), epochs }
+        let configuration = winner.configuration.for_refit().compressed_into(epochs);
+        Retraining { configuration, epochs, networks: self.study.finish.networks(winner.configuration) }
     }
 
-    /// The winner's network trained on all rows, where it is stored. It is found by the configuration before its schedule is
-    /// compressed: with the epochs, that says how.
+    /// The key of the winner's network trained on all rows: of the configuration before its schedule is compressed. With the
+    /// epochs, that says how.
+    pub(crate) fn refit_key(&self, winner: &Row<'_>) -> FitKey {
+        let networks = self.study.finish.networks(winner.configuration);
+        self.origin.refit_key(&winner.configuration.for_refit(), networks)
+    }
+
+    /// The winner's network trained on all rows, where it is stored.
     pub(crate) fn refit(&self, winner: &Row<'_>) -> Result<Option<RefitRecord>, StoreError> {
-        let key = self.origin.key(&winner.configuration.for_refit(), Part::All);
-        self.store.refit(&key, self.results.refit_epochs(self.plan, winner.trial))
+        self.store.refit(&self.refit_key(winner), self.results.refit_epochs(self.plan, winner.trial))
     }
 
     /// The winner's predictions on each fold, in the plan's order; `None` unless all are stored.
