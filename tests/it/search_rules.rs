@@ -51,6 +51,22 @@ fn a_finite_space_is_searched_without_replacement() {
     }
 }
 
+/// One number of filters for all blocks doesn't hide that there are two blocks with a pooling each.
+#[test]
+fn each_block_has_a_value_of_its_own_beside_a_common_one() {
+    let here = Workplace::new();
+    let text = "version: 1\nname: blocks\ndata: {source: mnist, path: DATA/mnist, train_rows: 60}\n\
+         model: {kind: cnn, blocks: 2}\ntraining: {epochs: 1}\ncross_validation: {folds: 2}\n\
+         search:\n  space: {filters: [2, [2, 3]], pooling: {per_layer: [max, average]}}\n  \
+         enqueue: [{filters: [2, 3], pooling: [average, max]}, {filters: 2}]\n";
+    let spec = here.spec("blocks.yaml", text).display().to_string();
+    assert_eq!(planned(&here, &spec), 8);
+    here.crossfold(&["run", &spec]).expect(0);
+    let rows = leaderboard(&here, "blocks");
+    let points: BTreeSet<_> = rows.iter().map(|row| [&row["filters"], &row["pooling"]]).collect();
+    assert_eq!((rows.len(), points.len()), (8, 8), "{points:?}");
+}
+
 /// Networks without a hidden layer are alike whatever `nodes` is: 9 points, 7 trials.
 #[test]
 fn trials_are_counted_and_not_points() {

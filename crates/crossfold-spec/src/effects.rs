@@ -43,7 +43,8 @@ impl ModelCheck<'_, '_> {
     /// Refuses a warm-up that may be as long as training, in which the learning rate never reaches its value.
     pub(super) fn check_warmup(&mut self) {
         let rises = self.may(Param::Schedule, |setting| *setting != Setting::Schedule(ScheduleName::OneCycle));
-        let (Some([_, warmup]), Some([epochs, _])) = (self.bounds(Param::Warmup), self.bounds(Param::Epochs)) else {
+        // Under whatever condition it is searched, its greatest value occurs.
+        let (Some([_, warmup]), Some(epochs)) = (self.range(Param::Warmup), self.least_epochs_of_warmup()) else {
             return;
         };
         if rises
@@ -55,6 +56,18 @@ impl ModelCheck<'_, '_> {
             self.findings.wrong(&path, message).hint =
                 Some("choose a `warmup` of fewer epochs than the least `epochs`".to_owned());
         }
+    }
+
+    /// The least number of epochs with which a warm-up occurs; `None` if it is unknown or depends on conditions.
+    fn least_epochs_of_warmup(&self) -> Option<f64> {
+        let warmup = self.space.iter().find(|dimension| dimension.param == Param::Warmup);
+        let conditions = warmup.into_iter().flat_map(|dimension| &dimension.when);
+        let on_epochs: Vec<_> = conditions.filter(|when| when.param == Param::Epochs).collect();
+        let Some((first, others)) = on_epochs.split_first() else {
+            return self.bounds(Param::Epochs).map(|[least, _]| least);
+        };
+        let occurs = |value: &&Setting| others.iter().all(|when| when.values.contains(value));
+        first.values.iter().filter(occurs).filter_map(Setting::number).reduce(f64::min)
     }
 
     /// Refuses batch normalisation of batches of one row, which has no variance.
@@ -73,9 +86,13 @@ impl ModelCheck<'_, '_> {
 
     /// The least and the greatest value that `param` may have; `None` if they are unknown or depend on conditions.
     fn bounds(&self, param: Param) -> Option<[f64; 2]> {
+        if self.is_unconditional(param) { self.range(param) } else { None }
+    }
+
+    /// The least and the greatest value that `param` may have under any condition; `None` if they are unknown.
+    fn range(&self, param: Param) -> Option<[f64; 2]> {
         let domain = self.space.iter().find(|dimension| dimension.param == param).map(|dimension| &dimension.domain);
         match domain {
-            _ if !self.is_unconditional(param) => None,
             Some(&Domain::Int { low, high, .. } | &Domain::LogInt { low, high }) => Some([low.into(), high.into()]),
             Some(Domain::Uniform { .. } | Domain::LogUniform { .. }) => None,
             Some(Domain::Choice(_)) | None => {

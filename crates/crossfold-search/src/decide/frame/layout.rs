@@ -1,6 +1,6 @@
 //! The axes of a study's spaces, and their conditions.
 
-use crossfold_network::{Param, Setting, Settings};
+use crossfold_network::{Param, Setting};
 use crossfold_study::{Dimension, ModelSpace};
 
 use super::values::Values;
@@ -30,7 +30,7 @@ pub(super) fn frame(models: &[ModelSpace]) -> Frame {
                 let counting = counting.find(|param| find(&slots, number, *param).is_some());
                 if let Some(counter) = counting.filter(|_| dimension.per_layer.is_some()) {
                     let has_layer = |setting: &Setting| {
-                        let places = Settings::default().with(setting.clone()).places(dimension.param);
+                        let places = model.fixed.clone().with(setting.clone()).places(dimension.param);
                         places.is_some_and(|places| places > layer)
                     };
                     active_where.push(condition(&slots, number, counter, first, &has_layer));
