@@ -82,6 +82,29 @@ fn early_stopping_watches_the_last_periods() {
     check_stopping(", columns: {g: categorical, fold: drop}", "patience: 10", "{hold_out: 0.2, time: t, gap: 2}");
 }
 
+/// Early stopping leaves the folds' schedules unfinished. The winner is retrained as if its epochs had been asked for.
+#[test]
+fn the_retrained_network_finishes_its_schedule() {
+    let run = |training: &str| {
+        let here = Workplace::new();
+        let rest = format!(
+            "model: {{kind: mlp, hidden: [16]}}\ntraining: {{learning_rate: 0.005, batch_size: 16, {training}}}\n\
+             cross_validation: {{folds: 4, groups: g}}\nfinal: {{variables: false}}"
+        );
+        let data = ", columns: {g: categorical}";
+        Case { table: "groups.csv", change: unchanged, data, rest: &rest }.run(&here).expect(0);
+        let study: serde_json::Value = serde_json::from_str(&here.read("results/case/study.json")).unwrap();
+        let weights = std::fs::read(here.path().join("results/case/model/weights.safetensors")).unwrap();
+        (study["refit_epochs"].as_u64().unwrap(), weights, here.read("results/case/model/README.md"))
+    };
+    let (epochs, weights, card) = run("schedule: cosine, warmup: 9, epochs: 90, patience: 5, inner_share: 0.2");
+    assert!((3..60).contains(&epochs), "{epochs}");
+    let warmup = epochs / 10;
+    assert!(card.contains(&format!(" cosine={epochs} warmup={warmup}`, trained for {epochs} epochs")), "{card}");
+    assert!(run(&format!("schedule: cosine, warmup: {warmup}, epochs: {epochs}")).1 == weights);
+    assert!(run(&format!("schedule: cosine, warmup: {warmup}, epochs: {}", epochs + 1)).1 != weights);
+}
+
 /// With `nested`, the folds within a fold's training rows are watched by whole groups, too.
 #[test]
 fn nested_searches_watch_whole_groups() {

@@ -40,6 +40,7 @@ mod people;
 mod predict;
 mod reading;
 mod records;
+mod refits;
 mod resume;
 mod search_rules;
 mod searching;

@@ -1,13 +1,12 @@
 //! A model card, made from what is stored alone, so that a run and a later report write the same one.
 
-use crossfold_network::Configuration;
 use crossfold_report::{
     CardInputs, CardTest, Exhibits, Leaderboard, ModelCard, NestedFold, Row, Selection, TableInputs, TestScore,
 };
 use crossfold_study::RefitRecord;
 
 use crate::model_file::Model;
-use crate::study_results::StudyResults;
+use crate::study_results::{Retraining, StudyResults};
 
 /// The card of the winner's network. `None` where the winner has no score, or `model` describes another network, as it
 /// does after a run that crashed before it wrote its own.
@@ -15,21 +14,21 @@ pub(crate) fn card<'a>(
     results: &StudyResults<'a>,
     leaderboard: &Leaderboard<'_>,
     winner: &Row<'_>,
-    configuration: &'a Configuration,
+    retraining: &'a Retraining,
     refit: &RefitRecord,
     exhibits: Option<&Exhibits>,
     model: &'a Model,
 ) -> Option<ModelCard<'a>> {
-    let epochs = results.refit_epochs(winner);
-    if !model.describes(configuration, epochs) {
+    if !model.describes(retraining) {
         return None;
     }
     let origin = results.origin.text();
     Some(ModelCard {
         study: results.study,
-        configuration,
+        configuration: &retraining.configuration,
         shape: results.record.shape,
-        epochs,
+        epochs: retraining.epochs,
+        networks: retraining.networks,
         classes: &results.record.classes,
         inputs: inputs(model),
         rows: results.record.rows,

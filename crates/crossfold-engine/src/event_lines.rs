@@ -43,7 +43,10 @@ fn json_event<'a>(notice: &Notice<'a>) -> Option<JsonEvent<'a>> {
             winner: board.winner().map(|row| row.trial.number.0),
         },
         Notice::NestedScored { metric, mean } => JsonEvent::NestedEnded { metric, score: mean },
-        Notice::RefitBegan { trial, epochs, rows, .. } => JsonEvent::RefitStarted { trial: trial.0, epochs, rows },
+        Notice::RefitBegan { trial, epochs, networks, rows, .. } => {
+            let networks = Some(networks).filter(|&networks| networks > 1);
+            JsonEvent::RefitStarted { trial: trial.0, epochs, networks, rows }
+        }
         Notice::RefitEnded { epochs } => JsonEvent::RefitEnded { epochs },
         Notice::RefitFailed { reason } => JsonEvent::RefitFailed { error: reason },
         Notice::Tested { metric, score, scores } => {

@@ -7,11 +7,12 @@ use crossfold_model::{BURN_VERSION, TrainedNetwork};
 use crossfold_network::{Configuration, MAX_PARAMETERS};
 use crossfold_report::{BuildVersions, RowDigests};
 use crossfold_sources::Adapter;
-use crossfold_study::{Device, add_digest, has_digest, shortened};
+use crossfold_study::{Device, Final, add_digest, has_digest, shortened};
 use crossfold_system::input;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::study_results::Retraining;
 use crate::version::{CROSSFOLD_VERSION, GIT_REVISION, RUSTC_VERSION};
 
 /// The network's weights, in a model's folder.
@@ -21,8 +22,11 @@ pub(crate) const MODEL: &str = "model.json";
 
 /// The version of the format of `model.json`.
 ///
-/// 1: perceptrons. 2: networks of all kinds. 3: a digest of this file and of the weights.
-const VERSION: u32 = 3;
+/// 1: perceptrons. 2: networks of all kinds. 3: a digest of this file and of the weights. 4: several networks that are
+/// averaged; a single one has version 3.
+const VERSION: u32 = 4;
+/// The version of files of a single network.
+const SINGLE: u32 = 3;
 
 /// The oldest version that is still read.
 const OLDEST: u32 = 2;
@@ -54,6 +58,9 @@ pub(crate) struct Model {
     device: Device,
     configuration: Configuration,
     epochs: u32,
+    /// The number of networks in the file of the weights, whose predictions are averaged.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    networks: u32,
     /// How rows of a table become inputs; `None` for a network of images.
     pub(crate) adapter: Option<Adapter>,
     /// The digests of the training rows as the network read them, by which `predict` recognises them. Empty for a network of
@@ -66,13 +73,12 @@ impl Model {
     pub(crate) fn new(
         study: &str,
         device: Device,
-        configuration: &Configuration,
-        epochs: u32,
+        Retraining { configuration, epochs, networks }: &Retraining,
         adapter: Option<Adapter>,
         training_rows: RowDigests,
     ) -> Model {
         Model {
-            version: VERSION,
+            version: if *networks > 1 { VERSION } else { SINGLE },
             digest: String::new(),
             crossfold: CROSSFOLD_VERSION.to_owned(),
             burn: Some(BURN_VERSION.to_owned()),
@@ -81,7 +87,8 @@ impl Model {
             study: study.to_owned(),
             device,
             configuration: configuration.clone(),
-            epochs,
+            epochs: *epochs,
+            networks: *networks,
             adapter,
             training_rows,
         }
@@ -114,6 +121,7 @@ impl Model {
         }
         // Each layer has a weight, so that what is built from the file is no larger than the weights.
         let is_sound = model.adapter.as_ref().is_none_or(Adapter::is_sound)
+            && (1..=Final::MOST_REFITS).contains(&model.networks)
             && model.configuration.depth() <= weights.len() / size_of::<f32>();
         if !is_sound {
             return Err(unusable("its parts don't match".to_owned()));
@@ -126,9 +134,9 @@ impl Model {
         serde_json::from_str(text).ok().filter(|model: &Model| (OLDEST..=VERSION).contains(&model.version))
     }
 
-    /// Whether it describes the network of `configuration`, trained for `epochs`.
-    pub(crate) fn describes(&self, configuration: &Configuration, epochs: u32) -> bool {
-        self.configuration == *configuration && self.epochs == epochs
+    /// Whether it describes the network of this training.
+    pub(crate) fn describes(&self, Retraining { configuration, epochs, networks }: &Retraining) -> bool {
+        self.configuration == *configuration && self.epochs == *epochs && self.networks == *networks
     }
 
     /// The release that wrote it.
@@ -158,11 +166,19 @@ pub(crate) struct OpenModel {
 impl OpenModel {
     /// The network, to be used on rows like these.
     pub(crate) fn network(&self, adapter: &Adapter, new: &NewRows) -> Result<TrainedNetwork, Error> {
-        let OpenModel { model: Model { device, configuration, .. }, weights, path_of_weights } = self;
+        let OpenModel { model: Model { device, configuration, networks, .. }, weights, path_of_weights } = self;
         let (shape, embeddings) = (new.rows.shape(), new.rows.embeddings());
-        TrainedNetwork::load(*device, configuration, shape, embeddings, adapter.scaling, weights)
+        TrainedNetwork::load(*device, configuration, shape, embeddings, adapter.scaling, (weights, *networks))
             .map_err(|error| Error::Model { path: path_of_weights.clone(), reason: error.to_string() })
     }
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn is_one(networks: &u32) -> bool {
+    *networks == 1
 }
 
 fn read(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
@@ -176,14 +192,14 @@ mod tests {
     /// Files of releases that did not record their build can still be read.
     #[test]
     fn an_older_model_file_is_read() {
-        let configuration = Configuration::default();
-        let text = Model::new("digits", Device::Flex, &configuration, 3, None, RowDigests::default()).text(b"weights");
+        let trained = |epochs| Retraining { configuration: Configuration::default(), epochs, networks: 1 };
+        let text = Model::new("digits", Device::Flex, &trained(3), None, RowDigests::default()).text(b"weights");
         let new = ["burn", "rustc", "revision", "digest"];
         let is_new = |line: &&str| new.iter().any(|name| line.contains(&format!("\"{name}\":")));
         let older: Vec<&str> = text.lines().filter(|line| !is_new(line)).collect();
         assert_eq!(older.len() + 4, text.lines().count());
         let model = Model::from_text(&older.join("\n")).unwrap();
-        assert!(model.describes(&configuration, 3) && !model.describes(&configuration, 4));
+        assert!(model.describes(&trained(3)) && !model.describes(&trained(4)));
         assert_eq!((model.builder().crossfold, model.builder().burn), (CROSSFOLD_VERSION, None));
         assert!(Model::from_text(&text.replace("\"version\": 3", "\"version\": 1")).is_none());
         assert!(Model::from_text(&text.replace("\"version\": 3", "\"version\": 2")).is_some());

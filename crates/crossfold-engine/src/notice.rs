@@ -126,6 +126,8 @@ pub enum Notice<'a> {
         trial: TrialNumber,
         rank: Option<u32>,
         epochs: u32,
+        /// The number of networks that are averaged.
+        networks: u32,
         rows: usize,
     },
     /// The stored network of the winner can't be used, so it is retrained.

@@ -140,12 +140,23 @@ impl PreparedStudy {
             // They are skipped.
             return Ok(());
         }
-        let parameters = |planned: &PlannedConfiguration| planned.configuration.parameters(self.shape());
+        let finish = self.study.finish;
+        let networks = |planned: &PlannedConfiguration| match finish.refit {
+            Refit::Best | Refit::OneSe => finish.networks(&planned.configuration),
+            Refit::None => 1,
+        };
+        let parameters = |planned: &PlannedConfiguration| {
+            u64::from(networks(planned)) * planned.configuration.parameters(self.shape())
+        };
         match self.plan.configurations.iter().max_by_key(|planned| parameters(planned)) {
-            Some(planned) if parameters(planned) > MAX_PARAMETERS => Err(Error::NetworkTooLarge {
-                network: planned.configuration.sketch(self.shape()),
-                parameters: parameters(planned),
-            }),
+            Some(planned) if parameters(planned) > MAX_PARAMETERS => {
+                let sketch = planned.configuration.sketch(self.shape());
+                let network = match networks(planned) {
+                    1 => sketch,
+                    networks => format!("{networks} times {sketch}"),
+                };
+                Err(Error::NetworkTooLarge { network, parameters: parameters(planned) })
+            }
             Some(_) | None => Ok(()),
         }
     }

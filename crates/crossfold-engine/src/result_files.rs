@@ -63,15 +63,15 @@ impl ResultFiles<'_> {
         let spec = results.winner_spec(winner, &absolute(self.folder.path()).join("model"));
         // From the stored text, so that a run and a report have the same values.
         let known = model.and_then(Model::from_text);
-        let configuration = winner.configuration.for_refit();
+        let retraining = results.retraining(winner);
         let card = known
             .as_ref()
-            .and_then(|model| card::card(results, leaderboard, winner, &configuration, refit, exhibits, model));
+            .and_then(|model| card::card(results, leaderboard, winner, &retraining, refit, exhibits, model));
         let test = results.test(refit).map(|scored| TestScore::all(scored, exhibits)).unwrap_or_default();
-        let weights = TrainedNetwork::current_weights(&configuration, results.record.shape, &refit.weights);
-        let of_winner = known.as_ref().filter(|model| model.describes(&configuration, results.refit_epochs(winner)));
-        let coefficients =
-            of_winner.map(|model| coefficients::coefficients(model, &configuration, results.record, &weights));
+        let weights = TrainedNetwork::current_weights(&retraining.configuration, results.record.shape, &refit.weights);
+        let of_winner = known.as_ref().filter(|model| model.describes(&retraining));
+        let coefficients = of_winner
+            .map(|model| coefficients::coefficients(model, &retraining.configuration, results.record, &weights));
         let coefficients = coefficients.unwrap_or_default();
         let refit =
             RefitFiles { weights: &weights, spec: &spec, model, card: card.as_ref(), coefficients: &coefficients };

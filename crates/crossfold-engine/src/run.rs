@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 
 use crossfold_report::{Exhibits, Leaderboard, NestedFold, RowIds, TrialCounts, Variables};
 use crossfold_search::{BudgetLimit, Deadline, JournalEntry, Outcome, ReusePolicy};
-use crossfold_study::{FitKey, LoggedRun, Override, Part, Plan, Results, Store, StudyRecord, TrialState};
+use crossfold_study::{FitKey, LoggedRun, Override, Plan, Results, Store, StudyRecord, TrialState};
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -210,9 +210,11 @@ impl<'a> StudyRun<'a, '_> {
 
     /// The keys of all fits of a plan, and of each trial's refit.
     fn keys(&self, plan: &Plan) -> Vec<FitKey> {
-        let origin = &self.prepared.origin;
-        let refits =
-            plan.configurations.iter().map(|planned| origin.key(&planned.configuration.for_refit(), Part::All));
+        let PreparedStudy { origin, study, .. } = self.prepared;
+        let refits = plan.configurations.iter().map(|planned| {
+            let networks = study.finish.networks(&planned.configuration);
+            origin.refit_key(&planned.configuration.for_refit(), networks)
+        });
         crossfold_search::fit_keys(plan, origin).chain(refits).collect()
     }
 

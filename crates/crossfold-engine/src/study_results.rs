@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crossfold_network::Configuration;
 use crossfold_report::{Leaderboard, Row};
 use crossfold_search::KeptPredictions;
 use crossfold_study::{
-    DataSpec, Evaluation, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study, StudyRecord,
-    TrialNumber, ValidationRows,
+    DataSpec, Evaluation, FitKey, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study,
+    StudyRecord, TrialNumber, ValidationRows,
 };
 
 use crate::files::{absolute, path_between, text_to_path};
@@ -23,6 +24,14 @@ pub struct StudyResults<'a> {
     pub record: &'a StudyRecord,
     pub results: &'a Results,
     pub store: &'a dyn Store,
+}
+
+/// A training of the winner on all rows.
+pub(crate) struct Retraining {
+    pub(crate) configuration: Configuration,
+    pub(crate) epochs: u32,
+    /// The number of networks, which differ in their seeds.
+    pub(crate) networks: u32,
 }
 
 impl<'a> StudyResults<'a> {
@@ -78,15 +87,24 @@ impl<'a> StudyResults<'a> {
         format!("{}, {} epochs", self.origin.key(row.configuration, first), row.trial.epochs)
     }
 
-    /// The winner's network trained on all rows, where it is stored.
-    pub(crate) fn refit(&self, winner: &Row<'_>) -> Result<Option<RefitRecord>, StoreError> {
-        let key = self.origin.key(&winner.configuration.for_refit(), Part::All);
-        self.store.refit(&key, self.refit_epochs(winner))
+    /// How the winner is retrained on all rows. Early stopping may have left the schedule of the folds' fits unfinished;
+    /// that of the retraining is finished, in the epochs that it has.
+    pub(crate) fn retraining(&self, winner: &Row<'_>) -> Retraining {
+        let epochs = self.results.refit_epochs(self.plan, winner.trial);
+        let configuration = winner.configuration.for_refit().compressed_into(epochs);
+        Retraining { configuration, epochs, networks: self.study.finish.networks(winner.configuration) }
     }
 
-    /// The number of epochs that the winner is trained for on all rows.
-    pub(crate) fn refit_epochs(&self, winner: &Row<'_>) -> u32 {
-        self.results.refit_epochs(self.plan, winner.trial)
+    /// The key of the winner's network trained on all rows: of the configuration before its schedule is compressed. With the
+    /// epochs, that says how.
+    pub(crate) fn refit_key(&self, winner: &Row<'_>) -> FitKey {
+        let networks = self.study.finish.networks(winner.configuration);
+        self.origin.refit_key(&winner.configuration.for_refit(), networks)
+    }
+
+    /// The winner's network trained on all rows, where it is stored.
+    pub(crate) fn refit(&self, winner: &Row<'_>) -> Result<Option<RefitRecord>, StoreError> {
+        self.store.refit(&self.refit_key(winner), self.results.refit_epochs(self.plan, winner.trial))
     }
 
     /// The winner's predictions on each fold, in the plan's order; `None` unless all are stored.

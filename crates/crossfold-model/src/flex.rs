@@ -32,7 +32,7 @@ use crossfold_network::{Configuration, Layer, Loss, Shape, TensorSpec};
 use crossfold_study::Tally;
 
 use crate::checkpoint::{StateReader, StateWriter};
-use crate::network::Network;
+use crate::network::{Network, Outputs};
 use crate::parameters::{Parameters, Tensor};
 use crate::steps::batch::Batch;
 use crate::steps::dropout::Masks;
@@ -93,6 +93,20 @@ impl<E: Real> FlexNetwork<E> {
     }
 }
 
+impl<E: Real> Outputs<E> for FlexNetwork<E> {
+    fn logits(&mut self, batch: &Batch<E>) -> &mut [E] {
+        let [looked_up, _] = &mut self.looked_up;
+        let input = match &self.lookup {
+            None => batch.features(),
+            Some(lookup) => {
+                lookup.look_up(batch.features(), looked_up);
+                looked_up
+            }
+        };
+        self.chain.infer(input, batch.rows(), batch.lengths())
+    }
+}
+
 impl<E: Real> Network<E> for FlexNetwork<E> {
     fn train(&mut self, batch: &Batch<E>, masks: &Masks<E>, learning_rate: f64) -> Tally {
         let step = Step { masks, lengths: batch.lengths() };
@@ -120,18 +134,6 @@ impl<E: Real> Network<E> for FlexNetwork<E> {
         self.chain.visit_parameters(&mut |parameter| parameter.step(learning_rate));
         self.lookup.iter_mut().for_each(|lookup| lookup.step(learning_rate));
         tally
-    }
-
-    fn logits(&mut self, batch: &Batch<E>) -> &mut [E] {
-        let [looked_up, _] = &mut self.looked_up;
-        let input = match &self.lookup {
-            None => batch.features(),
-            Some(lookup) => {
-                lookup.look_up(batch.features(), looked_up);
-                looked_up
-            }
-        };
-        self.chain.infer(input, batch.rows(), batch.lengths())
     }
 
     fn parameters(&self) -> Parameters<E> {

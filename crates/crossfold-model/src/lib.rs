@@ -15,6 +15,7 @@ mod device;
 mod flex;
 mod identity;
 mod initial;
+mod member_weights;
 mod network;
 mod parameters;
 mod reference;

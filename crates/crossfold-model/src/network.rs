@@ -7,14 +7,17 @@ use crate::parameters::Parameters;
 use crate::steps::batch::Batch;
 use crate::steps::dropout::Masks;
 
-/// A network in training.
-pub(crate) trait Network<E> {
-    /// Takes one optimizer step on `batch`. Returns the batch's scores before the step, with dropout.
-    fn train(&mut self, batch: &Batch<E>, masks: &Masks<E>, learning_rate: f64) -> Tally;
-
+/// What maps rows to outputs.
+pub(crate) trait Outputs<E> {
     /// Returns the outputs, rows × width, without dropout: logits, or one standardised number per row. The caller may
     /// overwrite them.
     fn logits(&mut self, batch: &Batch<E>) -> &mut [E];
+}
+
+/// A network in training.
+pub(crate) trait Network<E>: Outputs<E> {
+    /// Takes one optimizer step on `batch`. Returns the batch's scores before the step, with dropout.
+    fn train(&mut self, batch: &Batch<E>, masks: &Masks<E>, learning_rate: f64) -> Tally;
 
     fn parameters(&self) -> Parameters<E>;
 

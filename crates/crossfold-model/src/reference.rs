@@ -24,7 +24,7 @@ use crossfold_network::{Configuration, Layer, Role, Shape};
 use crossfold_study::Tally;
 
 use crate::checkpoint::{StateReader, StateWriter};
-use crate::network::Network;
+use crate::network::{Network, Outputs};
 use crate::parameters::Parameters;
 use crate::steps::batch::Batch;
 use crate::steps::descent::{Descent, Penalties};
@@ -114,6 +114,15 @@ impl<E: Real + Element> ReferenceNetwork<E> {
     }
 }
 
+impl<E: Real + Element> Outputs<E> for ReferenceNetwork<E> {
+    fn logits(&mut self, batch: &Batch<E>) -> &mut [E] {
+        let leaves = self.leaves();
+        let mut pass = Pass::new(&leaves, None, batch.lengths(), &self.device);
+        self.outputs = values::elements(self.forward(batch, &leaves, &mut pass));
+        &mut self.outputs
+    }
+}
+
 impl<E: Real + Element> Network<E> for ReferenceNetwork<E> {
     fn train(&mut self, batch: &Batch<E>, masks: &Masks<E>, learning_rate: f64) -> Tally {
         let leaves: Vec<_> = self.leaves().into_iter().map(|leaf| leaf.autodiff().require_grad()).collect();
@@ -142,13 +151,6 @@ impl<E: Real + Element> Network<E> for ReferenceNetwork<E> {
             self.parameters.tensors[index].values = values;
         }
         tally
-    }
-
-    fn logits(&mut self, batch: &Batch<E>) -> &mut [E] {
-        let leaves = self.leaves();
-        let mut pass = Pass::new(&leaves, None, batch.lengths(), &self.device);
-        self.outputs = values::elements(self.forward(batch, &leaves, &mut pass));
-        &mut self.outputs
     }
 
     fn parameters(&self) -> Parameters<E> {

@@ -1,5 +1,6 @@
 //! Training: epochs of shuffled batches, each followed by scoring.
 
+mod averaged;
 mod loss_monitor;
 mod probe;
 mod scoring;
@@ -15,7 +16,7 @@ use crossfold_data::{FitData, Views};
 use crossfold_network::{Configuration, Layer, Normalization, Progress, Shape};
 use crossfold_study::{
     Device, EpochReport, Evaluation, Failure, Fingerprint, Fit, FitEnd, Generator, Objective, Part, Predictions,
-    Scorer, Stop, Stream, Tally, Trained,
+    Scorer, Seed, Stop, Stream, Tally, Trained,
 };
 
 use crate::device::create_network;
@@ -47,22 +48,21 @@ impl Trainer {
         &self.views
     }
 
-    /// Trains `configuration` on all rows of the study, without validation.
+    /// Trains `configuration` on all rows of the study, without validation. Networks with other numbers of `member` differ
+    /// in initial weights, in the order of rows and in dropout; the first, 0, is that of the study's seed.
     ///
     /// # Errors
     /// The end of the fit, if it failed or was cancelled.
     pub fn refit(
         &self,
         configuration: &Configuration,
-        epochs: u32,
+        (epochs, member): (u32, u32),
         stop: &Stop,
         report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
     ) -> Result<TrainedNetwork, FitEnd> {
-        let mut session = self.session(configuration, Part::All);
+        let mut session = self.session_of(configuration, Part::All, self.views.seed().member(member));
         match session.run(epochs, &[], stop, &mut |epoch, _| report(epoch)) {
-            FitEnd::Complete | FitEnd::Stopped => {
-                Ok(TrainedNetwork { network: session.network, scaling: session.data.scaling })
-            }
+            FitEnd::Complete | FitEnd::Stopped => Ok(TrainedNetwork::new(session.network, session.data.scaling)),
             end @ (FitEnd::Failed(_) | FitEnd::Cancelled) => Err(end),
         }
     }
@@ -105,7 +105,7 @@ impl Trainer {
                 let shape = data.rows.shape();
                 let layers = fit.configuration.fitting_layers(shape);
                 let network = create_network(self.device, fit.configuration, shape, &layers, parameters);
-                TrainedNetwork { network, scaling: data.scaling }
+                TrainedNetwork::new(network, data.scaling)
             }),
             FitEnd::Failed(_) | FitEnd::Cancelled => None,
         };
@@ -130,13 +130,19 @@ impl Trainer {
         Trained { end, checkpoint }
     }
 
-    /// Loads the network that [`TrainedNetwork::safetensors`] wrote as `weights`.
+    /// Loads the network that [`TrainedNetwork::safetensors`] wrote as `weights`, or [`TrainedNetwork::join_weights`] of
+    /// `members` networks.
     ///
     /// # Errors
     /// If `weights` aren't a safetensors file, or don't fit `configuration`.
-    pub fn network(&self, configuration: &Configuration, weights: &[u8]) -> Result<TrainedNetwork, WeightsError> {
+    pub fn network(
+        &self,
+        configuration: &Configuration,
+        weights: &[u8],
+        members: u32,
+    ) -> Result<TrainedNetwork, WeightsError> {
         let FitData { rows, scaling, .. } = &**self.views.part(Part::All);
-        TrainedNetwork::load(self.device, configuration, rows.shape(), rows.embeddings(), *scaling, weights)
+        TrainedNetwork::load(self.device, configuration, rows.shape(), rows.embeddings(), *scaling, (weights, members))
     }
 
     /// Prepares to train `configuration` step by step, so that the caller can time it.
@@ -145,14 +151,18 @@ impl Trainer {
     }
 
     fn session<'s>(&'s self, configuration: &'s Configuration, part: Part) -> Session<'s> {
+        self.session_of(configuration, part, self.views.seed())
+    }
+
+    /// A session whose random numbers are of `seed`, except those that select rows.
+    fn session_of<'s>(&'s self, configuration: &'s Configuration, part: Part, seed: Seed) -> Session<'s> {
         let data = self.views.part(part).clone();
-        let seed = self.views.seed();
         let (shape, embeddings) = (data.rows.shape(), data.rows.embeddings());
         let mut generator = seed.fit(part, configuration, Stream::Init, 0);
         let layers = configuration.fitting_layers(shape);
         let initial = Parameters::draw(configuration.init, &layers, embeddings, &mut generator);
         let (training, inner) = if configuration.has_inner_part() {
-            data.split_inner(configuration.inner_share, &mut seed.inner(part))
+            data.split_inner(configuration.inner_share, &mut self.views.seed().inner(part))
         } else {
             (data.training.clone(), Vec::new())
         };
@@ -162,6 +172,7 @@ impl Trainer {
             trainer: self,
             configuration,
             part,
+            seed,
             network: create_network(self.device, configuration, shape, &layers, initial),
             batch: Batch::with_capacity(largest, &data),
             masks: Masks::new(&layers),
@@ -188,6 +199,8 @@ struct Session<'a> {
     trainer: &'a Trainer,
     configuration: &'a Configuration,
     part: Part,
+    /// The seed of initial weights, of the order of rows, of dropout and of augmentation.
+    seed: Seed,
     data: Arc<FitData>,
     /// Training rows, ascending.
     training: Vec<u32>,
@@ -307,7 +320,7 @@ impl Session<'_> {
     }
 
     fn generator(&self, stream: Stream, epoch: u32) -> Generator {
-        self.trainer.views.seed().fit(self.part, self.configuration, stream, epoch)
+        self.seed.fit(self.part, self.configuration, stream, epoch)
     }
 
     fn progress(&self, epoch: u32, step: u32) -> Progress {

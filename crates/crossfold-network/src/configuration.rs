@@ -299,6 +299,15 @@ impl Configuration {
         let unwatched = Configuration { patience: 0, ..self.clone() };
         if unwatched.has_inner_part() { unwatched } else { Configuration { inner_share: 0.0, ..unwatched } }
     }
+
+    /// The same with its schedule, warm-up included, compressed into `epochs`, if it spans more: a training of fewer epochs
+    /// then ends at its lowest learning rate, too.
+    #[must_use]
+    pub fn compressed_into(&self, epochs: u32) -> Configuration {
+        let Some(horizon) = self.schedule.horizon().filter(|&horizon| epochs < horizon) else { return self.clone() };
+        let warmup = u64::from(self.warmup) * u64::from(epochs) / u64::from(horizon);
+        Configuration { schedule: self.schedule.with_horizon(epochs), warmup: warmup as u32, ..self.clone() }
+    }
 }
 
 impl PartialEq for Configuration {
@@ -318,6 +327,19 @@ mod tests {
             batch_size: 128,
             ..Configuration::default()
         }
+    }
+
+    #[test]
+    fn a_shorter_training_compresses_the_whole_schedule() {
+        let compressed = |schedule, warmup, epochs| {
+            let found = Configuration { schedule, warmup, ..islr() }.compressed_into(epochs);
+            (found.schedule, found.warmup)
+        };
+        let (cosine, cycle) = (|horizon| Schedule::Cosine { horizon }, |horizon| Schedule::OneCycle { horizon });
+        assert_eq!(compressed(cosine(100), 10, 33), (cosine(33), 3));
+        assert_eq!(compressed(cosine(100), 10, 100), (cosine(100), 10));
+        assert_eq!(compressed(cycle(50), 0, 1), (cycle(1), 0));
+        assert_eq!(compressed(Schedule::Constant, 10, 5), (Schedule::Constant, 10));
     }
 
     /// Seeds are derived from this text, so a change would change every published result.

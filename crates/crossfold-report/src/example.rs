@@ -7,8 +7,8 @@ use crossfold_network::{Activation, Configuration, Form, HiddenLayer, Param, Set
 use crossfold_study::{
     Budget, ConfigurationNumber, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Evaluation, Event,
     Failure, Final, FitEnd, FoldId, Limits, Metric, MnistSource, ModelSpace, Order, Pace, Plan, PlannedConfiguration,
-    Pruner, PrunerKind, Refit, Results, Retention, Rung, Rungs, Scores, SearchSpace, Seed, Splits, Strategy, Study,
-    StudyName, Tally, Trial, TrialNumber, Watched,
+    Pruner, PrunerKind, Results, Retention, Rung, Rungs, Scores, SearchSpace, Seed, Splits, Strategy, Study, StudyName,
+    Tally, Trial, TrialNumber, Watched,
 };
 
 use crate::analysis::leaderboard::Leaderboard;
@@ -47,7 +47,7 @@ pub(crate) fn study(metric: Metric) -> Study {
         splits: Splits::KFold { folds: 2, repeats: 1, stratified: true, shuffle: true, groups: None },
         class_weights: None,
         metric,
-        finish: Final { refit: Refit::Best, test: true, nested: false, variables: None },
+        finish: Final { test: true, ..Final::default() },
         limits: Limits::default(),
         predictions: Retention::default(),
     }

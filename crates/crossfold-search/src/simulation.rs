@@ -29,7 +29,7 @@ pub(crate) fn study(strategy: Strategy, dimensions: Vec<(Param, Domain)>) -> Stu
         splits: Splits::KFold { folds: 5, repeats: 1, stratified: true, shuffle: true, groups: None },
         class_weights: None,
         metric: Metric::Accuracy,
-        finish: Final { refit: Refit::None, test: false, nested: false, variables: None },
+        finish: Final { refit: Refit::None, ..Final::default() },
         limits: Limits::default(),
         predictions: Retention::default(),
     }

@@ -222,6 +222,11 @@ fn check_final(
 ) -> Final {
     let usual = Final::default();
     let refit = finish.refit.map_or(usual.refit, |refit| refit.0);
+    let refits = finish.refits.map_or(usual.refits, |refits| refits.get() as u32);
+    if refit == Refit::None && finish.refits.is_some() {
+        findings.wrong(&Path::new("final.refits"), "no effect unless the winner is retrained").hint =
+            Some("`refit: best`, or leave it out".to_owned());
+    }
     let test = finish.test.map_or(usual.test, |test| test.0);
     let nested = finish.nested.map_or(usual.nested, |nested| nested.0);
     if let (Refit::OneSe, Some(Splits::HoldOut { .. } | Splits::LatestHoldOut { .. })) = (refit, splits) {
@@ -246,7 +251,7 @@ fn check_final(
         findings.wrong(&Path::new("final.variables"), "images have no columns to shuffle").hint =
             Some("remove the key; it is for tables".to_owned());
     }
-    Final { refit, test, nested, variables }
+    Final { refit, refits, test, nested, variables }
 }
 
 fn check_limits(limits: &LimitsSpec) -> Limits {

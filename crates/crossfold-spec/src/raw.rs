@@ -109,6 +109,11 @@ pub(super) struct FinalSpec {
     /// The trial that is retrained on all the study's rows.
     #[schemars(extend("default" = Final::default().refit.name()))]
     pub(super) refit: Option<Word<Refit>>,
+    /// The number of networks that the winner is retrained as. They differ in their seeds, and their predictions are
+    /// averaged: more accurate than one as a rule, for as many times the training, the file and the time of a prediction.
+    /// A linear model is retrained once.
+    #[schemars(extend("default" = Final::default().refits))]
+    pub(super) refits: Option<Count<1, { Final::MOST_REFITS as u64 }>>,
     /// Score the retrained winner once on the test rows.
     #[schemars(extend("default" = Final::default().test))]
     pub(super) test: Option<Switch>,

@@ -142,7 +142,9 @@ fn finish(finish: Final) -> Value {
         refit @ (Refit::Best | Refit::None) => refit,
     };
     let variables = finish.variables.map(|variables| ("variables", variables.into()));
-    map([("refit", refit.name().into()), ("test", finish.test.into())].into_iter().chain(variables))
+    let refits = (finish.refits > 1).then(|| ("refits", finish.refits.into()));
+    let test = Some(("test", finish.test.into()));
+    map([Some(("refit", refit.name().into())), refits, test, variables].into_iter().flatten())
 }
 
 fn limits(limits: &Limits) -> Value {

@@ -76,12 +76,24 @@ impl Origin {
     ///
     /// It doesn't depend on the number of epochs, since a fit of fewer epochs is the beginning of a longer one.
     pub fn key(&self, configuration: &Configuration, part: Part) -> FitKey {
-        let mut hash = Sha256::new();
         let part = match part {
             Part::Fold(_) => format!("{part} of {}", self.splits),
             Part::All => part.to_string(),
         };
-        for piece in [self.text.as_str(), &part, &configuration.canonical()] {
+        self.hash(configuration, &part)
+    }
+
+    /// The key of `networks` networks of `configuration` that are trained on all rows and averaged.
+    pub fn refit_key(&self, configuration: &Configuration, networks: u32) -> FitKey {
+        match networks {
+            0 | 1 => self.key(configuration, Part::All),
+            networks => self.hash(configuration, &format!("{}, {networks} networks", Part::All)),
+        }
+    }
+
+    fn hash(&self, configuration: &Configuration, part: &str) -> FitKey {
+        let mut hash = Sha256::new();
+        for piece in [self.text.as_str(), part, &configuration.canonical()] {
             // The length distinguishes ["ab", "c"] from ["a", "bc"].
             hash.update((piece.len() as u64).to_le_bytes());
             hash.update(piece);
@@ -161,6 +173,8 @@ mod tests {
             origin().key(&network(9), FOLD),
             origin().key(&network(8), Part::Fold(FoldId { repeat: 1, fold: 1 })),
             origin().key(&network(8), Part::All),
+            origin().refit_key(&network(8), 2),
+            origin().refit_key(&network(8), 3),
         ];
         assert!(others.iter().all(|other| *other != key), "{others:?}");
     }
@@ -170,6 +184,12 @@ mod tests {
     fn refit_key_does_not_depend_on_splits() {
         let other = Origin::new("d1", "none", Seed(1), &splits(3, 1), "device flex\n");
         assert_eq!(origin().key(&network(8), Part::All), other.key(&network(8), Part::All));
+    }
+
+    #[test]
+    fn one_network_has_the_key_of_all_rows() {
+        assert_eq!(origin().refit_key(&network(8), 1), origin().key(&network(8), Part::All));
+        assert_ne!(origin().refit_key(&network(8), 2), origin().refit_key(&network(8), 3));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Budget, ClassWeights, DataSpec, Device, Enqueued, Metric, Order, Pace, Pruner, SearchSpace, Seed, Splits, Strategy,
 };
-use crossfold_network::{Param, Settings};
+use crossfold_network::{Configuration, Kind, Param, Settings};
 
 /// A checked study: every value is in range, every name known, every reference within the spec valid.
 #[derive(Clone, Debug)]
@@ -112,9 +112,11 @@ impl fmt::Display for StudyName {
 }
 
 /// What happens after the search.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Final {
     pub refit: Refit,
+    /// The number of networks that the winner is retrained as, with seeds of their own, and whose predictions are averaged.
+    pub refits: u32,
     /// Whether to score the retrained winner on the test rows; only with a refit.
     pub test: bool,
     /// Whether to repeat the search on the training rows of each fold, and to score its winner on the fold.
@@ -123,7 +125,22 @@ pub struct Final {
     pub variables: Option<bool>,
 }
 
+impl Default for Final {
+    fn default() -> Final {
+        Final { refit: Refit::default(), refits: 1, test: false, nested: false, variables: None }
+    }
+}
+
 impl Final {
+    /// The most networks that are averaged.
+    pub const MOST_REFITS: u32 = 100;
+
+    /// The number of networks that a winner of `configuration` is retrained as. Linear models are retrained once: the loss
+    /// has a single minimum, so another seed leads to the same model.
+    pub fn networks(self, configuration: &Configuration) -> u32 {
+        if configuration.kind() == Kind::Linear { 1 } else { self.refits }
+    }
+
     /// The most columns that are shuffled without being asked for: beyond, it takes long, and no reader compares as many.
     pub const MOST_VARIABLES: usize = 200;
 

@@ -39,12 +39,16 @@ impl Notice<'_> {
                 let (label, mean) = (metric.label(), format_score(metric, mean));
                 format!("nested cross-validation: {label} {mean}, the choice of the best included")
             }
-            Notice::RefitBegan { trial, rank, rows, .. } => {
+            Notice::RefitBegan { trial, rank, rows, networks, .. } => {
                 let which = match rank {
                     Some(1) => "the winner".to_owned(),
                     _ => format!("trial {trial}, the simplest within one standard error of the first,"),
                 };
-                format!("retraining {which} on all {} rows", thousands(rows as u64))
+                let networks = match networks {
+                    1 => String::new(),
+                    networks => format!(" as {networks} networks"),
+                };
+                format!("retraining {which} on all {} rows{networks}", thousands(rows as u64))
             }
             Notice::TestRowsUsed(others) => others.to_string(),
             Notice::RefitCancelled => {

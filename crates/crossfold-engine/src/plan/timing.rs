@@ -76,7 +76,9 @@ impl Measurement {
             Duration::from_secs_f64(seconds(&planned.configuration, planned.horizon(), training))
         };
         let refit = prepared.average_refit(|trial| {
-            seconds(&plan.configuration(trial.configuration).configuration, trial.epochs, prepared.data().rows())
+            let configuration = &plan.configuration(trial.configuration).configuration;
+            let rounds = prepared.study.finish.networks(configuration).div_ceil(jobs.get() as u32);
+            f64::from(rounds) * seconds(configuration, trial.epochs, prepared.data().rows())
         });
         let variables = prepared.average_variables(jobs, |trial| {
             seconds(&plan.configuration(trial.configuration).configuration, trial.epochs, training)

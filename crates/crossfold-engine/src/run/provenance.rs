@@ -55,6 +55,7 @@ impl StudyRun<'_, '_> {
             fits_stored: searched.stored,
             winner: leaderboard.winner().and_then(Winner::new),
             refit_epochs: refitted.map(|refitted| refitted.epochs),
+            refits: refitted.map(|refitted| refitted.networks).filter(|&networks| networks > 1),
             refit_error: match refit {
                 RefitEnd::Failed(reason) => Some(reason.clone()),
                 RefitEnd::NotAsked | RefitEnd::Refitted(_) | RefitEnd::Cancelled => None,

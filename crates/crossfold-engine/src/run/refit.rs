@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::ScopedJoinHandle;
 
-use crossfold_model::TrainedNetwork;
+use crossfold_model::{TrainedNetwork, WeightsError};
 use crossfold_report::{
     Exhibits, Leaderboard, MISTAKES_SHOWN, NestedFold, Picture, Pictures, Row, RowDigests, RowIds, TestRows, TestScore,
 };
@@ -15,7 +18,7 @@ use crate::error::Error;
 use crate::model_file::Model;
 use crate::notice::{Notice, Watch};
 use crate::prepared::PreparedStudy;
-use crate::study_results::StudyResults;
+use crate::study_results::{Retraining, StudyResults};
 
 /// How the winner's refit ended.
 pub(super) enum RefitEnd {
@@ -40,6 +43,7 @@ impl RefitEnd {
 /// A network trained on all rows.
 pub(super) struct Refitted {
     pub(super) epochs: u32,
+    pub(super) networks: u32,
     pub(super) record: RefitRecord,
     pub(super) exhibits: Exhibits,
     /// The text of `model.json`.
@@ -73,10 +77,11 @@ impl StudyRun<'_, '_> {
             (Refit::Best | Refit::OneSe, Some(winner)) if !searched.too_many_failures => winner,
             (Refit::Best | Refit::OneSe | Refit::None, _) => return Ok(RefitEnd::NotAsked),
         };
-        let (stored, epochs) = (results.refit(winner)?, results.refit_epochs(winner));
+        let (stored, retraining) = (results.refit(winner)?, results.retraining(winner));
+        let (key, epochs) = (results.refit_key(winner), retraining.epochs);
         let tested = match &stored {
-            Some(refit) => self.recall_refit(winner, epochs, refit, &*run.running, watch),
-            None => self.train_winner(winner, epochs, &*run.running, &run.suspects, watch),
+            Some(refit) => self.recall_refit((winner, &key), &retraining, refit, &*run.running, watch),
+            None => self.train_winner((winner, &key), &retraining, &*run.running, &run.suspects, watch),
         };
         let (record, TestedRows { errors, rows: test_rows }) = match tested {
             Ok(tested) => tested,
@@ -86,14 +91,13 @@ impl StudyRun<'_, '_> {
                 return Ok(RefitEnd::Cancelled);
             }
         };
-        let key = self.prepared.origin.key(&winner.configuration.for_refit(), Part::All);
         if stored.as_ref() != Some(&record) {
             self.engine.store.put_refit(&key, epochs, &record)?;
         }
         let mut exhibits = Exhibits::new(errors, self.pictures(results, winner)?, nested.to_vec());
         exhibits.rows = self.file_rows(results, winner)?;
         exhibits.test_rows = test_rows;
-        let model = self.model(winner, epochs).text(&record.weights);
+        let model = self.model(&retraining).text(&record.weights);
         self.files(results, watch).write_refit(leaderboard, winner, &record, (Some(&model), Some(&exhibits)))?;
         let scored = results.test(&record);
         let scores = scored.map(|scored| TestScore::all(scored, Some(&exhibits))).unwrap_or_default();
@@ -106,7 +110,7 @@ impl StudyRun<'_, '_> {
             watch.notice(&Notice::Tested { metric, score, scores: &scores });
         }
         self.announce_test_use(watch)?;
-        Ok(RefitEnd::Refitted(Box::new(Refitted { epochs, record, exhibits, model })))
+        Ok(RefitEnd::Refitted(Box::new(Refitted { epochs, networks: retraining.networks, record, exhibits, model })))
     }
 
     /// Says how many other networks were scored on the study's test rows, if any: who looks at several such scores chooses by
@@ -142,8 +146,8 @@ impl StudyRun<'_, '_> {
     /// Trains the winner on all rows, and scores it on the test rows where that is asked for.
     fn train_winner(
         &self,
-        winner: &Row<'_>,
-        epochs: u32,
+        (winner, key): (&Row<'_>, &FitKey),
+        retraining: &Retraining,
         running: &dyn RunningFits,
         suspects: &BTreeSet<FitKey>,
         watch: &mut dyn Watch,
@@ -152,29 +156,62 @@ impl StudyRun<'_, '_> {
         if stop.is_requested() {
             return Err(FitEnd::Cancelled);
         }
-        let configuration = winner.configuration.for_refit();
-        let key = self.prepared.origin.key(&configuration, Part::All);
-        if suspects.contains(&key) {
+        let &Retraining { epochs, networks, .. } = retraining;
+        if suspects.contains(key) {
             return Err(FitEnd::Failed(Failure::Suspect));
         }
         let (trial, rows) = (winner.trial.number, self.prepared.data().rows());
-        watch.notice(&Notice::RefitBegan { trial, rank: winner.rank, epochs, rows });
-        running.mark(0, Some(&key));
-        let network = crossfold_search::catch_panic(|| {
-            self.prepared.trainer.refit(&configuration, epochs, stop, &mut |_| ControlFlow::Continue(()))
-        });
+        watch.notice(&Notice::RefitBegan { trial, rank: winner.rank, epochs, networks, rows });
+        running.mark(0, Some(key));
+        let weights = self.train_members(retraining);
         running.mark(0, None);
-        let mut network = network.map_err(FitEnd::Failed)??;
+        let weights = weights?;
+        let mut network = self.load(retraining, &weights).expect("weights of a training fit its configuration");
         let (tests, tested) = self.test(&mut network).unzip();
-        let record = RefitRecord { weights: network.safetensors(), tests: tests.into_iter().collect() };
+        let record = RefitRecord { weights, tests: tests.into_iter().collect() };
         Ok((record, tested.unwrap_or_default()))
+    }
+
+    /// Trains the networks, as many at the same time as there are jobs. Returns the file of their weights.
+    fn train_members(
+        &self,
+        &Retraining { ref configuration, epochs, networks }: &Retraining,
+    ) -> Result<Vec<u8>, FitEnd> {
+        let (trainer, stop) = (&self.prepared.trainer, self.engine.stop);
+        let train = |member: u32| {
+            let trained = crossfold_search::catch_panic(|| {
+                trainer.refit(configuration, (epochs, member), stop, &mut |_| ControlFlow::Continue(()))
+            });
+            trained.map_err(FitEnd::Failed)?.map(|network| network.safetensors())
+        };
+        let next = AtomicU32::new(0);
+        let work = || -> Vec<(u32, Result<Vec<u8>, FitEnd>)> {
+            let members = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+            members.take_while(|&member| member < networks).map(|member| (member, train(member))).collect()
+        };
+        let mut trained = std::thread::scope(|scope| {
+            let threads = self.engine.jobs.get().min(networks as usize);
+            let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
+            // Where the system gives fewer threads, those and this one train.
+            let others: Vec<_> = (1..threads).map_while(start).collect();
+            let own = work();
+            let join = |worker: ScopedJoinHandle<'_, _>| worker.join().unwrap_or_else(|panic| resume_unwind(panic));
+            others.into_iter().flat_map(join).chain(own).collect::<Vec<_>>()
+        });
+        trained.sort_by_key(|(member, _)| *member);
+        let weights = trained.into_iter().map(|(_, weights)| weights).collect::<Result<Vec<_>, FitEnd>>()?;
+        Ok(TrainedNetwork::join_weights(weights).expect("they are files of weights"))
+    }
+
+    fn load(&self, retraining: &Retraining, weights: &[u8]) -> Result<TrainedNetwork, WeightsError> {
+        self.prepared.trainer.network(&retraining.configuration, weights, retraining.networks)
     }
 
     /// A stored network, scored on the test rows if they are asked for: the standard errors of its scores aren't stored.
     fn recall_refit(
         &self,
-        winner: &Row<'_>,
-        epochs: u32,
+        winner: (&Row<'_>, &FitKey),
+        retraining: &Retraining,
         stored: &RefitRecord,
         running: &dyn RunningFits,
         watch: &mut dyn Watch,
@@ -182,7 +219,7 @@ impl StudyRun<'_, '_> {
         if self.record.test_digest.is_none() {
             return Ok((stored.clone(), TestedRows::default()));
         }
-        match self.prepared.trainer.network(winner.configuration, &stored.weights) {
+        match self.load(retraining, &stored.weights) {
             Ok(mut network) => {
                 let mut refit = stored.clone();
                 let Some((test, tested)) = self.test(&mut network) else { return Ok((refit, TestedRows::default())) };
@@ -194,20 +231,19 @@ impl StudyRun<'_, '_> {
             // Weights that don't fit their configuration are as good as none.
             Err(error) => {
                 watch.notice(&Notice::StoredNetworkRefused { reason: &error.to_string() });
-                self.train_winner(winner, epochs, running, &BTreeSet::new(), watch)
+                self.train_winner(winner, retraining, running, &BTreeSet::new(), watch)
             }
         }
     }
 
-    fn model(&self, winner: &Row<'_>, epochs: u32) -> Model {
+    fn model(&self, retraining: &Retraining) -> Model {
         let PreparedStudy { study, trainer, reader, .. } = self.prepared;
         let adapter = match (study.data.source.table(), reader) {
             (Some(table), Some(reader)) => Adapter::new(trainer.views(), table, reader),
             (Some(_) | None, _) => None,
         };
         let rows = adapter.as_ref().map(|_| RowDigests::of_a_set(trainer.views().part(Part::All).rows.row_digests()));
-        let (configuration, rows) = (winner.configuration.for_refit(), rows.unwrap_or_default());
-        Model::new(study.name.as_str(), study.device, &configuration, epochs, adapter, rows)
+        Model::new(study.name.as_str(), study.device, retraining, adapter, rows.unwrap_or_default())
     }
 
     /// The digest of the test rows, where they are asked for, with the network's score on them and its predictions, where it

@@ -4,7 +4,7 @@ use crossfold_data::{Dataset, TargetScaling};
 use crossfold_network::Loss;
 use crossfold_study::{Evaluation, Predictions, Scorer, Tally, Truth};
 
-use crate::network::Network;
+use crate::network::Outputs;
 use crate::steps::batch::Batch;
 use crate::steps::loss::{monitored_loss, score, score_and_predict};
 
@@ -13,7 +13,7 @@ pub(super) const SCORED_AT_ONCE: usize = 512;
 
 /// Scores `rows`. Also returns their predictions, rows × outputs.
 pub(super) fn predict_and_score(
-    network: &mut dyn Network<f32>,
+    network: &mut dyn Outputs<f32>,
     data: &Dataset,
     rows: &[u32],
     scaling: TargetScaling,
@@ -35,7 +35,7 @@ pub(super) fn predict_and_score(
 
 /// Returns the mean of `loss` over `rows`, on standardised targets.
 pub(super) fn mean_loss(
-    network: &mut dyn Network<f32>,
+    network: &mut dyn Outputs<f32>,
     data: &Dataset,
     rows: &[u32],
     scaling: TargetScaling,
@@ -46,7 +46,7 @@ pub(super) fn mean_loss(
 
 /// Sums the results of `take` for the outputs of `rows`, batch by batch.
 fn each_batch(
-    network: &mut dyn Network<f32>,
+    network: &mut dyn Outputs<f32>,
     data: &Dataset,
     rows: &[u32],
     scaling: TargetScaling,

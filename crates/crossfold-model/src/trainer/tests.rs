@@ -218,6 +218,41 @@ fn diverging_fit_fails_and_keeps_earlier_epochs() {
     assert_eq!((reports.len(), end), (0, FitEnd::Failed(Failure::NotFinite { epoch: 1 })));
 }
 
+/// The second network differs in its seed alone: it is the first of a trainer with that seed.
+#[test]
+fn networks_of_one_file_predict_the_mean() {
+    let trainer = trainer_on(Seed(3), Device::Flex);
+    let refit = |trainer: &Trainer, member| {
+        trainer.refit(&configuration(), (3, member), &Stop::new(), &mut |_| ControlFlow::Continue(())).unwrap()
+    };
+    let mut members = [0, 1, 2].map(|member| refit(&trainer, member));
+    let files: Vec<Vec<u8>> = members.iter().map(TrainedNetwork::safetensors).collect();
+    let other = trainer_on(Seed(3).member(1), Device::Flex);
+    assert_eq!((&files[0], &files[1]), (&refit(&trainer, 0).safetensors(), &refit(&other, 0).safetensors()));
+    assert!(files[0] != files[1] && files[1] != files[2] && files[0] != files[2]);
+    let rows = all(&trainer);
+    let each = members.each_mut().map(|member| member.predict(&rows).1.0);
+    let joined = TrainedNetwork::join_weights(files.clone()).unwrap();
+    let mut averaged = trainer.network(&configuration(), &joined, 3).unwrap();
+    let (scored, Predictions(found)) = averaged.predict(&rows);
+    assert_eq!(found.len(), each[0].len());
+    for (at, &found) in found.iter().enumerate() {
+        let mean = each.iter().map(|predictions| f64::from(predictions[at])).sum::<f64>() / 3.0;
+        assert!((f64::from(found) - mean).abs() < 1e-6, "{found} {mean}");
+    }
+    let truth = rows.targets().truth(&rows.all());
+    let crossfold_study::Truth::Labels(labels) = &truth else { panic!("classes") };
+    let classes = found.len() / labels.len();
+    let probability = |(row, &label): (usize, &u32)| f64::from(found[row * classes + label as usize]);
+    let loss = -labels.iter().enumerate().map(probability).map(f64::ln).sum::<f64>() / labels.len() as f64;
+    assert!((scored.get(Metric::LogLoss).unwrap() - loss).abs() < 1e-6);
+    let alone = TrainedNetwork::join_weights(files[..1].to_vec()).unwrap();
+    assert_eq!(alone, files[0]);
+    assert!(
+        trainer.network(&configuration(), &joined, 4).is_err() && trainer.network(&configuration(), &alone, 2).is_err()
+    );
+}
+
 #[test]
 fn refitted_network_can_be_saved_and_loaded() {
     let trainer = trainer_on(Seed(3), Device::Flex);
@@ -226,9 +261,9 @@ fn refitted_network_can_be_saved_and_loaded() {
             assert_eq!(report.validation, None);
             ControlFlow::Continue(())
         };
-        trainer.refit(&configuration(), 20, &Stop::new(), ignore).unwrap()
+        trainer.refit(&configuration(), (20, 0), &Stop::new(), ignore).unwrap()
     };
-    let broken = trainer.refit(&configuration(), 20, &Stop::new(), &mut |_| ControlFlow::Break(()));
+    let broken = trainer.refit(&configuration(), (20, 0), &Stop::new(), &mut |_| ControlFlow::Break(()));
     assert_eq!(broken.err(), Some(FitEnd::Cancelled));
     let mut network = refit();
     let tally = network.predict(&all(&trainer)).0.tally;
@@ -237,7 +272,7 @@ fn refitted_network_can_be_saved_and_loaded() {
     let bytes = network.safetensors();
     for device in [Device::Flex, Device::Ndarray] {
         let trainer = trainer_on(Seed(3), device);
-        let mut loaded = trainer.network(&configuration(), &bytes).unwrap();
+        let mut loaded = trainer.network(&configuration(), &bytes, 1).unwrap();
         assert_eq!(loaded.safetensors(), bytes);
         assert!(
             device != Device::Flex || loaded.predict(&all(&trainer)).0.tally == tally,
@@ -246,9 +281,9 @@ fn refitted_network_can_be_saved_and_loaded() {
     }
     let mut wider = configuration();
     wider.hidden[1].nodes += 1;
-    let refused = trainer.network(&wider, &bytes).err().map(|error| error.to_string());
+    let refused = trainer.network(&wider, &bytes, 1).err().map(|error| error.to_string());
     assert_eq!(refused.as_deref(), Some("`layers.1.weight` is not 720 values of 32 bits"));
-    assert!(trainer.network(&configuration(), &bytes[..100]).is_err());
+    assert!(trainer.network(&configuration(), &bytes[..100], 1).is_err());
     assert_eq!(bytes, refit().safetensors());
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let mut shapes: Vec<_> = file.iter().map(|(name, tensor)| (name, tensor.shape().to_vec())).collect();
@@ -384,7 +419,8 @@ fn fingerprints_match_the_weights_after_each_epoch() {
     assert_eq!(traced(FOLD, 3).0, fit(&trainer, &configuration, FOLD, 3).0);
     let (_, weights) = traced(Part::All, 3);
     for (epochs, weights) in (1..).zip(&weights) {
-        let network = trainer.refit(&configuration, epochs, &Stop::new(), &mut |_| ControlFlow::Continue(())).unwrap();
+        let network =
+            trainer.refit(&configuration, (epochs, 0), &Stop::new(), &mut |_| ControlFlow::Continue(())).unwrap();
         let file = network.safetensors();
         let file = SafeTensors::deserialize(&file).unwrap();
         let names = ["layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias", "layers.2.weight"];

@@ -6,19 +6,26 @@ use crossfold_data::{Dataset, Embedding, TargetScaling};
 use crossfold_network::{Configuration, Shape, tensors};
 use crossfold_study::{Device, Evaluation, Predictions, Scorer};
 
+use super::averaged::Averaged;
 use super::scoring::predict_and_score;
 use crate::device::create_network;
+use crate::member_weights;
 use crate::network::Network;
 use crate::parameters::{Parameters, Tensor, WeightsError, current_weights};
 
-/// A trained network, the result of a refit.
+/// A trained network, the result of a refit, or several of one configuration whose predictions are averaged.
 pub struct TrainedNetwork {
-    pub(super) network: Box<dyn Network<f32>>,
-    pub(super) scaling: TargetScaling,
+    networks: Averaged,
+    scaling: TargetScaling,
 }
 
 impl TrainedNetwork {
-    /// Loads the network that [`TrainedNetwork::safetensors`] wrote as `weights`.
+    pub(super) fn new(network: Box<dyn Network<f32>>, scaling: TargetScaling) -> TrainedNetwork {
+        TrainedNetwork { networks: Averaged::new(vec![network]), scaling }
+    }
+
+    /// Loads what [`TrainedNetwork::safetensors`] wrote as `weights`, or [`TrainedNetwork::join_weights`] of `members`
+    /// networks.
     ///
     /// # Errors
     /// If `weights` aren't a safetensors file, or don't fit `configuration` and `shape`.
@@ -28,11 +35,25 @@ impl TrainedNetwork {
         shape: Shape,
         embeddings: &[Embedding],
         scaling: TargetScaling,
-        weights: &[u8],
+        (weights, members): (&[u8], u32),
     ) -> Result<TrainedNetwork, WeightsError> {
         let layers = configuration.layers(shape)?;
-        let parameters = Parameters::from_safetensors(weights, tensors(&layers), embeddings)?;
-        Ok(TrainedNetwork { network: create_network(device, configuration, shape, &layers, parameters), scaling })
+        let load = |weights: Cow<'_, [u8]>| {
+            let parameters = Parameters::from_safetensors(&weights, tensors(&layers), embeddings)?;
+            Ok(create_network(device, configuration, shape, &layers, parameters))
+        };
+        let networks = member_weights::split(weights, members)?.into_iter().map(load);
+        let networks = networks.collect::<Result<Vec<_>, WeightsError>>()?;
+        Ok(TrainedNetwork { networks: Averaged::new(networks), scaling })
+    }
+
+    /// The weights of several networks in one file, in which the tensors of the first are named `members.0.layers.0.weight`
+    /// and so on. A single network keeps its file.
+    ///
+    /// # Errors
+    /// If one of them isn't a safetensors file.
+    pub fn join_weights(networks: Vec<Vec<u8>>) -> Result<Vec<u8>, WeightsError> {
+        member_weights::join(networks)
     }
 
     /// The bytes of stored `weights` as this version writes them, so that its programs in Python fit them. Bytes that it
@@ -57,20 +78,20 @@ impl TrainedNetwork {
     }
 
     /// Scores all rows of `data` in the target's unit, without dropout. Also returns the predictions of each row: one
-    /// probability per class, or a number.
+    /// probability per class, or a number. Those of several networks are averaged.
     ///
     /// # Panics
     /// If the shape of `data` isn't that of the training rows.
     pub fn predict(&mut self, data: &Dataset) -> (Evaluation, Predictions) {
-        predict_and_score(&mut *self.network, data, &data.all(), self.scaling, &mut Scorer::default())
+        predict_and_score(&mut self.networks, data, &data.all(), self.scaling, &mut Scorer::default())
     }
 
-    /// Returns the bytes of a safetensors file in `f32`. Each tensor is that of PyTorch's layer:
+    /// Returns the bytes of a safetensors file of a single network in `f32`. Each tensor is that of PyTorch's layer:
     /// `layers.0.weight` (outputs × inputs) and `layers.0.bias` of dense layers from the input side;
     /// `convolutions.0.weight` (filters × channels × height × width); `normalizations.0.weight`, `….bias` and, of
     /// batches, `….running_mean` and `….running_var`; `recurrences.0.weight_ih`, `….weight_hh`, `….bias_ih`,
     /// `….bias_hh`, and the same with `_reverse`; `embeddings.0.weight` (levels × width).
     pub fn safetensors(&self) -> Vec<u8> {
-        self.network.parameters().safetensors()
+        self.networks.members[0].parameters().safetensors()
     }
 }

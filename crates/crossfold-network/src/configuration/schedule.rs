@@ -87,6 +87,18 @@ impl Schedule {
         }
     }
 
+    /// The same schedule over `horizon` epochs, if it has an end.
+    #[must_use]
+    pub fn with_horizon(self, horizon: u32) -> Schedule {
+        match self {
+            Schedule::Cosine { .. } => Schedule::Cosine { horizon },
+            Schedule::OneCycle { .. } => Schedule::OneCycle { horizon },
+            Schedule::Constant | Schedule::Step { .. } | Schedule::Exponential { .. } | Schedule::Plateau { .. } => {
+                self
+            }
+        }
+    }
+
     /// The factor of the learning rate in the step after `at`. It rises linearly over the first `warmup` epochs, behind
     /// which decay begins.
     pub fn factor(self, warmup: u32, at: Progress) -> f64 {

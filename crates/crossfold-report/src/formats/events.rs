@@ -70,6 +70,9 @@ pub enum JsonEvent<'a> {
     RefitStarted {
         trial: u32,
         epochs: u32,
+        /// The number of networks that are averaged; `None` for one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        networks: Option<u32>,
         rows: usize,
     },
     /// The winner was retrained on all rows for this number of epochs.

@@ -28,6 +28,8 @@ pub struct ModelCard<'a> {
     pub shape: Shape,
     /// Number of epochs on all of the study's rows.
     pub epochs: u32,
+    /// Number of networks whose predictions are averaged.
+    pub networks: u32,
     /// The class names, by label; empty for regression.
     pub classes: &'a [String],
     pub inputs: CardInputs<'a>,

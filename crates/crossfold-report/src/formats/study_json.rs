@@ -72,6 +72,9 @@ pub struct Provenance {
     pub winner: Option<Winner>,
     /// Number of epochs of the winner's refit on all rows; `None` without a refit.
     pub refit_epochs: Option<u32>,
+    /// Number of retrained networks whose predictions are averaged; left out for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refits: Option<u32>,
     /// Why there is no refitted network, or no finite score of it.
     pub refit_error: Option<String>,
     /// The scores of the refitted network on the test rows; `None` where they were not looked at.
@@ -195,6 +198,7 @@ mod tests {
             fits_stored: 2,
             winner: board.winner().and_then(Winner::new),
             refit_epochs: Some(2),
+            refits: None,
             refit_error: None,
             test: Some(example::evaluation()),
         };

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crossfold_network::{Param, Task, counted, format_bytes, thousands};
-use crossfold_study::{Budget, Order, Splits, Strategy, Study, TestRows};
+use crossfold_study::{Budget, Final, Order, Refit, Splits, Strategy, Study, TestRows};
 
 use super::duration::rounded;
 use super::trial_explanation::rung;
@@ -28,6 +28,10 @@ impl StudyPlan<'_> {
             PlannedSearch::Open(trials) => self.add_open(trials, &mut lines),
         }
         lines.add_all("parameters", self.networks());
+        let Final { refit, refits, .. } = self.study.finish;
+        if refits > 1 && refit != Refit::None {
+            lines.add("retraining", format!("the winner as {refits} networks, whose predictions are averaged"));
+        }
         lines.add("memory", format!("about {}", format_bytes(self.memory)));
         lines.add("compute", format!("{} floating-point operations", operations(self.flops)));
         lines.0

@@ -31,7 +31,7 @@ pub(super) fn summary(
     let mut paragraphs = vec![verdict(board, best)];
     paragraphs.extend(as_sentences(models_verdict(board).into_iter().collect()));
     paragraphs.extend(as_sentences(against_reference(board).into_iter().collect()));
-    paragraphs.extend(tested(board.metric(), winner, test));
+    paragraphs.extend(tested(board, winner, test));
     paragraphs.extend(nested_score(board.metric(), nested));
     paragraphs.extend(as_sentences(against_others(board)));
     if let (Refit::OneSe, true) = (board.study.finish.refit, winner.trial.number != best.trial.number) {
@@ -143,7 +143,8 @@ pub(super) fn too_few_trials(importance: &Importance) -> String {
     format!("{} are too few to say which hyperparameters matter", counted(importance.trials, "trial"))
 }
 
-fn tested(metric: Metric, winner: &Row<'_>, test: &[TestScore]) -> Option<String> {
+fn tested(board: &Leaderboard<'_>, winner: &Row<'_>, test: &[TestScore]) -> Option<String> {
+    let metric = board.metric();
     let score = test.iter().find(|score| score.metric == metric)?;
     let value = score.value?;
     let precision = Precision::for_score(metric, value);
@@ -151,8 +152,12 @@ fn tested(metric: Metric, winner: &Row<'_>, test: &[TestScore]) -> Option<String
         let [low, high] = [low, high].map(|bound| precision.show(bound));
         format!(" (95 % interval {low} to {high}, for new rows of the same kind)")
     });
+    let averaged = match board.study.finish.networks(winner.configuration) {
+        1 => String::new(),
+        networks => format!(" as {networks} averaged networks"),
+    };
     Some(format!(
-        "On the test rows, which had no part in the search, trial {} retrained on all other rows reaches {} {}{}.",
+        "On the test rows, which had no part in the search, trial {} retrained on all other rows{averaged} reaches {} {}{}.",
         winner.trial.number,
         metric.in_words(),
         precision.show(value),

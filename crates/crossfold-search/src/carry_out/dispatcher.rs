@@ -199,7 +199,8 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         let plan = self.course.plan();
         let new: BTreeSet<ConfigurationNumber> = requests.iter().map(|request| request.configuration).collect();
         let keys = |planned: &PlannedConfiguration| -> Vec<FitKey> {
-            let refit = origin.key(&planned.configuration.for_refit(), Part::All);
+            let networks = self.course.study().finish.networks(&planned.configuration);
+            let refit = origin.refit_key(&planned.configuration.for_refit(), networks);
             let folds = plan.folds.iter().map(|&fold| origin.key(&planned.configuration, Part::Fold(fold)));
             folds.chain([refit]).collect()
         };

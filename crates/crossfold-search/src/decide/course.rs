@@ -106,6 +106,10 @@ impl<'a> Course<'a> {
         }
     }
 
+    pub(crate) fn study(&self) -> &'a Study {
+        self.study
+    }
+
     /// A course without decisions: it asks for all fits of a plan.
     pub fn of_plan(study: &'a Study, plan: &Arc<Plan>, data_size: DataSize) -> Course<'a> {
         let fits = plan.configurations.iter().flat_map(|planned| plan.folds.iter().map(|&fold| (planned.number, fold)));

@@ -185,14 +185,19 @@ impl TimeBudget {
         self.finish_until = until;
         let finisher = if has_winner { None } else { self.finisher(course, jobs, price, now) };
         let winners = finisher.map_or_else(|| course.possible_winners(LEADERS), |(trial, _)| vec![trial]);
-        let fit_seconds = |trial: &Trial| {
-            let price = price(&course.configuration(trial.configuration).configuration);
-            self.fit_seconds(trial.configuration, price, 0, trial.epochs)
+        // The seconds of a fit, and how many networks the trial is retrained as one after another.
+        let fit = |trial: &Trial| {
+            let configuration = &course.configuration(trial.configuration).configuration;
+            let networks = course.study().finish.networks(configuration) as usize;
+            let seconds = self.fit_seconds(trial.configuration, price(configuration), 0, trial.epochs);
+            (seconds, networks.div_ceil(jobs) as f64)
         };
-        let longest = MARGIN * winners.into_iter().map(fit_seconds).fold(0.0, f64::max);
+        let fits: Vec<(f64, f64)> = winners.into_iter().map(fit).collect();
+        let longest = MARGIN * fits.iter().map(|(seconds, _)| *seconds).fold(0.0, f64::max);
+        let longest_refit = MARGIN * fits.iter().map(|(seconds, rounds)| seconds * rounds).fold(0.0, f64::max);
         let refit = match deadline.refit {
             Refit::None => 0.0,
-            Refit::Best | Refit::OneSe => longest * (1.0 + course.data_size().ratio),
+            Refit::Best | Refit::OneSe => longest_refit * (1.0 + course.data_size().ratio),
         };
         let variables =
             if deadline.variables { longest * 2.0 * course.plan().folds.len().div_ceil(jobs) as f64 } else { 0.0 };

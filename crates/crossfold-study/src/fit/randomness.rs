@@ -30,6 +30,17 @@ pub enum Stream {
 }
 
 impl Seed {
+    /// The seed of one of several networks that are retrained on all rows; the first has that of the study.
+    #[must_use]
+    pub fn member(self, member: u32) -> Seed {
+        if member == 0 {
+            return self;
+        }
+        let mut bytes = [0; 8];
+        self.generator(&["member", &member.to_string()]).fill_bytes(&mut bytes);
+        Seed(u64::from_le_bytes(bytes))
+    }
+
     /// The generator of `stream` in one fit. `epoch` counts from 1; it is 0 for draws that are made once.
     pub fn fit(self, part: Part, configuration: &Configuration, stream: Stream, epoch: u32) -> Generator {
         let stream = match stream {

@@ -28,8 +28,8 @@ impl Watch for Log {
                     tracing::error!("stopped: more trials failed than `limits.max_failures` allows");
                 }
             }
-            Notice::RefitBegan { trial, epochs, .. } => {
-                tracing::info!(trial = trial.0, epochs, "retraining the winner on all rows");
+            Notice::RefitBegan { trial, epochs, networks, .. } => {
+                tracing::info!(trial = trial.0, epochs, networks, "retraining the winner on all rows");
             }
             Notice::StoredNetworkRefused { reason } => tracing::warn!("the stored network can't be used: {reason}"),
             Notice::Tested { metric, scores, .. } => {

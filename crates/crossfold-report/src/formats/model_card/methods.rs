@@ -137,7 +137,11 @@ fn refit(card: &ModelCard<'_>) -> String {
         Some(TestRows::Share(_)) if card.test.is_some() => format!("all {rows} except the test {rows} ({trained_on})"),
         Some(TestRows::None | TestRows::File(_) | TestRows::Share(_)) | None => format!("all {trained_on}"),
     };
-    let retrained = format!("It was retrained on {trained_on} for {epochs}");
+    let averaged = match card.networks {
+        1 => String::new(),
+        networks => format!(" as {networks} networks with different seeds, whose predictions are averaged"),
+    };
+    let retrained = format!("It was retrained on {trained_on} for {epochs}{averaged}");
     let Some(test) = &card.test else { return format!("{retrained}; no separate test {rows} were used.") };
     let ranked_by = test.scores.iter().find(|score| score.metric == card.study.metric);
     let score = ranked_by.and_then(|score| Some((score.value?, score.interval))).map(|(value, interval)| {

@@ -2,16 +2,19 @@
 
 use crossfold_network::{Program, Task};
 
-use super::script::{Library, Script, longest_sequence, read_steps};
+use super::script::{Library, Script, evaluate, longest_sequence, read_steps};
 use super::{CardInputs, ModelCard, TableInputs};
 
 /// The script of a network that NumPy suffices for.
 pub(super) fn write_script(card: &ModelCard<'_>, program: Program) -> Script {
     let mut standard = Vec::new();
-    let mut lines = vec!["w = load_file(\"weights.safetensors\")".to_owned()];
+    let (mut lines, mut network) = (Vec::new(), Vec::new());
     match (&card.inputs, longest_sequence(card)) {
         (CardInputs::Images, _) => lines.push(images(card)),
-        (CardInputs::Table(table), None) => lines.extend(rows(table)),
+        (CardInputs::Table(table), None) => {
+            lines.push(rows(table));
+            network.extend(look_up(table));
+        }
         (CardInputs::Table(_), Some(_)) => {
             standard.extend(["import csv", "from itertools import groupby"]);
             lines.extend(read_steps());
@@ -24,12 +27,16 @@ pub(super) fn write_script(card: &ModelCard<'_>, program: Program) -> Script {
         standard.push("import math");
     }
     let imports = vec!["import numpy as np", "from safetensors.numpy import load_file"];
-    lines.extend(program.lines);
-    lines.push(format!("x = {}", program.outputs));
-    match card.study.data.task() {
-        Task::Classification => lines.push("p = np.exp(x - np.logaddexp.reduce(x, axis=1, keepdims=True))".to_owned()),
-        Task::Regression => {}
-    }
+    network.extend(program.lines);
+    network.push(format!("x = {}", program.outputs));
+    let result = match card.study.data.task() {
+        Task::Classification => {
+            network.push("p = np.exp(x - np.logaddexp.reduce(x, axis=1, keepdims=True))".to_owned());
+            "p"
+        }
+        Task::Regression => "x",
+    };
+    let lines = evaluate(card.networks, lines, network, result);
     Script { library: Library::NumPy, standard, imports, lines }
 }
 
@@ -38,12 +45,14 @@ fn images(card: &ModelCard<'_>) -> String {
     format!("x = np.load(\"images.npy\").reshape(-1, {wide}) / 255")
 }
 
-fn rows(table: &TableInputs<'_>) -> Vec<String> {
+fn rows(table: &TableInputs<'_>) -> String {
     // Line ends within names make the header longer.
     let header = 1 + table.names.iter().map(|name| name.matches('\n').count()).sum::<usize>();
-    let read = format!(
-        "x = np.loadtxt(\"inputs.csv\", delimiter=\",\", skiprows={header}, ndmin=2, encoding=\"utf-8\")[:, 1:]"
-    );
+    format!("x = np.loadtxt(\"inputs.csv\", delimiter=\",\", skiprows={header}, ndmin=2, encoding=\"utf-8\")[:, 1:]")
+}
+
+/// The line that replaces indices by their vectors, if there are any.
+fn look_up(table: &TableInputs<'_>) -> Option<String> {
     let dense = table.names.len() - table.embeddings;
     let look_up = match table.embeddings {
         0 => None,
@@ -52,5 +61,5 @@ fn rows(table: &TableInputs<'_>) -> Vec<String> {
             Some(format!("*(w[f\"embeddings.{{i}}.weight\"][x[:, {dense} + i].astype(int)] for i in range({count}))"))
         }
     };
-    [read].into_iter().chain(look_up.map(|look_up| format!("x = np.hstack([x[:, :{dense}], {look_up}])"))).collect()
+    look_up.map(|look_up| format!("x = np.hstack([x[:, :{dense}], {look_up}])"))
 }

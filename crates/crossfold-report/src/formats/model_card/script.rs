@@ -49,6 +49,25 @@ impl Script {
     }
 }
 
+/// The lines of a program: `reading` makes `x` of the inputs, and `network` takes it to `result` with the weights `w`. Of
+/// several networks, the mean of the results.
+pub(super) fn evaluate(networks: u32, reading: Vec<String>, network: Vec<String>, result: &str) -> Vec<String> {
+    const LOAD: &str = "load_file(\"weights.safetensors\")";
+    if networks == 1 {
+        return [format!("w = {LOAD}")].into_iter().chain(reading).chain(network).collect();
+    }
+    let start = ["inputs, mean = x, 0".to_owned(), format!("for member in range({networks}):")];
+    let own = [
+        "own = f\"members.{member}.\"",
+        "w = {name[len(own):]: values for name, values in weights.items() if name.startswith(own)}",
+        "x = inputs",
+    ];
+    let add = format!("mean = mean + {result} / {networks}");
+    let body = own.into_iter().map(str::to_owned).chain(network).chain([add]).map(|line| format!("    {line}"));
+    let lines = [format!("weights = {LOAD}")].into_iter().chain(reading).chain(start).chain(body);
+    lines.chain([format!("{result} = mean")]).collect()
+}
+
 /// The lines that read the steps written by `--inputs`: a list of rows per sequence.
 pub(super) fn read_steps() -> Vec<String> {
     vec![

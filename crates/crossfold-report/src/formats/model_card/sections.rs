@@ -39,11 +39,15 @@ fn title(card: &ModelCard<'_>) -> String {
     };
     format!(
         "# {}\n\nA {}{} that {what}. Crossfold selected it by cross-validation and retrained it on all of the study's \
-         {}.\n",
+         {}{}.\n",
         card.study.name,
         wording::kind(card.configuration.kind()),
         card.linear().map(|name| format!(" ({name})")).unwrap_or_default(),
         card.rows_name(),
+        match card.networks {
+            1 => String::new(),
+            networks => format!(", with {networks} seeds; the {networks} networks predict together"),
+        },
     )
 }
 
@@ -55,8 +59,22 @@ fn network(card: &ModelCard<'_>) -> String {
             format!("- Task: classification, {classes}: {}", list(card.classes, MOST_NAMES))
         }
     };
+    let averaged = match (card.networks, card.study.data.task()) {
+        (1, _) => String::new(),
+        (networks, task) => {
+            let what = match task {
+                Task::Classification => "probabilities",
+                Task::Regression => "predictions",
+            };
+            let parameters = u64::from(networks) * card.configuration.parameters(card.shape);
+            let parameters = counted(parameters, "parameter");
+            format!(
+                "- Averaged: the {what} of {networks} such networks, {parameters} in all, which differ in their seeds\n"
+            )
+        }
+    };
     format!(
-        "## Network\n\n- Layers: {}, {}\n- Hyperparameters: {}; the others have their defaults\n- Trained for {}\n{classes}\n\n\
+        "## Network\n\n- Layers: {}, {}\n- Hyperparameters: {}; the others have their defaults\n- Trained for {}\n{averaged}{classes}\n\n\
          `weights.safetensors` holds the weights in the layout of PyTorch's layers, `model.json` how rows become inputs, \
          and `spec.yaml` the network and its training as a spec that can be run.\n",
         code(&card.configuration.sketch(card.shape)),

@@ -68,6 +68,7 @@ fn card<'a>(
         study,
         configuration,
         shape,
+        networks: 1,
         epochs: 20,
         classes,
         inputs,

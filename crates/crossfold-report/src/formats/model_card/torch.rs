@@ -2,13 +2,13 @@
 
 use crossfold_network::{Form, Layer, Program, Task};
 
-use super::script::{Library, Script, longest_sequence, read_steps};
+use super::script::{Library, Script, evaluate, longest_sequence, read_steps};
 use super::{CardInputs, ModelCard};
 
 /// The script of a network that needs PyTorch.
 pub(super) fn write_script(card: &ModelCard<'_>, layers: &[Layer]) -> Script {
     let (mut standard, mut imports) = (Vec::new(), Vec::new());
-    let mut lines = vec!["w = load_file(\"weights.safetensors\")".to_owned()];
+    let mut lines = Vec::new();
     let is_sequence = longest_sequence(card).is_some();
     let program = Program::pytorch(layers, is_sequence);
     match &card.inputs {
@@ -23,18 +23,20 @@ pub(super) fn write_script(card: &ModelCard<'_>, layers: &[Layer]) -> Script {
         }
     }
     imports.extend(["import torch", "import torch.nn.functional as F", "from safetensors.torch import load_file"]);
-    lines.extend(program.lines);
-    let pads = lines.iter().any(|line| line.contains("pad_packed_sequence"));
+    let mut network = program.lines;
+    let pads = network.iter().any(|line| line.contains("pad_packed_sequence"));
     imports.extend(match (is_sequence, pads) {
         (false, _) => None,
         (true, false) => Some("from torch.nn.utils.rnn import pack_sequence"),
         (true, true) => Some("from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence"),
     });
     let outputs = program.outputs;
-    lines.push(match card.study.data.task() {
-        Task::Classification => format!("p = {outputs}.softmax(1)"),
-        Task::Regression => format!("x = {outputs}"),
-    });
+    let (result, outputs) = match card.study.data.task() {
+        Task::Classification => ("p", format!("{outputs}.softmax(1)")),
+        Task::Regression => ("x", outputs),
+    };
+    network.push(format!("{result} = {outputs}"));
+    let lines = evaluate(card.networks, lines, network, result);
     Script { library: Library::PyTorch, standard, imports, lines }
 }
 
