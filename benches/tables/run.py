@@ -2,7 +2,7 @@
 
     python3 benches/tables/run.py [--tables NAME,…] [--methods NAME,…] [--protocols 80,64] [--seeds N] [--output CSV]
 
-Each pair of a table and a method is a process of its own. Times are CPU seconds, reading and search included; memory is the peak of
+`init` is Crossfold with the spec that `crossfold init` writes, unchanged. Each pair of a table and a method is a process of its own. Times are CPU seconds, reading and search included; memory is the peak of
 the process. All predictions are scored here, by scikit-learn, on the same test rows.
 
 Protocol 80 learns from 80 % of the rows, by whatever splits a method makes of them. Protocol 64 learns from 64 %, as published
@@ -48,7 +48,6 @@ PUBLISHED = {
 }
 
 PEERS = ("linear", "hgb", "lightgbm", "catboost", "realmlp", "tabm")
-OWN = ("init", "hand")
 
 
 def install() -> None:
@@ -87,26 +86,22 @@ def timed(command: list, folder: pathlib.Path) -> tuple[float, float]:
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
-def crossfold(method: str, name: str, facts: dict, seed: int, folder: pathlib.Path, program: str) -> tuple[float, float]:
-    """Searches, and writes the predictions of the retrained winner."""
+def crossfold(facts: dict, seed: int, folder: pathlib.Path, program: str) -> tuple[float, float]:
+    """Searches as `init` proposes it, and writes the predictions of the retrained winner."""
     import pandas
 
-    spec = folder / f"{method}.yaml"
-    if method == "init":
-        timed([program, "init", "train.csv", "--target", facts["target"], "--test", "test.csv", "-o", spec, "--force"], folder)
-    else:
-        spec.write_text((HERE / "specs" / f"{name}.yaml").read_text())
-    # Not part of what other methods do.
-    command = [program, "run", spec, "--quiet", "--jobs", "2", "--set", f"seed={seed}", "--set", "final.variables=false"]
-    used = timed([*command, "--results", f"results-{method}-{seed}"], folder)
-    (found,) = (folder / f"results-{method}-{seed}").glob("*/test_predictions.csv")
+    timed([program, "init", "train.csv", "--target", facts["target"], "--test", "test.csv", "-o", "init.yaml", "--force"], folder)
+    # Other methods don't rank variables.
+    settings = ["--set", f"seed={seed}", "--set", "final.variables=false"]
+    used = timed([program, "run", "init.yaml", "--quiet", "--jobs", "2", *settings, "--results", f"results-{seed}"], folder)
+    (found,) = (folder / f"results-{seed}").glob("*/test_predictions.csv")
     rows = pandas.read_csv(found, dtype={"truth": str, "predicted": str})
     classes = [column for column in rows if column.startswith("p_")]
     if classes:
         predicted = rows[classes].rename(columns=lambda column: column.removeprefix("p_"))
     else:
         predicted = pandas.DataFrame({"y": rows["predicted"].astype(float)})
-    predicted.to_csv(folder / f"{method}-{seed}.csv", index=False)
+    predicted.to_csv(folder / f"init-{seed}.csv", index=False)
     return used
 
 
@@ -139,8 +134,8 @@ def measure(options) -> list[dict]:
                 for method in options.methods:
                     for seed in range(options.seeds):
                         path = folder / f"{method}-{seed}.csv"
-                        if method in OWN:
-                            seconds, megabytes = crossfold(method, name, facts, seed, folder, options.program)
+                        if method == "init":
+                            seconds, megabytes = crossfold(facts, seed, folder, options.program)
                         else:
                             seconds, megabytes = timed([PYTHON, HERE / "peers.py", method, folder, seed, path], folder)
                         for metric, value in scores(facts, folder, path).items():
@@ -173,7 +168,7 @@ def main() -> None:
     names = lambda text: text.split(",")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", type=names, default=list(TABLES))
-    parser.add_argument("--methods", type=names, default=[*OWN, *PEERS])
+    parser.add_argument("--methods", type=names, default=["init", *PEERS])
     parser.add_argument("--protocols", type=names, default=["80", "64"])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--output", type=pathlib.Path, help="a CSV file with every figure")
