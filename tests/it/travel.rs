@@ -8,7 +8,7 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-use crate::harness::{Outcome, Workplace, snapshot};
+use crate::harness::{Outcome, Workplace, finish, snapshot};
 
 /// Studies of this name train networks of these numbers of nodes, on two folds.
 fn spec(here: &Workplace, name: &str, nodes: &str) -> String {
@@ -334,6 +334,64 @@ fn what_a_cache_has_is_not_trained() {
     // The other way round: the own fits are the shorter ones.
     let ran = here.crossfold(&[&longer[..], &["own0", "--cache", "whole"]].concat()).expect(0);
     assert!(is_cached(ran.stderr));
+}
+
+/// Machines with other vectors use each other's fits.
+#[test]
+fn fits_made_with_other_vectors_are_not_retrained() {
+    let (here, spec, _) = exported();
+    for vectors in ["sse", "avx2", "avx512"] {
+        here.crossfold(&["store", "import", "votes.cfx", "--results", vectors, "--vectors", vectors]).expect(0);
+        let ran = here.crossfold(&["run", &spec, "--results", vectors, "--vectors", vectors]).expect(0);
+        assert!(ran.stderr.contains("all 6 fits of the search are stored"), "{vectors}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("retraining"), "{vectors}: {}", ran.stderr);
+        assert_eq!(here.results(&format!("{vectors}/votes")), here.results("results/votes"), "{vectors}");
+    }
+}
+
+/// The system kills an import at its first write beyond a limit: the store is as before, and the repeated import is complete.
+#[cfg(unix)]
+#[test]
+fn a_killed_import_can_be_repeated() {
+    let (here, spec, bytes) = exported();
+    let (mut killed, mut ended) = (0, 0);
+    for kilobytes in [1, 40, 80, 120, 160, 240, 100_000] {
+        let results = format!("r{kilobytes}");
+        here.crossfold(&["list", "--results", &results]).expect(0);
+        let blocks = kilobytes * 2;
+        let script = format!("ulimit -c 0; ulimit -f {blocks}; exec \"$0\" store import votes.cfx --results {results}");
+        match finish(here.start_shell_script(&script)).code {
+            0 => ended += 1,
+            -1 => killed += 1,
+            code => panic!("{kilobytes} kB: exit code {code}"),
+        }
+        here.crossfold(&["store", "verify", "--results", &results]).expect(0);
+        here.crossfold(&["store", "import", "votes.cfx", "--results", &results]).expect(0);
+        here.crossfold(&["store", "export", "--all", "-o", "again.cfx", "--results", &results]).expect(0);
+        assert!(fs::read(here.path().join("again.cfx")).unwrap() == bytes, "{kilobytes} kB");
+        let ran = run(&here, &spec, &results);
+        assert!(ran.stderr.contains("all 6 fits of the search are stored"), "{kilobytes} kB: {}", ran.stderr);
+    }
+    assert!(killed >= 2 && ended >= 1, "{killed} killed, {ended} ended");
+}
+
+/// The steps of `docs/ci.md`: the second job trains nothing, and after a change of the spec the third trains what changed.
+#[test]
+fn ci_keeps_fits_from_job_to_job() {
+    let (here, _, _) = exported();
+    here.crossfold(&["baseline", "votes", "-o", "votes.json"]).expect(0);
+    let job = |settings: &[&str]| {
+        fs::remove_dir_all(here.path().join("results")).unwrap();
+        let gate = ["gate", "votes.json", "--cached", "--cache", "fits.cfx", "--allow-inconclusive"];
+        let said = here.crossfold(&[&gate[..], settings].concat()).stderr;
+        here.crossfold(&["store", "export", "--all", "-o", "fits.cfx"]).expect(0);
+        said
+    };
+    assert!(job(&[]).contains("2/2 fits"));
+    let kept = fs::read(here.path().join("fits.cfx")).unwrap();
+    assert!(!job(&[]).contains("2/2 fits"));
+    assert!(fs::read(here.path().join("fits.cfx")).unwrap() == kept);
+    assert!(job(&["--set", "training.epochs=3"]).contains("2/2 fits"));
 }
 
 #[test]
