@@ -49,7 +49,7 @@ fn a_target_cut_into_ranges_is_a_leak() {
     let rows: String = (0..60)
         .map(|row| {
             let (size, price) = (row * 17 % 60, 100 + row * 23 % 60 * 10);
-            format!("{size},{},{price}\n", if price >= 400 { "high" } else { "low" })
+            format!("{size}.5,{},{price}\n", if price >= 400 { "high" } else { "low" })
         })
         .collect();
     std::fs::write(here.path().join("homes.csv"), format!("size,class,price\n{rows}")).unwrap();
