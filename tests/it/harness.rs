@@ -69,8 +69,10 @@ impl Workplace {
         stop_ignoring_signals();
         let mut command = Command::new(name);
         command.current_dir(self.path()).stdin(Stdio::null()).env("NO_COLOR", "1");
+        command.env("XDG_CONFIG_HOME", self.path().join("config"));
         for variable in [
             "CROSSFOLD_CACHE",
+            "CROSSFOLD_CONFIG",
             "CROSSFOLD_LOG",
             "CROSSFOLD_RESULTS",
             "GITHUB_ACTIONS",

@@ -414,3 +414,29 @@ fn a_damaged_cache_is_named() {
     let refused = here.crossfold(&["run", &spec, "--results", "new", "--cache", "cut.cfx"]).expect(30);
     assert!(refused.stderr.contains("can't import `cut.cfx`: "), "{}", refused.stderr);
 }
+
+/// Without the option and the variable, the caches of the user's settings file are looked into.
+#[test]
+fn a_settings_file_names_caches() {
+    let (here, spec, _) = exported();
+    fs::create_dir_all(here.path().join("config/crossfold")).unwrap();
+    let write = |text: &str| fs::write(here.path().join("config/crossfold/config.yaml"), text).unwrap();
+    write("# My team's fits.\ncache: [../../votes.cfx]\n");
+    let stored = |ran: Outcome| ran.stderr.contains("all 6 fits of the search are stored");
+    assert!(stored(run(&here, &spec, "one")));
+    // The variable takes precedence, and the option over both.
+    let other = ["run", &spec, "--results", "two"];
+    assert!(!stored(here.crossfold_with("CROSSFOLD_CACHE", "results-of-nobody", &other).expect(0)));
+    here.crossfold(&["run", &spec, "--results", "three", "--cache", "nothing.cfx"]).expect(0);
+    fs::write(here.path().join("own.yaml"), "cache: [votes.cfx]\n").unwrap();
+    write("cache: [nothing.cfx]\n");
+    assert!(stored(
+        here.crossfold_with("CROSSFOLD_CONFIG", "own.yaml", &["run", &spec, "--results", "four"]).expect(0)
+    ));
+    write("caches: [../../votes.cfx]\n");
+    let refused = here.crossfold(&["run", &spec, "--results", "five"]).expect(10).stderr;
+    assert!(refused.contains("`caches`: unknown key") && refused.contains("config.yaml:1:1"), "{refused}");
+    let missing =
+        here.crossfold_with("CROSSFOLD_CONFIG", "none.yaml", &["run", &spec, "--results", "six"]).expect(10).stderr;
+    assert!(missing.starts_with("error: can't read the settings `none.yaml`"), "{missing}");
+}

@@ -22,6 +22,8 @@ pub enum Error {
     Spec(Box<SpecMistakes>),
     #[error("can't read the spec `{}`: {source}", path.display())]
     SpecFile { path: PathBuf, source: io::Error },
+    #[error("can't read the settings `{}`: {source}", path.display())]
+    SettingsFile { path: PathBuf, source: io::Error },
     /// The files that a spec names.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -125,6 +127,7 @@ impl Error {
         match self {
             Error::Spec(_)
             | Error::SpecFile { .. }
+            | Error::SettingsFile { .. }
             | Error::NetworkTooLarge { .. }
             | Error::Misfit { .. }
             | Error::Baseline { .. } => ErrorKind::Spec,
@@ -175,6 +178,7 @@ impl Error {
             Error::Column(error) => return error.hint(),
             Error::Output { .. } => "`--results DIR` writes to another folder",
             Error::Clock => "set the clock",
+            Error::SettingsFile { .. } => "`CROSSFOLD_CONFIG` names a file with settings of your own",
             Error::NotText { .. } => "rename it",
             Error::NamelessTable => "write the table to a file first",
             Error::TestFileLacks { .. } => "both files need the same header: all features and the target",

@@ -130,6 +130,7 @@ mod study_results;
 mod trial_event;
 mod trial_news;
 mod until;
+mod user_settings;
 mod variable_scorer;
 mod version;
 
@@ -162,3 +163,4 @@ pub use stored_study::StoredStudy;
 pub use study_results::StudyResults;
 pub use trial_event::TrialEvent;
 pub use until::{DeadlineError, until};
+pub use user_settings::configured_caches;

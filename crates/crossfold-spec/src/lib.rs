@@ -53,6 +53,7 @@ mod switch;
 mod text;
 mod tree;
 mod untyped;
+mod user_settings;
 mod value;
 mod when;
 mod word;
@@ -67,6 +68,7 @@ pub use diagnostics::render_mistakes;
 use findings::Findings;
 pub use mistake::{Mistake, Mistakes, Place};
 pub use schema::schema;
+pub use user_settings::{UserSettings, read_user_settings};
 pub use write::write_single;
 
 use crossfold_network::Param;
@@ -94,7 +96,8 @@ pub fn read(bytes: &[u8], overrides: &[Override]) -> Result<Study, Mistakes> {
     drop_second_names(&mut tree, &mut mistakes);
 
     let mut findings = Findings { tree: &tree, holes: Vec::new(), mistakes };
-    let study = recovery::deserialize(&mut findings).and_then(|spec| check::check(spec, &mut findings));
+    let spec: Option<raw::StudySpec> = recovery::deserialize(&mut findings);
+    let study = spec.and_then(|spec| check::check(spec, &mut findings));
     match Mistakes::new(findings.mistakes) {
         Some(mistakes) => Err(mistakes),
         None => Ok(study.expect("a spec without mistakes is a study")),

@@ -3,6 +3,7 @@
 //! A value of the wrong type is reported and replaced by a hole, which every type accepts. An unknown key is reported and dropped.
 //! Then the types are read again, until they fit.
 
+use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
 use super::findings::Findings;
@@ -16,7 +17,7 @@ use super::tree::{Content, Node, shown};
 use crossfold_network::Param;
 
 /// Reads types from `findings.tree`; `None` if there are too many mistakes.
-pub(super) fn deserialize(findings: &mut Findings<'_>) -> Option<StudySpec> {
+pub(super) fn deserialize<T: DeserializeOwned>(findings: &mut Findings<'_>) -> Option<T> {
     let mut value = findings.tree.to_value();
     while findings.mistakes.len() <= MAX_MISTAKES {
         let (path, complaint) = match attempt(&value) {
@@ -47,7 +48,7 @@ pub(super) fn deserialize(findings: &mut Findings<'_>) -> Option<StudySpec> {
     None
 }
 
-fn attempt(value: &Value) -> Result<StudySpec, (Path, Complaint)> {
+fn attempt<T: DeserializeOwned>(value: &Value) -> Result<T, (Path, Complaint)> {
     serde_path_to_error::deserialize(value)
         .map_err(|error| (Path::from(error.path()), Complaint::parse(&error.inner().to_string())))
 }
@@ -135,7 +136,10 @@ fn correction(path: &Path, node: &Node, names: &[String]) -> Option<String> {
         }
         Content::List(_) | Content::Map(_) => Vec::new(),
     };
-    slips.into_iter().find(|(meant, _)| attempt(&spec_with_only(path, meant.clone())).is_ok()).map(|(_, hint)| hint)
+    slips
+        .into_iter()
+        .find(|(meant, _)| attempt::<StudySpec>(&spec_with_only(path, meant.clone())).is_ok())
+        .map(|(_, hint)| hint)
 }
 
 /// A spec that has only `value` at `path`. The types accept it if they accept the value, since everything else is optional. So a

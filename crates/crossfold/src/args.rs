@@ -184,7 +184,7 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
     /// Before a fit is trained, look for it in this store or exported file, which is only read; may be repeated [env:
-    /// CROSSFOLD_CACHE, with several separated as in PATH]
+    /// CROSSFOLD_CACHE, with several separated as in PATH] [default: those in the settings file]
     #[arg(long, value_name = "DIR|FILE")]
     pub(crate) cache: Vec<PathBuf>,
     /// Retrain all fits of this study and replace the stored ones
@@ -219,13 +219,6 @@ pub(crate) struct ResultsArgs {
     /// The folder of all results: the store, and a folder per study
     #[arg(long = "results", value_name = "DIR", default_value = "results", env = RESULTS, hide_env_values = true)]
     pub(crate) folder: PathBuf,
-}
-
-/// The caches that the option gives, or else the variable.
-pub(crate) fn caches(given: &[PathBuf]) -> Vec<PathBuf> {
-    let variable = std::env::var_os("CROSSFOLD_CACHE").filter(|_| given.is_empty()).unwrap_or_default();
-    let named = std::env::split_paths(&variable).filter(|path| !path.as_os_str().is_empty());
-    given.iter().cloned().chain(named).collect()
 }
 
 #[derive(Debug, ClapArgs)]
@@ -401,7 +394,7 @@ pub(crate) struct GateArgs {
     #[arg(long)]
     pub(crate) cached: bool,
     /// With `--cached`, also use fits of this store or exported file, which is only read; may be repeated [env:
-    /// CROSSFOLD_CACHE, with several separated as in PATH]
+    /// CROSSFOLD_CACHE, with several separated as in PATH] [default: those in the settings file]
     #[arg(long, value_name = "DIR|FILE", requires = "cached")]
     pub(crate) cache: Vec<PathBuf>,
     /// Print the comparison as JSON

@@ -4,6 +4,7 @@
 //! `crossfold-engine`, which takes them as arguments.
 
 mod args;
+mod caches;
 mod commands;
 mod error;
 mod exit;

@@ -8,7 +8,8 @@ use crossfold_store::MemoryStore;
 use crossfold_study::{CrashLog, NoCrashLog, Stop, Store, visible_line};
 use crossfold_system::{Destination, Signals};
 
-use crate::args::{GateArgs, caches};
+use crate::args::GateArgs;
+use crate::caches::caches;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::machine::ThisMachine;
@@ -58,7 +59,7 @@ fn compare(args: &GateArgs, files: &GateFiles<'_>, terminal: &Terminal) -> Resul
     let outcome = if args.cached {
         // The folder's lock keeps two gates from training the same fits at once.
         let _folder = ResultsFolder::create(&args.results.folder, &prepared.study.name, machine.now())?;
-        let store = store::open(&args.results, &caches(&args.cache), terminal, signals.gate())?;
+        let store = store::open(&args.results, &caches(&args.cache)?, terminal, signals.gate())?;
         compare(&*store, &*store)?
     } else {
         compare(&MemoryStore::default(), &NoCrashLog)?

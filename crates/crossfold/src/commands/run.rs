@@ -4,7 +4,8 @@ use crossfold_engine::{Engine, Machine as _, PreparedStudy, ResultsFolder, RunOp
 use crossfold_study::Stop;
 use crossfold_system::Signals;
 
-use crate::args::{OutputArgs, RunArgs, caches};
+use crate::args::{OutputArgs, RunArgs};
+use crate::caches::caches;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::logging;
@@ -25,7 +26,7 @@ pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> R
     logging::start(output, terminal, Some(folder.log_file(started)?));
     let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
     let stop = Stop::from(signals.asked());
-    let caches = if args.fresh { Vec::new() } else { caches(&args.cache) };
+    let caches = if args.fresh { Vec::new() } else { caches(&args.cache)? };
     let store = store::open(&args.results, &caches, terminal, signals.gate())?;
 
     let mut watch = RunWatch::new(terminal, args.json);
