@@ -48,6 +48,7 @@ pub(crate) fn study(metric: Metric) -> Study {
         class_weights: None,
         metric,
         finish: Final { refit: Refit::Best, test: true, nested: false, variables: None },
+        baselines: Vec::new(),
         limits: Limits::default(),
         predictions: Retention::default(),
     }

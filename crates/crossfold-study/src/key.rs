@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::{Part, Seed, Splits};
+use crate::{BaselineMethod, Part, Seed, Splits};
 use crossfold_network::Configuration;
 
 /// SHA-256 of everything that could change a fit's bits. A fit that is stored under its key can replace training in any
@@ -76,12 +76,21 @@ impl Origin {
     ///
     /// It doesn't depend on the number of epochs, since a fit of fewer epochs is the beginning of a longer one.
     pub fn key(&self, configuration: &Configuration, part: Part) -> FitKey {
+        self.key_of(&configuration.canonical(), part)
+    }
+
+    /// The key of the fit of a baseline method on `part`.
+    pub fn baseline_key(&self, method: BaselineMethod, part: Part) -> FitKey {
+        self.key_of(&method.canonical(), part)
+    }
+
+    fn key_of(&self, fitted: &str, part: Part) -> FitKey {
         let mut hash = Sha256::new();
         let part = match part {
             Part::Fold(_) => format!("{part} of {}", self.splits),
             Part::All => part.to_string(),
         };
-        for piece in [self.text.as_str(), &part, &configuration.canonical()] {
+        for piece in [self.text.as_str(), &part, fitted] {
             // The length distinguishes ["ab", "c"] from ["a", "bc"].
             hash.update((piece.len() as u64).to_le_bytes());
             hash.update(piece);

@@ -29,7 +29,7 @@ mod visible;
 pub use data::*;
 pub use event::Event;
 pub use fit::{
-    Checkpoint, ClassWeights, Device, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, Objective,
+    BaselineMethod, Checkpoint, ClassWeights, Device, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, Objective,
     ParseFingerprintError, Seed, Stop, Stream, Trained, Watched,
 };
 pub use json_digest::{add_digest, has_digest};
