@@ -2,6 +2,10 @@
 
 use crate::matrix::{Matrix, add_scaled, dot};
 
+/// The share of the largest value on the diagonal below which one is rounding. Inputs are in single precision; scikit-learn's
+/// `LinearRegression` has the same limit for singular values.
+const TOLERANCE: f64 = 1e-6;
+
 /// The upper triangle R of a matrix A = Q R, the columns of A in another order; and what Q's transpose makes of a vector.
 pub(crate) struct Triangle {
     /// min(rows, columns) × columns; 0 below the diagonal.
@@ -45,16 +49,16 @@ impl Triangle {
         Triangle { r, rotated: b, unexplained, order }
     }
 
-    /// Number of values on the diagonal that are more than rounding, given the number of rows of A.
-    fn rank(&self, rows: usize) -> usize {
+    /// Number of values on the diagonal that are more than rounding.
+    fn rank(&self) -> usize {
         let diagonal = |step: usize| self.r.columns()[step][step].abs();
-        let least = diagonal_tolerance(rows, self.r.columns().len()) * if self.r.rows() > 0 { diagonal(0) } else { 0.0 };
+        let least = if self.r.rows() > 0 { TOLERANCE * diagonal(0) } else { 0.0 };
         (0..self.r.rows()).take_while(|&step| diagonal(step) > least).count()
     }
 
-    /// The shortest of the vectors x with the least |A x − b|; `rows` is the number of rows of A.
-    pub(crate) fn shortest_solution(&self, rows: usize) -> Vec<f64> {
-        let (rank, columns) = (self.rank(rows), self.r.columns().len());
+    /// The shortest of the vectors x with the least |A x − b|.
+    pub(crate) fn shortest_solution(&self) -> Vec<f64> {
+        let (rank, columns) = (self.rank(), self.r.columns().len());
         let mut found = vec![0.0; columns];
         if rank == columns {
             found.copy_from_slice(&self.solve_upper(&self.rotated));
@@ -104,11 +108,6 @@ impl Triangle {
         self.order.iter().zip(values).for_each(|(&column, &value)| ordered[column] = value);
         ordered
     }
-}
-
-/// The share of the largest value below which one is rounding, as LAPACK's users and scikit-learn have it.
-fn diagonal_tolerance(rows: usize, columns: usize) -> f64 {
-    rows.max(columns) as f64 * f64::EPSILON
 }
 
 /// The reflection that maps a vector to a multiple of the first unit vector.

@@ -89,7 +89,7 @@ impl Centred {
 /// If there are no rows, or not as many targets.
 pub fn least_squares(inputs: &Matrix, targets: &[f64]) -> LinearFunction {
     let centred = Centred::new(inputs, targets);
-    centred.function(centred.triangle.shortest_solution(inputs.rows()))
+    centred.function(centred.triangle.shortest_solution())
 }
 
 /// The linear function with the least sum of the squared errors and `penalty` times the squared coefficients; the intercept
