@@ -15,12 +15,13 @@ use sha2::{Digest, Sha256};
 const SOURCES: &[&str] = &include!("identity_sources.rs");
 
 /// The libraries that compute. Others (of the lockfile's several hundred) can change without retraining anything.
-const ARITHMETIC: [&str; 11] = [
+const ARITHMETIC: [&str; 12] = [
     "burn",
     "burn-autodiff",
     "burn-ndarray",
     "burn-tensor",
     "chacha20",
+    "forust-ml",
     "libm",
     "macerator",
     "matrixmultiply",

@@ -24,6 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("crossfold-data", &["crossfold-kernels", "crossfold-study", "crossfold-network"]),
     ("crossfold-sources", &["crossfold-data", "crossfold-study", "crossfold-network", "crossfold-system"]),
     ("crossfold-model", &["crossfold-kernels", "crossfold-data", "crossfold-study", "crossfold-network"]),
+    ("crossfold-baselines", &["crossfold-data", "crossfold-study", "crossfold-network"]),
     ("crossfold-search", &["crossfold-kernels", "crossfold-study", "crossfold-network"]),
     ("crossfold-store", &["crossfold-study", "crossfold-network", "crossfold-system"]),
     ("crossfold-report", &["crossfold-study", "crossfold-network"]),
@@ -62,6 +63,7 @@ const BELOW_THE_ENGINE: &[&str] = &[
     "crossfold-data",
     "crossfold-sources",
     "crossfold-model",
+    "crossfold-baselines",
     "crossfold-search",
     "crossfold-system",
     "crossfold-report",
@@ -72,6 +74,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("burn", &["crossfold-model"]),
     // All that begin so.
     ("burn-", &["crossfold-model"]),
+    ("forust-ml", &["crossfold-baselines"]),
     ("macerator", &["crossfold-kernels"]),
     ("rayon", &["crossfold-search"]),
     ("clap", &["crossfold"]),
@@ -155,6 +158,11 @@ const FORBIDDEN: &[Forbidden] = &[
         place: "crates/crossfold-model/src",
         names: &["std::fs", "std::thread", "std::env::var", "Instant", "Course", "Plan", "Store"],
         reason: "training does not depend on what is searched or stored",
+    },
+    Forbidden {
+        place: "crates/crossfold-baselines/src",
+        names: &["std::fs", "std::thread", "std::env", "Instant", "Configuration", "Plan", "Store", "rayon"],
+        reason: "a method is fitted to a fold's rows alone",
     },
     Forbidden {
         place: "crates/crossfold-search/src",

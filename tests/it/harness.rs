@@ -148,7 +148,7 @@ impl Workplace {
         let read = |file: &str| fs::read(self.path().join(folder).join(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
         let mut results: BTreeMap<_, _> = files.into_iter().map(|file| (file.to_owned(), read(file))).collect();
         // The first is written when at least ten trials have a score, the others of tables, linear winners and test rows.
-        for file in ["importance.csv", "variables.csv", "coefficients.csv", "test_predictions.csv"] {
+        for file in ["importance.csv", "baselines.csv", "variables.csv", "coefficients.csv", "test_predictions.csv"] {
             if self.path().join(folder).join(file).exists() {
                 results.insert(file.to_owned(), read(file));
             }

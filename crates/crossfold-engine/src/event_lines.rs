@@ -62,6 +62,7 @@ fn json_event<'a>(notice: &Notice<'a>) -> Option<JsonEvent<'a>> {
         | Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Retraining, .. }
         | Notice::DataRead(_)
         | Notice::NewRowsRead(_)
+        | Notice::BaselinesBegan { .. }
         | Notice::DataChanged(_)
         | Notice::TestRowsUsed(_)
         | Notice::Planned(_)

@@ -93,6 +93,7 @@
 //! ```
 
 mod baseline;
+mod baseline_fits;
 mod card;
 mod check;
 mod coefficients;

@@ -78,6 +78,10 @@ pub enum Notice<'a> {
     DataChanged(&'a StudyName),
     /// Something was removed from the store before the search.
     Removed(Removed<'a>),
+    /// This many fits of baseline methods are not stored, and are about to be made.
+    BaselinesBegan {
+        fits: usize,
+    },
     /// Stored fits were looked up; training begins.
     SearchBegan(SearchBegan<'a>),
     /// An event of a fit. The results of `course` include it.

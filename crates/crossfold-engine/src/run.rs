@@ -16,6 +16,7 @@ use crossfold_report::{Exhibits, Leaderboard, NestedFold, RowIds, TrialCounts, V
 use crossfold_search::{BudgetLimit, Deadline, JournalEntry, Outcome, ReusePolicy};
 use crossfold_study::{FitKey, LoggedRun, Override, Plan, Results, Store, StudyRecord, TrialState};
 
+use crate::baseline_fits;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::nested::NestedSearch;
@@ -147,6 +148,7 @@ impl<'a> StudyRun<'a, '_> {
         // Before stored fits are removed, because it refuses a folder with something else in the place of its file.
         let run = self.engine.begin_run(name, self.options.retry || self.options.fresh)?;
         let (is_entered, journal) = self.enter_study(watch)?;
+        self.engine.fit_baselines(self.prepared, watch)?;
         let searched = self.search(&run, is_entered, journal, watch)?;
         let results = self.results(&searched);
         let leaderboard = results.judged_leaderboard(self.engine.machine, watch)?;
@@ -215,7 +217,8 @@ impl<'a> StudyRun<'a, '_> {
             let networks = study.finish.networks(&planned.configuration);
             origin.refit_key(&planned.configuration.for_refit(), networks)
         });
-        crossfold_search::fit_keys(plan, origin).chain(refits).collect()
+        let baselines = baseline_fits::keys(&study.baselines, &plan.folds, origin);
+        crossfold_search::fit_keys(plan, origin).chain(refits).chain(baselines).collect()
     }
 
     /// Makes the study known to the store, so that it can be shown and reported from here on, and returns what an earlier

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crossfold_network::Configuration;
-use crossfold_report::{Leaderboard, Row};
+use crossfold_report::{BaselineFits, Leaderboard, Row};
 use crossfold_search::KeptPredictions;
 use crossfold_study::{
     DataSpec, Evaluation, FitKey, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study,
     StudyRecord, TrialNumber, ValidationRows,
 };
 
+use crate::baseline_fits;
 use crate::files::{absolute, path_between, text_to_path};
 use crate::machine::Machine;
 use crate::notice::{TimedStage, Watch, timed};
@@ -64,7 +65,22 @@ impl<'a> StudyResults<'a> {
             let predictions = kept.contains(&row.trial.number).then(|| self.predictions(row)).transpose()?;
             Ok(predictions.flatten())
         };
-        leaderboard.judge(self.record, predictions)
+        leaderboard.judge(self.record, predictions)?;
+        let best = leaderboard.best().filter(|best| kept.contains(&best.trial.number));
+        let best = best.map(|best| self.predictions(best)).transpose()?.flatten();
+        leaderboard.compare_with_baselines(self.record, &self.baselines()?, best.as_deref());
+        Ok(())
+    }
+
+    /// The fits of the study's baseline methods, as far as all of a method's are stored.
+    fn baselines(&self) -> Result<Vec<BaselineFits>, StoreError> {
+        let sizes = self.record.validation.iter().map(|part| part.rows.len() * self.record.shape.outputs);
+        let sizes: Vec<usize> = sizes.collect();
+        let methods = self.study.baselines.iter();
+        let found: Result<Vec<Option<BaselineFits>>, StoreError> = methods
+            .map(|&method| baseline_fits::stored(method, &self.plan.folds, &sizes, self.origin, self.store))
+            .collect();
+        Ok(found?.into_iter().flatten().collect())
     }
 
     /// Which trials keep their predictions.

@@ -3,6 +3,7 @@
 //! Numbers alone: nothing here writes a file or a sentence, and nothing names a format.
 
 pub(crate) mod baseline;
+pub(crate) mod baseline_methods;
 pub(crate) mod baseline_pair;
 pub(crate) mod changed_data;
 pub(crate) mod coefficient;

@@ -48,6 +48,7 @@ pub(crate) fn study(metric: Metric) -> Study {
         class_weights: None,
         metric,
         finish: Final { test: true, ..Final::default() },
+        baselines: Vec::new(),
         limits: Limits::default(),
         predictions: Retention::default(),
     }

@@ -1,5 +1,6 @@
 //! What people and their tools read: each format writes a study's results to a writer that is passed in.
 
+pub(crate) mod baselines;
 pub(crate) mod best_spec;
 pub(crate) mod chosen_columns;
 pub(crate) mod csv;

@@ -14,6 +14,7 @@ mod example;
 mod formats;
 
 pub use analysis::baseline::{Baseline, BaselineError, FoldRecord};
+pub use analysis::baseline_methods::{BaselineFits, BaselineGap, BaselineRow};
 pub use analysis::baseline_pair::Pairing;
 pub use analysis::changed_data::{ChangedData, RowIdentity};
 pub use analysis::coefficient::Coefficient;

@@ -30,6 +30,7 @@ pub(crate) fn study(strategy: Strategy, dimensions: Vec<(Param, Domain)>) -> Stu
         class_weights: None,
         metric: Metric::Accuracy,
         finish: Final { refit: Refit::None, ..Final::default() },
+        baselines: Vec::new(),
         limits: Limits::default(),
         predictions: Retention::default(),
     }

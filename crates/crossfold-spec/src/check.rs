@@ -11,12 +11,12 @@ use super::raw::{FinalSpec, LimitsSpec, ObjectiveSpec, PredictionsSpec, Search, 
 use super::sections::{Level, NamedModel, Space};
 use super::splits::{refuse_target, splits};
 use super::text::Text;
-use super::word::Word;
+use super::word::{Word, enumerate};
 use super::{budget, enqueue, pruner, source, strategy};
 use crossfold_network::Task;
 use crossfold_study::{
-    Budget, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Pace, Pruner, Refit, Retention,
-    SamplerKind, Seed, Splits, Strategy, Study, StudyName, TestRows,
+    BaselineMethod, Budget, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Pace, Pruner, Refit,
+    Retention, SamplerKind, Seed, Splits, Strategy, Study, StudyName, TestRows,
 };
 
 /// Checks a spec; `None` if `findings` has a reason.
@@ -56,6 +56,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     let finish = check_final(spec.finish.unwrap_or_default(), data.as_ref(), splits.as_ref(), findings);
     check_bounds(&budget, strategy, pruner.as_ref(), finish, findings);
     let metric = check_metric(spec.objective, data.as_ref(), findings);
+    let baselines = check_baselines(spec.baselines, data.as_ref(), findings);
     let limits = check_limits(&spec.limits.unwrap_or_default());
     let predictions = check_retention(&spec.predictions.unwrap_or_default());
     Some(Study {
@@ -72,6 +73,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
         splits: splits?,
         class_weights,
         metric,
+        baselines,
         finish,
         limits,
         predictions,
@@ -212,6 +214,38 @@ fn check_metric(
             Some(format!("one of {}{or_change}", names.join(", ")));
     }
     metric
+}
+
+/// Checks that the data have a table for `baselines`, and that each of them is for its task.
+fn check_baselines(
+    given: Option<Vec<Option<Word<BaselineMethod>>>>,
+    data: Option<&DataSpec>,
+    findings: &mut Findings<'_>,
+) -> Vec<BaselineMethod> {
+    let at = Path::new("baselines");
+    let Some(data) = data else { return Vec::new() };
+    let table = data.source.table().filter(|table| table.sequence.is_none());
+    let Some(given) = given else {
+        return table.map_or(Vec::new(), |_| BaselineMethod::all_for(data.task()));
+    };
+    if table.is_none() && !given.is_empty() {
+        findings.misplaced(&at, "baselines are for tables without sequences").hint = Some("remove the key".to_owned());
+    }
+    let mut methods = Vec::new();
+    for (place, method) in given.into_iter().enumerate() {
+        let Some(Word(method)) = method else { continue };
+        let task = data.task();
+        if !method.is_for(task) {
+            let names: Vec<String> =
+                BaselineMethod::all_for(task).iter().map(|method| format!("`{}`", method.name())).collect();
+            let message = format!("`{}` is not for `task: {}`", method.name(), task.name());
+            findings.wrong(&at.index(place), message).hint = Some(enumerate(&names, "or"));
+        }
+        methods.push(method);
+    }
+    methods.sort();
+    methods.dedup();
+    methods
 }
 
 fn check_final(

@@ -23,7 +23,9 @@ use super::switch::Switch;
 use super::text::{Name, Text};
 use super::word::{Word, enumerate};
 use crossfold_network::Task;
-use crossfold_study::{Device, Direction, Final, Metric, Order, Pace, Pruner, Refit, Retention, Seed, Strategy};
+use crossfold_study::{
+    BaselineMethod, Device, Direction, Final, Metric, Order, Pace, Pruner, Refit, Retention, Seed, Strategy,
+};
 
 /// A Crossfold experiment: a search over neural networks, cross-validated.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -56,6 +58,9 @@ pub(super) struct StudySpec {
     pub(super) cross_validation: Option<CrossValidation>,
     /// The metric that ranks trials: its name, or a map with it.
     pub(super) objective: Option<Choice<Metric, ObjectiveSpec>>,
+    /// The methods that the networks of a table are compared with, on the same folds; they never win. `[]`: none. Left
+    /// out: all that are for the task, for tables without sequences.
+    pub(super) baselines: Option<Vec<Option<Word<BaselineMethod>>>>,
     #[serde(rename = "final")]
     pub(super) finish: Option<FinalSpec>,
     pub(super) budget: Option<BudgetSpec>,

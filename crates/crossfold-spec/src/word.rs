@@ -9,8 +9,8 @@ use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
 use super::checked::Raw;
 use crossfold_network::Task;
+use crossfold_study::{BaselineMethod, Device, Metric, Order, Refit};
 use crossfold_study::{DateOrder, DecimalMark, Encode, NumericImpute, Scale, Smoothing, TextEncoding};
-use crossfold_study::{Device, Metric, Order, Refit};
 
 /// A type whose values have names.
 pub(super) trait Named: Copy + 'static {
@@ -31,6 +31,7 @@ macro_rules! named {
 }
 
 named! {
+    BaselineMethod: &BaselineMethod::ALL,
     CategoricalImputeWord: &[CategoricalImputeWord::Level, CategoricalImputeWord::Mode],
     DateOrder: &DateOrder::ALL,
     DecimalMark: &DecimalMark::ALL,

@@ -5,7 +5,9 @@ use serde_yaml::Value;
 use super::yaml::{self, map};
 use super::{preprocessing, source, yaml_text};
 use crossfold_network::{Configuration, Kind, Param, PerLayer, Setting, Settings};
-use crossfold_study::{ClassWeights, DataSpec, Final, Limits, MaxFailures, Refit, Retention, Splits, Study};
+use crossfold_study::{
+    BaselineMethod, ClassWeights, DataSpec, Final, Limits, MaxFailures, Refit, Retention, Splits, Study,
+};
 
 /// Writes a spec that trains `configuration` for `epochs` as `study` does, without a search. Its name is that of the study with
 /// `-best` appended.
@@ -36,6 +38,11 @@ pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuratio
     if let Some(steps) = data.source.table().and_then(|table| preprocessing::write(&table.preprocessing)) {
         let after_data = entries.iter().position(|(key, _)| *key == "model").unwrap_or(entries.len());
         entries.insert(after_data, ("preprocessing", steps));
+    }
+    let is_usual = study.baselines == BaselineMethod::all_for(data.task());
+    if data.source.table().is_some_and(|table| table.sequence.is_none()) && !is_usual {
+        let names = study.baselines.iter().map(|method| method.name().into()).collect();
+        entries.push(("baselines", Value::Sequence(names)));
     }
     if study.limits != Limits::default() {
         entries.push(("limits", limits(&study.limits)));

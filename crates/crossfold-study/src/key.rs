@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::{Part, Seed, Splits};
+use crate::{BaselineMethod, Part, Seed, Splits};
 use crossfold_network::Configuration;
 
 /// SHA-256 of everything that could change a fit's bits. A fit that is stored under its key can replace training in any
@@ -76,24 +76,30 @@ impl Origin {
     ///
     /// It doesn't depend on the number of epochs, since a fit of fewer epochs is the beginning of a longer one.
     pub fn key(&self, configuration: &Configuration, part: Part) -> FitKey {
-        let part = match part {
-            Part::Fold(_) => format!("{part} of {}", self.splits),
-            Part::All => part.to_string(),
-        };
-        self.hash(configuration, &part)
+        self.hash(&configuration.canonical(), part, "")
+    }
+
+    /// The key of the fit of a baseline method on `part`.
+    pub fn baseline_key(&self, method: BaselineMethod, part: Part) -> FitKey {
+        self.hash(&method.canonical(), part, "")
     }
 
     /// The key of `networks` networks of `configuration` that are trained on all rows and averaged.
     pub fn refit_key(&self, configuration: &Configuration, networks: u32) -> FitKey {
         match networks {
             0 | 1 => self.key(configuration, Part::All),
-            networks => self.hash(configuration, &format!("{}, {networks} networks", Part::All)),
+            networks => self.hash(&configuration.canonical(), Part::All, &format!(", {networks} networks")),
         }
     }
 
-    fn hash(&self, configuration: &Configuration, part: &str) -> FitKey {
+    /// The key of what is `fitted` on `part`, and `how` where that is more than one network.
+    fn hash(&self, fitted: &str, part: Part, how: &str) -> FitKey {
         let mut hash = Sha256::new();
-        for piece in [self.text.as_str(), part, &configuration.canonical()] {
+        let part = match part {
+            Part::Fold(_) => format!("{part} of {}", self.splits),
+            Part::All => part.to_string(),
+        };
+        for piece in [self.text.as_str(), &format!("{part}{how}"), fitted] {
             // The length distinguishes ["ab", "c"] from ["a", "bc"].
             hash.update((piece.len() as u64).to_le_bytes());
             hash.update(piece);

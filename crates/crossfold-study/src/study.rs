@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Budget, ClassWeights, DataSpec, Device, Enqueued, Metric, Order, Pace, Pruner, SearchSpace, Seed, Splits, Strategy,
+    BaselineMethod, Budget, ClassWeights, DataSpec, Device, Enqueued, Metric, Order, Pace, Pruner, SearchSpace, Seed,
+    Splits, Strategy,
 };
 use crossfold_network::{Configuration, Kind, Param, Settings};
 
@@ -29,6 +30,8 @@ pub struct Study {
     pub class_weights: Option<ClassWeights>,
     /// The metric that trials are ranked by.
     pub metric: Metric,
+    /// The methods that networks are compared with, each once and in their order; empty for none.
+    pub baselines: Vec<BaselineMethod>,
     pub finish: Final,
     pub limits: Limits,
     pub predictions: Retention,

@@ -18,6 +18,9 @@ impl Notice<'_> {
                  retrained, and its earlier results are replaced"
             ),
             Notice::Removed(removed @ Removed::Damaged(_)) => removed.to_string(),
+            Notice::BaselinesBegan { fits } => {
+                format!("fitting baseline methods ({})", counted(fits, "fit"))
+            }
             Notice::RetrainedForPredictions { fits } => {
                 format!("retraining {}, whose predictions are not stored", counted(fits, "network"))
             }

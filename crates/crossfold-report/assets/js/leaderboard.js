@@ -161,6 +161,7 @@ function leaderboardSection() {
       hasTies && checkbox("only those tied with the best", false, (checked) => Object.assign(state, { tiedOnly: checked, page: 0 }) && show()),
       hasMore && checkbox("all columns", false, (checked) => board.classList.toggle("wide", checked)), brush),
     scrollBox("Leaderboard", board),
+    baselinesTable(),
     referenceScore(),
     element("div", { class: "table-foot" }, status, pages,
       sizes.length > 1 && element("div", { class: "field row" }, element("label", { for: "page-size" }, "rows per page"), size)),

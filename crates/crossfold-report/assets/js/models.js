@@ -20,6 +20,17 @@ function modelsSection() {
       rows, { numeric: (column) => [1, 3, 6].includes(column), rowHeader: true }));
 }
 
+/** Baseline methods on the same folds, below the trials that they are compared with. */
+function baselinesTable() {
+  if (study.baselines.length === 0) return null;
+  const distance = ({ difference, interval: [low, high] }) => (difference < 0 ? `${score(-difference)} ahead (${interval([-high, -low])})` : `${score(difference)} behind (${interval([low, high])})`);
+  const rows = study.baselines.map(({ name, place, mean, standard_error: error, gap }) => [
+    name, `(${place})`, error === null ? score(mean) : `${score(mean)} ± ${score(error)}`, gap && distance(gap), gap && (gap.p < 0.0001 ? "below 0.0001" : gap.p.toPrecision(2)), gap && (gap.is_shown ? "no" : "yes"),
+  ]);
+  return element("div", { id: "baselines" }, table("Baseline methods on the same folds", ["baseline", "rank of its score", words(study.metric), "beside the best trial (95 % interval)", "p", "tied"],
+    rows, { numeric: (column) => [1, 4].includes(column), rowHeader: true }));
+}
+
 /** The reference score, below the trials that should exceed it. */
 function referenceScore() {
   if (!study.reference) return null;

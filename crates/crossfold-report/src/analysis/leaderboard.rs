@@ -10,6 +10,7 @@ use crossfold_study::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::baseline_methods::BaselineRow;
 use crate::analysis::findings::Findings;
 use crate::analysis::fold_scores::fold_scores;
 use crate::analysis::models::ModelRanking;
@@ -44,6 +45,8 @@ pub struct Leaderboard<'a> {
     pub(crate) findings: Option<Findings>,
     /// The best of each model, once it is judged; `None` for a study of one model.
     pub(crate) models: Option<ModelRanking>,
+    /// Empty before they are compared.
+    pub(crate) baselines: Vec<BaselineRow>,
 }
 
 /// A trial and its scores.
@@ -132,7 +135,7 @@ impl<'a> Leaderboard<'a> {
         }
         let counts = TrialCounts::of(rows.iter().map(|row| &row.state));
         let columns = columns(study, &rows);
-        Leaderboard { study, plan, shape, rows, counts, columns, findings: None, models: None }
+        Leaderboard { study, plan, shape, rows, counts, columns, findings: None, models: None, baselines: Vec::new() }
     }
 
     /// Every trial of the plan, in order.

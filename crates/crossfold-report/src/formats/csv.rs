@@ -4,6 +4,7 @@
 //! not known or has no effect; lines end in `\n`. If another run of a study need not give the same results, each of its
 //! files has a last column `not_reproducible` that says so in each row.
 
+pub(super) mod baselines;
 mod cell;
 pub(super) mod coefficients;
 mod column;

@@ -10,6 +10,7 @@
 //! same inputs give the same bytes.
 
 mod about;
+mod baselines;
 mod block;
 pub(super) mod classes;
 pub(super) mod curves;

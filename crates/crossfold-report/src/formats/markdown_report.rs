@@ -10,6 +10,7 @@ use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::reference_score::below_reference_in_words;
 use crate::analysis::test_score::TestScore;
 use crate::analysis::variables::Variables;
+use crate::formats::baselines::baseline_lines;
 use crate::formats::figure::{Precision, format_score};
 use crate::formats::interrupted::interrupted;
 use crate::formats::models::{allowance, models_table};
@@ -99,6 +100,13 @@ fn write_leaderboard(mut out: &mut dyn Write, board: &Leaderboard<'_>) -> io::Re
         "rows. \"Tied\" means statistically tied with the best; p is adjusted for comparing all {}.{more}",
         board.ranked_in_words()
     )?;
+    if !board.baselines().is_empty() {
+        writeln!(
+            out,
+            "A rank in brackets is that of a baseline method's score, which is no trial; ± beside it in the column of"
+        )?;
+        writeln!(out, "comparisons is the standard error of its difference to the first. `baselines.csv` has more.")?;
+    }
     if let Some(reference) = board.findings().and_then(|findings| findings.reference.as_ref().ok()) {
         let answer = answer_in_words(&reference.answer);
         writeln!(out, "The last row is the score of always answering {answer}, on the same folds.")?;
@@ -167,6 +175,11 @@ fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<TextColumn> {
         column("settings", &|row| Some(assignments(board, row))),
         column("parameters", &|row| Some(thousands(row.parameters))),
     ];
+    // From the last to the first, so that places above stay as they are.
+    for line in baseline_lines(board, rows).into_iter().rev() {
+        let cells = [line.rank, String::new(), line.score, String::new(), line.gap, line.name, String::new()];
+        columns.iter_mut().zip(cells).for_each(|(column, cell)| column.insert(1 + line.above, cell));
+    }
     if let Some(reference) = board.findings().and_then(|findings| findings.reference.as_ref().ok()) {
         let answer = format!("always {}", answer_in_words(&reference.answer));
         let cells = ["", "", precision.show(reference.score).as_str(), "", "", answer.as_str(), ""].map(str::to_owned);

@@ -8,6 +8,7 @@ pub static RESULT_FILES: &[ResultFile] = &[
     html::FILE,
     markdown_report::FILE,
     csv::leaderboard::FILE,
+    csv::baselines::FILE,
     csv::folds::FILE,
     csv::curves::FILE,
     csv::importance::FILE,

@@ -8,6 +8,7 @@ use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::nested::NestedFold;
 use crate::analysis::nested::NestedScore;
 use crate::analysis::test_score::TestScore;
+use crate::formats::baselines::against_baselines;
 use crate::formats::figure::Precision;
 use crate::formats::markdown::{code, inert};
 use crate::formats::models::{allowance, models_line, models_verdict};
@@ -31,6 +32,7 @@ pub(super) fn summary(
     let mut paragraphs = vec![verdict(board, best)];
     paragraphs.extend(as_sentences(models_verdict(board).into_iter().collect()));
     paragraphs.extend(as_sentences(against_reference(board).into_iter().collect()));
+    paragraphs.extend(as_sentences(against_baselines(board).into_iter().collect()));
     paragraphs.extend(tested(board, winner, test));
     paragraphs.extend(nested_score(board.metric(), nested));
     paragraphs.extend(as_sentences(against_others(board)));
@@ -206,6 +208,7 @@ pub(super) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
     let mut sentences: Vec<String> = models_line(board).into_iter().collect();
     sentences.extend(board.models().filter(|_| !sentences.is_empty()).map(allowance));
     sentences.extend(against_reference(board));
+    sentences.extend(against_baselines(board));
     sentences.extend(against_others(board));
     sentences.extend(edges_in_words(board));
     sentences.extend(suspicion(board));

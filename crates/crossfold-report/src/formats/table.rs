@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::leaderboard::{Leaderboard, Row, TrialCounts};
 use crate::analysis::reference_score::ConstantAnswer;
+use crate::formats::baselines::{BaselineLine, baseline_lines};
 use crate::formats::figure::{Precision, format_score, use_one_notation};
 use crate::formats::interrupted::interrupted;
 use crate::formats::settings::{assignments, value};
@@ -46,6 +47,9 @@ pub struct TableText {
     /// The last row: what predictions without inputs are called, and their score.
     #[serde(default)]
     reference: Option<[String; 2]>,
+    /// The rows of baseline methods, the best first.
+    #[serde(default)]
+    baselines: Vec<BaselineLine>,
     /// What is said before all else.
     heading: Option<String>,
     caption: String,
@@ -88,6 +92,7 @@ impl TableText {
                 };
                 [name.to_owned(), precision.show(reference.score)]
             }),
+            baselines: baseline_lines(board, rows),
             heading: interrupted(board),
             caption: caption(board),
             trials: board.rows().iter().filter(|row| row.rank.is_some()).count(),
@@ -167,22 +172,31 @@ impl TableText {
 
     /// The width of columns, the first of which are the keys: a reference's name stands in the column of trials.
     fn width(&self, columns: &[&TextColumn]) -> usize {
-        let name = self.reference.as_ref().map_or(0, |[name, _]| 2 + name.chars().count());
-        let wider = name.saturating_sub(natural_width(&self.keys[1]));
-        wider + columns.iter().copied().map(natural_width).sum::<usize>()
+        let names = self.reference.iter().map(|[name, _]| name).chain(self.baselines.iter().map(|line| &line.name));
+        let wider = |cells: &mut dyn Iterator<Item = &String>, key: usize| {
+            let width = cells.map(|cell| 2 + cell.chars().count()).max().unwrap_or(0);
+            width.saturating_sub(natural_width(&self.keys[key]))
+        };
+        let [ranks, scores] = [|line: &BaselineLine| line.rank.clone(), |line: &BaselineLine| line.score.clone()]
+            .map(|cell| self.baselines.iter().map(cell).collect::<Vec<String>>());
+        wider(&mut ranks.iter(), 0)
+            + wider(&mut { names }, 1)
+            + wider(&mut scores.iter(), 2)
+            + columns.iter().copied().map(natural_width).sum::<usize>()
     }
 
     /// `None` where settings are too long for a column beside the others.
     fn table(&self, width: u16) -> Option<Table> {
         let reference = self.reference.as_ref();
         if let Some(columns) = self.columns(width.into()) {
-            return Some(table(&columns, None, reference, width));
+            return Some(table(&columns, None, (&self.baselines, reference), width));
         }
         let columns: Vec<&TextColumn> = self.keys.iter().chain(&self.rung).collect();
         let taken = self.width(&columns);
         let words = self.settings.iter().flat_map(|cell| cell.split(' '));
         let longest = words.map(|word| word.chars().count()).max().unwrap_or(0);
-        (taken + 2 + longest <= width.into()).then(|| table(&columns, Some(&self.settings), reference, width))
+        (taken + 2 + longest <= width.into())
+            .then(|| table(&columns, Some(&self.settings), (&self.baselines, reference), width))
     }
 
     /// A line per trial, and its settings below.
@@ -196,13 +210,32 @@ impl TableText {
             format!("{}\n{settings}\n", wrapped(&head, width.into()))
         };
         let reference = self.reference.iter().map(|[name, value]| format!("     {name}: {} {value}\n", score[0]));
-        (1..rank.len()).map(line).chain(reference).collect()
+        let baseline = |line: &BaselineLine| format!("     {}: {} {}\n", line.name, score[0], line.score);
+        let mut text = String::new();
+        for index in 1..=rank.len() {
+            self.baselines
+                .iter()
+                .filter(|line| stands_above(line, index, rank.len()))
+                .map(baseline)
+                .for_each(|own| text += &own);
+            if index < rank.len() {
+                text += &line(index);
+            }
+        }
+        reference.for_each(|own| text += &own);
+        text
     }
 
     /// Writes the columns as a table in GitHub's Markdown.
     pub fn write_markdown(&self, out: impl Write) -> io::Result<()> {
         let table = self.in_one_notation();
         let mut columns: Vec<TextColumn> = table.columns(usize::MAX).unwrap_or_default().into_iter().cloned().collect();
+        let length = self.keys[0].len();
+        for (place, line) in self.baselines.iter().enumerate() {
+            let cells = baseline_row(line, columns.len());
+            let at = line.above.min(length - 1) + 1 + place;
+            columns.iter_mut().zip(cells).for_each(|(column, cell)| column.insert(at, cell));
+        }
         if let Some(reference) = &self.reference {
             let cells = reference_row(reference, columns.len());
             columns.iter_mut().zip(cells).for_each(|(column, cell)| column.push(cell));
@@ -229,13 +262,31 @@ fn reference_row([name, score]: &[String; 2], columns: usize) -> Vec<String> {
     cells
 }
 
+/// The row of a baseline method, with its name in place of a trial's number.
+fn baseline_row(line: &BaselineLine, columns: usize) -> Vec<String> {
+    let mut cells = vec![String::new(); columns];
+    (cells[0], cells[1], cells[2]) = (line.rank.clone(), line.name.clone(), line.score.clone());
+    cells
+}
+
+/// Whether a method's row is right above the row `index`, counted from 1, of a table of `length` rows with the header. Methods
+/// beyond the last row are below it.
+fn stands_above(line: &BaselineLine, index: usize, length: usize) -> bool {
+    line.above.min(length - 1) + 1 == index
+}
+
 /// Columns as a table; ends in a line end.
 pub(super) fn fitted(columns: &[TextColumn], width: u16) -> String {
-    table(&columns.iter().collect::<Vec<_>>(), None, None, width).trim_fmt() + "\n"
+    table(&columns.iter().collect::<Vec<_>>(), None, (&[], None), width).trim_fmt() + "\n"
 }
 
 /// Columns of the same length, and one of text, which wraps where they don't fit; last the row of predictions without inputs.
-fn table(columns: &[&TextColumn], text: Option<&TextColumn>, reference: Option<&[String; 2]>, width: u16) -> Table {
+fn table(
+    columns: &[&TextColumn],
+    text: Option<&TextColumn>,
+    (baselines, reference): (&[BaselineLine], Option<&[String; 2]>),
+    width: u16,
+) -> Table {
     let mut table = Table::new();
     table
         .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
@@ -243,11 +294,19 @@ fn table(columns: &[&TextColumn], text: Option<&TextColumn>, reference: Option<&
         .set_width(width);
     let line = |index: usize| columns.iter().chain(&text).map(|column| column[index].clone()).collect::<Vec<_>>();
     table.set_header(line(0));
-    for index in 1..columns.first().map_or(0, |column| column.len()) {
-        table.add_row(line(index));
+    let (length, cells) =
+        (columns.first().map_or(0, |column| column.len()), columns.len() + usize::from(text.is_some()));
+    for index in 1..=length {
+        let above = baselines.iter().filter(|line| stands_above(line, index, length));
+        above.for_each(|line| {
+            table.add_row(baseline_row(line, cells));
+        });
+        if index < length {
+            table.add_row(line(index));
+        }
     }
     if let Some(reference) = reference {
-        table.add_row(reference_row(reference, columns.len() + usize::from(text.is_some())));
+        table.add_row(reference_row(reference, cells));
     }
     for (place, column) in table.column_iter_mut().enumerate() {
         if place < columns.len() {

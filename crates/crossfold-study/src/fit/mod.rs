@@ -1,5 +1,6 @@
 //! Fits. A fit is the training of one network on one part of the rows.
 
+mod baseline_method;
 mod checkpoint;
 mod class_weights;
 mod device;
@@ -14,6 +15,7 @@ use crate::metric::{Evaluation, Tally};
 use crate::rows::{Part, Predictions};
 use crossfold_network::Configuration;
 
+pub use baseline_method::BaselineMethod;
 pub use checkpoint::Checkpoint;
 pub use class_weights::ClassWeights;
 pub use device::Device;

@@ -45,6 +45,7 @@ impl Watch for Log {
             Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Variables | SearchKind::Retraining, .. }
             | Notice::NewRowsRead(_)
             | Notice::Trial { .. }
+            | Notice::BaselinesBegan { .. }
             | Notice::DataChanged(_)
             | Notice::TestRowsUsed(_)
             | Notice::StageBegan(_)

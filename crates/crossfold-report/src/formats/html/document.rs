@@ -7,6 +7,7 @@ use crossfold_study::{Direction, Metric, Truth, visible_json};
 use serde::Serialize;
 
 use super::about::{self, Fact};
+use super::baselines::{BaselineView, baselines};
 use super::classes::Classes;
 use super::curves::LearningCurves;
 use super::failures::{self, FailureGroup};
@@ -54,6 +55,7 @@ pub(super) struct Document<'a> {
     chosen: Option<u32>,
     /// The score of predicting without inputs.
     reference: Option<ReferenceView>,
+    baselines: Vec<BaselineView>,
     hyperparameters: Vec<HyperparameterColumn>,
     trials: Vec<TrialView>,
     failures: Vec<FailureGroup>,
@@ -151,6 +153,7 @@ impl<'a> Document<'a> {
             folds: board.folds().iter().map(|&fold| board.fold_name(fold)).collect(),
             chosen: chosen.map(|number| number.0),
             reference: board.findings().and_then(|findings| findings.reference.as_ref().ok()).map(ReferenceView::new),
+            baselines: baselines(board),
             hyperparameters: hyperparameters(board, &shown),
             trials: rows.iter().map(|row| TrialView::new(page, row, &shown, &names)).collect(),
             failures: failures::groups(board),

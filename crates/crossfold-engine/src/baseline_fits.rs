@@ -1,0 +1,116 @@
+//! Fits of baseline methods: found in the store, or made and put there.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use crossfold_report::BaselineFits;
+use crossfold_study::{
+    BaselineMethod, EpochRecord, EpochReport, FitEnd, FitKey, FitRecord, FoldId, Origin, Part, Predictions, Store,
+    StoreError,
+};
+
+use crate::engine::Engine;
+use crate::notice::{Notice, Watch};
+use crate::prepared::PreparedStudy;
+
+/// The share of `budget.wall` after which no more baselines are fitted, so that the networks have most of the time.
+const SHARE_OF_BUDGET: f64 = 0.2;
+
+/// The keys of all fits of `methods`, method by method.
+pub(crate) fn keys<'a>(
+    methods: &'a [BaselineMethod],
+    folds: &'a [FoldId],
+    origin: &'a Origin,
+) -> impl Iterator<Item = FitKey> + 'a {
+    methods.iter().flat_map(move |&method| folds.iter().map(move |&fold| origin.baseline_key(method, Part::Fold(fold))))
+}
+
+/// The stored fits of a method; `None` unless there is one for each of `folds`, of as many predictions as `sizes` says.
+///
+/// # Errors
+/// Where the store can't be read.
+pub(crate) fn stored(
+    method: BaselineMethod,
+    folds: &[FoldId],
+    sizes: &[usize],
+    origin: &Origin,
+    store: &dyn Store,
+) -> Result<Option<BaselineFits>, StoreError> {
+    let keys: Vec<FitKey> = keys(&[method], folds, origin).collect();
+    let mut found = Vec::new();
+    for ((key, fit), size) in keys.iter().zip(store.fits(&keys)?).zip(sizes) {
+        let scored = fit.and_then(|fit| fit.epochs.first()?.report.validation);
+        let Some(scored) = scored else { return Ok(None) };
+        // In a store without digests, other values may have been written there.
+        let predictions = store.predictions(key, 1)?.filter(|Predictions(values)| values.len() == *size);
+        let Some(predictions) = predictions else { return Ok(None) };
+        found.push((scored, predictions));
+    }
+    Ok((found.len() == folds.len()).then_some(BaselineFits { method, folds: found }))
+}
+
+impl Engine<'_> {
+    /// Fits the study's baseline methods on each fold as far as the store lacks them, until a stop is requested. One that
+    /// fails is left out, and is fitted again by the next run.
+    ///
+    /// # Errors
+    /// Where the store can't be read or written.
+    pub(crate) fn fit_baselines(&self, prepared: &PreparedStudy, watch: &mut dyn Watch) -> Result<(), StoreError> {
+        let (methods, folds) = (&prepared.study.baselines, &prepared.plan.folds);
+        let places = methods.iter().flat_map(|&method| folds.iter().map(move |&fold| (method, fold)));
+        let keys: Vec<FitKey> = keys(methods, folds, &prepared.origin).collect();
+        let predicted: Vec<(FitKey, u32)> = keys.iter().map(|&key| (key, 1)).collect();
+        let known = self.store.have_predictions(&predicted)?;
+        let missing: Vec<((BaselineMethod, FoldId), FitKey)> =
+            places.zip(keys).zip(known).filter(|(_, is_known)| !is_known).map(|(place, _)| place).collect();
+        if missing.is_empty() || self.stop.is_requested() {
+            return Ok(());
+        }
+        watch.notice(&Notice::BaselinesBegan { fits: missing.len() });
+        let end = prepared.study.budget.wall.map(|wall| wall.mul_f64(SHARE_OF_BUDGET));
+        let is_over = || self.stop.is_requested() || end.is_some_and(|end| self.machine.elapsed() >= end);
+        let (next, is_over) = (AtomicUsize::new(0), &is_over);
+        let (sender, fits) = mpsc::channel();
+        thread::scope(|scope| {
+            for _ in 0..self.jobs.get().min(missing.len()) {
+                let (sender, next, missing) = (sender.clone(), &next, &missing);
+                scope.spawn(move || {
+                    while !is_over()
+                        && let Some(&(place, key)) = missing.get(next.fetch_add(1, Ordering::Relaxed))
+                        && sender.send((place, key, fit(prepared, place))).is_ok()
+                    {}
+                });
+            }
+            drop(sender);
+            // A fit that fails leaves the others as they are.
+            for ((method, fold), key, report) in fits {
+                if let Some(report) = report {
+                    self.store.commit(&[record(method, fold, key, report)])?;
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+/// `None` where it has no finite result or panics: a method beside the networks must not end their study.
+fn fit(prepared: &PreparedStudy, (method, fold): (BaselineMethod, FoldId)) -> Option<EpochReport> {
+    let views = prepared.trainer.views();
+    let part = Part::Fold(fold);
+    let attempt = || crossfold_baselines::fit(method, views.part(part), &mut views.seed().inner(part));
+    catch_unwind(AssertUnwindSafe(attempt)).ok().flatten()
+}
+
+fn record(method: BaselineMethod, fold: FoldId, key: FitKey, report: EpochReport) -> FitRecord {
+    FitRecord {
+        key,
+        configuration: method.canonical(),
+        part: Part::Fold(fold),
+        end: FitEnd::Complete,
+        epochs: vec![EpochRecord { report, elapsed: Duration::ZERO }],
+        checkpoint: None,
+    }
+}
