@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crossfold_study::{
-    CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing,
-    Rare, Scale, Seed, Smoothing,
+    CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, Encode, NumericEncode, NumericImpute, NumericSteps,
+    Preprocessing, Rare, Scale, Seed, Smoothing,
 };
 use serde_json::Value;
 
@@ -195,6 +195,7 @@ fn all_steps() -> Vec<Preprocessing> {
             log: case.is_multiple_of(3),
             scale: Scale::ALL[(case + case / 6) % 6],
             clip: (case % 5 == 1).then_some(3.0),
+            encode: if case % 7 == 2 { NumericEncode::Piecewise { bins: 5 } } else { NumericEncode::Value },
         };
         let categorical = |case: usize| CategoricalSteps {
             impute: fills[case % fills.len()].clone(),
