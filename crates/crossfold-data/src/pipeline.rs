@@ -140,6 +140,12 @@ impl Pipeline {
         self.columns.iter().all(|learnt| kind(&learnt.name).is_some_and(|kind| fits(learnt, kind)))
     }
 
+    /// Whether any number is clipped or encoded after it is scaled.
+    pub fn alters_numbers(&self) -> bool {
+        let alters = |column: &LearntColumn| matches!(&column.steps, LearntSteps::Numeric(steps) if steps.alters());
+        self.columns.iter().any(alters)
+    }
+
     /// The number of inputs per row: the dense ones, then one code per embedding.
     pub fn inputs(&self) -> usize {
         self.selected.as_ref().map_or_else(|| self.dense(), Vec::len) + self.embeddings().len()

@@ -69,6 +69,11 @@ impl Numeric {
         steps
     }
 
+    /// Whether numbers are clipped or encoded.
+    pub(super) fn alters(&self) -> bool {
+        self.clip.is_some() || self.bins.is_some()
+    }
+
     pub(super) fn inputs(&self) -> usize {
         self.value_inputs() + self.indicator.inputs()
     }
