@@ -22,11 +22,11 @@ pub(crate) const MODEL: &str = "model.json";
 
 /// The version of the format of `model.json`.
 ///
-/// 1: perceptrons. 2: networks of all kinds. 3: a digest of this file and of the weights. 4: several networks that are
-/// averaged; a single one has version 3.
+/// 1: perceptrons. 2: networks of all kinds. 3: a digest of this file and of the weights. 4: several networks that are averaged,
+/// and numbers that are clipped or encoded; files without these have version 3, so that earlier releases read them.
 const VERSION: u32 = 4;
-/// The version of files of a single network.
-const SINGLE: u32 = 3;
+/// The version of files without anything that version 4 added.
+const PLAIN: u32 = 3;
 
 /// The oldest version that is still read.
 const OLDEST: u32 = 2;
@@ -77,8 +77,9 @@ impl Model {
         adapter: Option<Adapter>,
         training_rows: RowDigests,
     ) -> Model {
+        let has_additions = *networks > 1 || adapter.as_ref().is_some_and(Adapter::alters_numbers);
         Model {
-            version: if *networks > 1 { VERSION } else { SINGLE },
+            version: if has_additions { VERSION } else { PLAIN },
             digest: String::new(),
             crossfold: CROSSFOLD_VERSION.to_owned(),
             burn: Some(BURN_VERSION.to_owned()),

@@ -15,13 +15,13 @@ use super::choice::{Choice, Detailed};
 use super::defaults::with_defaults;
 use super::findings::Findings;
 use super::literal::Literal;
-use super::number::{AnyNumber, Count, Penalty, Real};
+use super::number::{AnyNumber, Count, Penalty, Positive, Real, Within, interval_schema};
 use super::path::Path;
 use super::switch::Switch;
-use super::word::{CategoricalImputeWord, EncodeWord, ImputeWord, Word};
+use super::word::{CategoricalImputeWord, EncodeWord, ImputeWord, NumericEncodeWord, Word};
 use crossfold_study::{
-    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing, Rare, Scale,
-    Smoothing,
+    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericEncode, NumericImpute, NumericSteps,
+    Preprocessing, Rare, Scale, Smoothing,
 };
 
 pub(super) use write::write;
@@ -47,7 +47,7 @@ pub(super) struct PreprocessingSpec {
     select: Option<Count<1, 1_000_000>>,
 }
 
-/// Steps for numbers: fill in, take the logarithm, scale.
+/// Steps for numbers: fill in, take the logarithm, scale, clip, encode.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(rename = "NumericSteps", transform = with_defaults(write::numeric_steps(&NumericSteps::default())))]
@@ -59,6 +59,10 @@ struct NumericSpec {
     /// ln(1 + x) before scaling.
     log: Option<Switch>,
     scale: Option<Word<Scale>>,
+    /// Smoothly clip what is scaled to ± this number: x / sqrt(1 + (x / clip)²).
+    clip: Option<ClipSpec>,
+    /// What the scaled number becomes.
+    encode: Option<Choice<NumericEncodeWord, NumericEncodeDetails>>,
 }
 
 /// Steps for names: fill in, group what is rare, encode.
@@ -98,6 +102,29 @@ struct ConstantNumber {
 
 impl Detailed for ConstantNumber {
     const FORM: &'static str = "`{constant: 0}`";
+}
+
+/// An encoding of numbers.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+#[schemars(inline)]
+struct NumericEncodeDetails {
+    #[schemars(required)]
+    piecewise: Option<PiecewiseDetails>,
+}
+
+impl Detailed for NumericEncodeDetails {
+    const FORM: &'static str = "`{piecewise: {bins: 16}}`";
+}
+
+/// Piecewise-linear encoding: an input per bin, the share of the bin that is below the number.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+#[schemars(inline)]
+struct PiecewiseDetails {
+    /// The number of bins, between quantiles of the training rows.
+    #[schemars(required)]
+    bins: Option<Count<1, 1024>>,
 }
 
 /// A name in place of missing ones.
@@ -194,6 +221,59 @@ impl JsonSchema for RareSpec {
     }
 }
 
+/// The bound of clipping, or `none`.
+#[derive(Clone, Copy, Debug)]
+struct ClipSpec(Option<f64>);
+
+impl<'de> Deserialize<'de> for ClipSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ClipVisitor;
+
+        impl Visitor<'_> for ClipVisitor {
+            type Value = ClipSpec;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{} such as `3`, or `none`", Positive::RANGE)
+            }
+
+            fn visit_f64<E: Error>(self, bound: f64) -> Result<ClipSpec, E> {
+                match Real::<Positive>::new(bound) {
+                    Some(bound) => Ok(ClipSpec(bound.checked())),
+                    None => Err(E::invalid_value(Unexpected::Float(bound), &self)),
+                }
+            }
+
+            fn visit_u64<E: Error>(self, bound: u64) -> Result<ClipSpec, E> {
+                self.visit_f64(bound as f64)
+            }
+
+            fn visit_i64<E: Error>(self, bound: i64) -> Result<ClipSpec, E> {
+                self.visit_f64(bound as f64)
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<ClipSpec, E> {
+                if text == "none" { Ok(ClipSpec(None)) } else { Err(E::invalid_value(Unexpected::Str(text), &self)) }
+            }
+        }
+
+        deserializer.deserialize_any(ClipVisitor)
+    }
+}
+
+impl JsonSchema for ClipSpec {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Clip".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [interval_schema(Positive::RANGE), { "const": "none" }] })
+    }
+}
+
 impl NumericSpec {
     fn steps(self, at: &Path, usual: &NumericSteps, findings: &mut Findings<'_>) -> NumericSteps {
         let impute = match self.impute {
@@ -202,6 +282,18 @@ impl NumericSpec {
             Some(Choice::Map(ConstantNumber { constant })) => {
                 let constant = findings.required(&at.key("impute").key("constant"), constant, "a number");
                 constant.and_then(|constant| constant.checked()).map_or(usual.impute, NumericImpute::Constant)
+            }
+        };
+        let encode = match self.encode {
+            None => usual.encode,
+            Some(Choice::Word(word)) => word.0,
+            Some(Choice::Map(NumericEncodeDetails { piecewise })) => {
+                let at = at.key("encode").key("piecewise");
+                let details = findings.required(&at, piecewise, "the number of `bins`");
+                let bins = details.and_then(|details| {
+                    findings.required(&at.key("bins"), details.bins, "a whole number from 1 to 1024")
+                });
+                bins.and_then(|bins| bins.checked()).map_or(usual.encode, |bins| NumericEncode::Piecewise { bins })
             }
         };
         let log = self.log.map_or(usual.log, |switch| switch.0);
@@ -219,6 +311,8 @@ impl NumericSpec {
             indicator: self.indicator.map_or(usual.indicator, |switch| switch.0),
             log,
             scale: self.scale.map_or(usual.scale, |scale| scale.0),
+            clip: self.clip.map_or(usual.clip, |clip| clip.0),
+            encode,
         }
     }
 }

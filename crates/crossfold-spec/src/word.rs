@@ -10,7 +10,7 @@ use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 use super::checked::Raw;
 use crossfold_network::Task;
 use crossfold_study::{BaselineMethod, Device, Metric, Order, Refit};
-use crossfold_study::{DateOrder, DecimalMark, Encode, NumericImpute, Scale, Smoothing, TextEncoding};
+use crossfold_study::{DateOrder, DecimalMark, Encode, NumericEncode, NumericImpute, Scale, Smoothing, TextEncoding};
 
 /// A type whose values have names.
 pub(super) trait Named: Copy + 'static {
@@ -45,6 +45,7 @@ named! {
         EncodeWord(Encode::Target(Smoothing::Auto)),
         EncodeWord(Encode::Embedding(None)),
     ],
+    NumericEncodeWord: &[NumericEncodeWord(NumericEncode::Value)],
     ImputeWord: &[
         ImputeWord(NumericImpute::Mean),
         ImputeWord(NumericImpute::Median),
@@ -54,6 +55,19 @@ named! {
     Task: &Task::ALL,
     TextEncoding: &TextEncoding::ALL,
     WeightsWord: &[WeightsWord::Balanced],
+}
+
+/// An encoding of numbers by name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NumericEncodeWord(pub(super) NumericEncode);
+
+impl NumericEncodeWord {
+    pub(super) fn name(self) -> &'static str {
+        match self.0 {
+            NumericEncode::Value => "none",
+            NumericEncode::Piecewise { .. } => "piecewise",
+        }
+    }
 }
 
 /// An imputation of numbers by name.

@@ -28,7 +28,8 @@ pub enum ColumnSteps {
     Categorical(CategoricalSteps),
 }
 
-/// Steps for a numeric column, in this order: impute, take the logarithm, scale.
+/// Steps for a numeric column, in this order: impute, take the logarithm, scale, clip,
+/// encode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NumericSteps {
     pub impute: NumericImpute,
@@ -37,11 +38,42 @@ pub struct NumericSteps {
     /// ln(1 + x) before scaling; a value of −1 or less counts as missing.
     pub log: bool,
     pub scale: Scale,
+    /// Smooth clipping of scaled values to ± this positive number. Left out of JSON where it is none, so that keys of fits
+    /// without it stay the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<f64>,
+    /// Left out of JSON where it is the value, as `clip`.
+    #[serde(default, skip_serializing_if = "NumericEncode::is_value")]
+    pub encode: NumericEncode,
 }
 
 impl Default for NumericSteps {
     fn default() -> NumericSteps {
-        NumericSteps { impute: NumericImpute::Median, indicator: false, log: false, scale: Scale::Standard }
+        NumericSteps {
+            impute: NumericImpute::Median,
+            indicator: false,
+            log: false,
+            scale: Scale::Standard,
+            clip: None,
+            encode: NumericEncode::Value,
+        }
+    }
+}
+
+/// What a number becomes in the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NumericEncode {
+    /// One input, its value.
+    #[default]
+    Value,
+    /// An input per bin between quantiles of the training rows: the share of the bin that is below the number (Gorishniy,
+    /// Rubachev and Babenko 2022).
+    Piecewise { bins: u32 },
+}
+
+impl NumericEncode {
+    fn is_value(&self) -> bool {
+        *self == NumericEncode::Value
     }
 }
 
@@ -67,10 +99,13 @@ pub enum Scale {
     Robust,
     /// Ranks among the training rows, as a uniform distribution on [0, 1].
     Quantile,
+    /// Normal scores: ranks among the training rows, as a standard normal distribution.
+    Normal,
 }
 
 impl Scale {
-    pub const ALL: [Scale; 5] = [Scale::None, Scale::Standard, Scale::MinMax, Scale::Robust, Scale::Quantile];
+    pub const ALL: [Scale; 6] =
+        [Scale::None, Scale::Standard, Scale::MinMax, Scale::Robust, Scale::Quantile, Scale::Normal];
 
     /// The name used in specs.
     pub fn name(self) -> &'static str {
@@ -80,6 +115,7 @@ impl Scale {
             Scale::MinMax => "min_max",
             Scale::Robust => "robust",
             Scale::Quantile => "quantile",
+            Scale::Normal => "normal",
         }
     }
 }

@@ -8,9 +8,10 @@ fn invalid_steps_are_refused() {
     let Example { table, regression, train, .. } = example(0);
     let encode = |encode| CategoricalSteps { indicator: true, encode, ..CategoricalSteps::default() };
     let scaled = |scale, log| {
-        let steps = NumericSteps { scale, log, indicator: true, ..NumericSteps::default() };
+        let steps = NumericSteps { scale, log, indicator: true, clip: log.then_some(3.0), ..NumericSteps::default() };
         ColumnSteps::Numeric(steps)
     };
+    let bins = NumericEncode::Piecewise { bins: 3 };
     let steps = Preprocessing {
         categorical: encode(Encode::OneHot),
         columns: BTreeMap::from([
@@ -18,6 +19,8 @@ fn invalid_steps_are_refused() {
             ("street".to_owned(), ColumnSteps::Categorical(encode(Encode::Target(Smoothing::Auto)))),
             ("gaps".to_owned(), scaled(Scale::Quantile, true)),
             ("full".to_owned(), scaled(Scale::Standard, false)),
+            ("day".to_owned(), scaled(Scale::Normal, false)),
+            ("flag".to_owned(), ColumnSteps::Numeric(NumericSteps { encode: bins, ..NumericSteps::default() })),
         ]),
         select: Some(3),
         ..Preprocessing::default()
@@ -42,9 +45,18 @@ fn invalid_steps_are_refused() {
     check("full", "Numeric/scaling/Linear/spread", json(r#""-1.0""#), "`spread` is greater than 0");
     check("full", "Numeric/scaling/Linear/spread", json(r#""0.0""#), "`spread` is greater than 0");
     check("gaps", "Numeric/fill", json(r#""-1.0""#), "`fill` has no logarithm");
+    check("gaps", "Numeric/clip", json(r#""0.0""#), "`clip` is greater than 0");
     check("gaps", "Numeric/scaling/Quantile", json("[]"), "there are quantiles");
     check("gaps", "Numeric/scaling/Quantile", json(r#"["1.0"]"#), "quantiles ascend");
     check("gaps", "Numeric/scaling/Quantile", json(r#"["1.0", "3.0", "2.0", "4.0"]"#), "quantiles ascend");
+    check("day", "Numeric/scaling/Normal", json(r#"["1.0", "1.0"]"#), "quantiles ascend");
+    for bins in ["0", "1025"] {
+        check("flag", "Numeric/bins/inputs", json(bins), "`inputs` is 1 to 1024");
+    }
+    let edges = "`edges` has one more number than there are bins, at most `inputs`";
+    check("flag", "Numeric/bins/edges", json(r#"["1.0"]"#), edges);
+    check("flag", "Numeric/bins/edges", json(r#"["0.0", "1.0", "2.0", "3.0", "4.0"]"#), edges);
+    check("flag", "Numeric/bins/edges", json(r#"["0.0", "1.0", "1.0"]"#), "`edges` ascend");
     check("city", "Categorical/frequent", json("[true]"), "`frequent` has a value a level");
     check("city", "Categorical/missing", json("10"), "`missing` is a level's place");
     let levels = "its levels are the column's and perhaps one that missing values become";
