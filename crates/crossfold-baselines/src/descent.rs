@@ -10,11 +10,7 @@ const MOST_STEPS: usize = 3000;
 
 /// Minimises `value`, which also writes the derivatives, from `start` on, until no derivative exceeds `tolerance` or the
 /// value falls no further.
-pub(crate) fn minimize(
-    start: Vec<f64>,
-    tolerance: f64,
-    value: impl Fn(&[f64], &mut [f64]) -> f64,
-) -> Vec<f64> {
+pub(crate) fn minimize(start: Vec<f64>, tolerance: f64, value: impl Fn(&[f64], &mut [f64]) -> f64) -> Vec<f64> {
     let mut at = start;
     let mut gradient = vec![0.0; at.len()];
     let mut height = value(&at, &mut gradient);

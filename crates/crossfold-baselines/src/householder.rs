@@ -30,7 +30,8 @@ impl Triangle {
                 let rest = |column: &Vec<f64>| dot(&column[step..], &column[step..]);
                 let rests: Vec<f64> = a.columns()[step..].iter().map(rest).collect();
                 // The first of equal ones.
-                let largest = (1..rests.len()).fold(0, |best, next| if rests[next] > rests[best] { next } else { best });
+                let largest =
+                    (1..rests.len()).fold(0, |best, next| if rests[next] > rests[best] { next } else { best });
                 a.columns_mut().swap(step, step + largest);
                 order.swap(step, step + largest);
             }

@@ -104,7 +104,8 @@ pub fn ridge(inputs: &Matrix, targets: &[f64], penalty: f64) -> LinearFunction {
 pub fn ridge_by_gcv(inputs: &Matrix, targets: &[f64]) -> (LinearFunction, f64) {
     let centred = Centred::new(inputs, targets);
     let scored = PENALTIES.map(|penalty| (centred.gcv(penalty), penalty));
-    let (_, penalty) = scored.into_iter().reduce(|best, next| if next.0 < best.0 { next } else { best }).unwrap_or_default();
+    let (_, penalty) =
+        scored.into_iter().reduce(|best, next| if next.0 < best.0 { next } else { best }).unwrap_or_default();
     let (_, coefficients) = centred.penalised(penalty);
     (centred.function(centred.triangle.in_order(&coefficients)), penalty)
 }

@@ -118,7 +118,13 @@ impl Labelled<'_> {
         let mut loss = 0.0;
         for (row, &label) in self.labels.iter().enumerate() {
             let own = label as usize;
-            let score = if count > 1 { scores[own][row] } else if own == 1 { scores[0][row] } else { 0.0 };
+            let score = if count > 1 {
+                scores[own][row]
+            } else if own == 1 {
+                scores[0][row]
+            } else {
+                0.0
+            };
             let sum = softmax(&scores, row, &mut probabilities);
             let weight = self.weight(label) / total;
             loss += weight * (sum - score);

@@ -91,7 +91,10 @@ fn penalties_are_chosen_on_rows_that_are_held_out() {
         choose_penalty(&part(0), &part(1))
     };
     assert_eq!(chosen(&|row| value(row, 1) > 0.0), 1e-2);
-    let coin = |row: usize| (row as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 63 == 1;
+    let coin = |row: usize| {
+        (row as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 63
+            == 1
+    };
     assert!(chosen(&coin) >= 1e1, "{}", chosen(&coin));
 }
 

@@ -63,6 +63,8 @@ impl Engine<'_> {
         let places = methods.iter().flat_map(|&method| folds.iter().map(move |&fold| (method, fold)));
         let keys: Vec<FitKey> = keys(methods, folds, &prepared.origin).collect();
         let predicted: Vec<(FitKey, u32)> = keys.iter().map(|&key| (key, 1)).collect();
+        // Caches are looked into for fits.
+        self.store.fits(&keys)?;
         let known = self.store.have_predictions(&predicted)?;
         let missing: Vec<((BaselineMethod, FoldId), FitKey)> =
             places.zip(keys).zip(known).filter(|(_, is_known)| !is_known).map(|(place, _)| place).collect();
@@ -71,8 +73,7 @@ impl Engine<'_> {
         }
         watch.notice(&Notice::BaselinesBegan { fits: missing.len() });
         let end = prepared.study.budget.wall.map(|wall| wall.mul_f64(SHARE_OF_BUDGET));
-        let is_over =
-            || self.stop.is_requested() || end.is_some_and(|end| self.machine.elapsed() >= end);
+        let is_over = || self.stop.is_requested() || end.is_some_and(|end| self.machine.elapsed() >= end);
         let (next, is_over) = (AtomicUsize::new(0), &is_over);
         let (sender, fits) = mpsc::channel();
         thread::scope(|scope| {

@@ -15,8 +15,8 @@ use super::word::{Word, enumerate};
 use super::{budget, enqueue, pruner, source, strategy};
 use crossfold_network::Task;
 use crossfold_study::{
-    BaselineMethod, Budget, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Pace, Pruner, Refit, Retention,
-    SamplerKind, Seed, Splits, Strategy, Study, StudyName, TestRows,
+    BaselineMethod, Budget, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Pace, Pruner, Refit,
+    Retention, SamplerKind, Seed, Splits, Strategy, Study, StudyName, TestRows,
 };
 
 /// Checks a spec; `None` if `findings` has a reason.

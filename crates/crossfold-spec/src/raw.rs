@@ -23,7 +23,9 @@ use super::switch::Switch;
 use super::text::{Name, Text};
 use super::word::{Word, enumerate};
 use crossfold_network::Task;
-use crossfold_study::{BaselineMethod, Device, Direction, Final, Metric, Order, Pace, Pruner, Refit, Retention, Seed, Strategy};
+use crossfold_study::{
+    BaselineMethod, Device, Direction, Final, Metric, Order, Pace, Pruner, Refit, Retention, Seed, Strategy,
+};
 
 /// A Crossfold experiment: a search over neural networks, cross-validated.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -9,8 +9,8 @@ use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
 use super::checked::Raw;
 use crossfold_network::Task;
-use crossfold_study::{DateOrder, DecimalMark, Encode, NumericImpute, Scale, Smoothing, TextEncoding};
 use crossfold_study::{BaselineMethod, Device, Metric, Order, Refit};
+use crossfold_study::{DateOrder, DecimalMark, Encode, NumericImpute, Scale, Smoothing, TextEncoding};
 
 /// A type whose values have names.
 pub(super) trait Named: Copy + 'static {

@@ -5,7 +5,9 @@ use serde_yaml::Value;
 use super::yaml::{self, map};
 use super::{preprocessing, source, yaml_text};
 use crossfold_network::{Configuration, Kind, Param, PerLayer, Setting, Settings};
-use crossfold_study::{BaselineMethod, ClassWeights, DataSpec, Final, Limits, MaxFailures, Refit, Retention, Splits, Study};
+use crossfold_study::{
+    BaselineMethod, ClassWeights, DataSpec, Final, Limits, MaxFailures, Refit, Retention, Splits, Study,
+};
 
 /// Writes a spec that trains `configuration` for `epochs` as `study` does, without a search. Its name is that of the study with
 /// `-best` appended.

@@ -29,8 +29,8 @@ mod visible;
 pub use data::*;
 pub use event::Event;
 pub use fit::{
-    BaselineMethod, Checkpoint, ClassWeights, Device, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, Objective,
-    ParseFingerprintError, Seed, Stop, Stream, Trained, Watched,
+    BaselineMethod, Checkpoint, ClassWeights, Device, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator,
+    Objective, ParseFingerprintError, Seed, Stop, Stream, Trained, Watched,
 };
 pub use json_digest::{add_digest, has_digest};
 pub use key::{FitKey, Origin};

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BaselineMethod, Budget, ClassWeights, DataSpec, Device, Enqueued, Metric, Order, Pace, Pruner, SearchSpace, Seed, Splits, Strategy,
+    BaselineMethod, Budget, ClassWeights, DataSpec, Device, Enqueued, Metric, Order, Pace, Pruner, SearchSpace, Seed,
+    Splits, Strategy,
 };
 use crossfold_network::{Param, Settings};
 

@@ -101,7 +101,10 @@ fn write_leaderboard(mut out: &mut dyn Write, board: &Leaderboard<'_>) -> io::Re
         board.ranked_in_words()
     )?;
     if !board.baselines().is_empty() {
-        writeln!(out, "A rank in brackets is that of a baseline method's score, which is no trial; ± beside it in the column of")?;
+        writeln!(
+            out,
+            "A rank in brackets is that of a baseline method's score, which is no trial; ± beside it in the column of"
+        )?;
         writeln!(out, "comparisons is the standard error of its difference to the first. `baselines.csv` has more.")?;
     }
     if let Some(reference) = board.findings().and_then(|findings| findings.reference.as_ref().ok()) {

@@ -179,7 +179,10 @@ impl TableText {
         };
         let [ranks, scores] = [|line: &BaselineLine| line.rank.clone(), |line: &BaselineLine| line.score.clone()]
             .map(|cell| self.baselines.iter().map(cell).collect::<Vec<String>>());
-        wider(&mut ranks.iter(), 0) + wider(&mut { names }, 1) + wider(&mut scores.iter(), 2) + columns.iter().copied().map(natural_width).sum::<usize>()
+        wider(&mut ranks.iter(), 0)
+            + wider(&mut { names }, 1)
+            + wider(&mut scores.iter(), 2)
+            + columns.iter().copied().map(natural_width).sum::<usize>()
     }
 
     /// `None` where settings are too long for a column beside the others.
@@ -192,7 +195,8 @@ impl TableText {
         let taken = self.width(&columns);
         let words = self.settings.iter().flat_map(|cell| cell.split(' '));
         let longest = words.map(|word| word.chars().count()).max().unwrap_or(0);
-        (taken + 2 + longest <= width.into()).then(|| table(&columns, Some(&self.settings), (&self.baselines, reference), width))
+        (taken + 2 + longest <= width.into())
+            .then(|| table(&columns, Some(&self.settings), (&self.baselines, reference), width))
     }
 
     /// A line per trial, and its settings below.
@@ -209,7 +213,11 @@ impl TableText {
         let baseline = |line: &BaselineLine| format!("     {}: {} {}\n", line.name, score[0], line.score);
         let mut text = String::new();
         for index in 1..=rank.len() {
-            self.baselines.iter().filter(|line| stands_above(line, index, rank.len())).map(baseline).for_each(|own| text += &own);
+            self.baselines
+                .iter()
+                .filter(|line| stands_above(line, index, rank.len()))
+                .map(baseline)
+                .for_each(|own| text += &own);
             if index < rank.len() {
                 text += &line(index);
             }
@@ -286,7 +294,8 @@ fn table(
         .set_width(width);
     let line = |index: usize| columns.iter().chain(&text).map(|column| column[index].clone()).collect::<Vec<_>>();
     table.set_header(line(0));
-    let (length, cells) = (columns.first().map_or(0, |column| column.len()), columns.len() + usize::from(text.is_some()));
+    let (length, cells) =
+        (columns.first().map_or(0, |column| column.len()), columns.len() + usize::from(text.is_some()));
     for index in 1..=length {
         let above = baselines.iter().filter(|line| stands_above(line, index, length));
         above.for_each(|line| {
