@@ -17,9 +17,9 @@ fn rows() -> String {
 fn study(target: &str, more: &str) -> Workplace {
     let here = Workplace::new();
     std::fs::write(here.path().join("rows.csv"), rows()).unwrap();
-    let unused = if target == "number" { "class" } else { "number" };
+    let (unused, task) = if target == "number" { ("class", "regression") } else { ("number", "classification") };
     let spec = format!(
-        "version: 1\nname: rows\ndata: {{source: csv, path: rows.csv, target: {target}, columns: {{{unused}: drop}}}}\n\
+        "version: 1\nname: rows\ndata: {{source: csv, path: rows.csv, target: {target}, task: {task}, columns: {{{unused}: drop}}}}\n\
          model: {{kind: mlp, layers: 1, nodes: 4}}\ntraining: {{epochs: 3, batch_size: 16, optimizer: adam, \
          learning_rate: 0.03}}\nsearch: {{space: {{l2: [0, 1e-2]}}}}\ncross_validation: {{predefined: part}}\n\
          final: {{refit: best}}\n{more}"
@@ -97,9 +97,9 @@ fn networks_do_not_depend_on_baseline_methods() {
         here.crossfold(&["run", "rows.yaml"]).expect(0);
     }
     assert!(!without.path().join("results/rows/baselines.csv").exists());
-    let same = |file: &str| assert_eq!(with.read(file), without.read(file), "{file}");
     for file in ["leaderboard.csv", "folds.csv", "curves.csv", "predictions.csv"] {
-        same(&format!("results/rows/{file}"));
+        let file = format!("results/rows/{file}");
+        assert_eq!(with.read(&file), without.read(&file), "{file}");
     }
     assert!(!without.read("results/rows/report.md").contains("the best network"));
     assert!(without.read("results/rows/model/spec.yaml").contains("baselines: []\n"));

@@ -14,7 +14,7 @@ use crate::harness::{Outcome, Workplace, finish, snapshot};
 fn spec(here: &Workplace, name: &str, nodes: &str) -> String {
     let text = "version: 1\nname: NAME\ndata: {source: csv, path: DATA/anes96/anes96.csv, target: vote, test_share: 0.2}\n\
         model: {kind: mlp, layers: 1}\ntraining: {epochs: 2}\nsearch: {space: {nodes: NODES}}\n\
-        cross_validation: {folds: 2}\nfinal: {refit: best, test: true, variables: false}\n";
+        cross_validation: {folds: 2}\nfinal: {refit: best, test: true, variables: false}\nbaselines: []\n";
     let text = text.replace("NAME", name).replace("NODES", nodes);
     here.spec(&format!("{name}.yaml"), &text).display().to_string()
 }

@@ -63,6 +63,8 @@ impl Engine<'_> {
         let places = methods.iter().flat_map(|&method| folds.iter().map(move |&fold| (method, fold)));
         let keys: Vec<FitKey> = keys(methods, folds, &prepared.origin).collect();
         let predicted: Vec<(FitKey, u32)> = keys.iter().map(|&key| (key, 1)).collect();
+        // Caches are looked into for fits.
+        self.store.fits(&keys)?;
         let known = self.store.have_predictions(&predicted)?;
         let missing: Vec<((BaselineMethod, FoldId), FitKey)> =
             places.zip(keys).zip(known).filter(|(_, is_known)| !is_known).map(|(place, _)| place).collect();

@@ -14,8 +14,9 @@ mod example;
 mod formats;
 
 pub use analysis::baseline::{Baseline, BaselineError, FoldRecord};
-pub use analysis::baseline_methods::{BaselineFits, BaselineGap, BaselineRow};
+pub use analysis::baseline_methods::BaselineFits;
 pub use analysis::baseline_pair::Pairing;
+pub use analysis::baseline_row::{BaselineGap, BaselineRow};
 pub use analysis::changed_data::{ChangedData, RowIdentity};
 pub use analysis::coefficient::Coefficient;
 pub use analysis::exhibits::{Exhibits, FileRow, FileRows, Picture, Pictures};

@@ -10,7 +10,7 @@ use crossfold_study::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::baseline_methods::BaselineRow;
+use crate::analysis::baseline_row::BaselineRow;
 use crate::analysis::findings::Findings;
 use crate::analysis::fold_scores::fold_scores;
 use crate::analysis::models::ModelRanking;

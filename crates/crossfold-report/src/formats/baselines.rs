@@ -5,7 +5,7 @@ use crossfold_study::BaselineMethod;
 use serde::{Deserialize, Serialize};
 
 use super::figure::Precision;
-use crate::analysis::baseline_methods::{BaselineGap, BaselineRow};
+use crate::analysis::baseline_row::{BaselineGap, BaselineRow};
 use crate::analysis::leaderboard::{Leaderboard, Row};
 
 /// A method's row in a table of trials.

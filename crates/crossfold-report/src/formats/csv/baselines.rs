@@ -3,7 +3,7 @@
 use crossfold_study::{FoldId, Metric};
 
 use super::column::{Column, metric_columns, reproducibility_column, write_rows};
-use crate::analysis::baseline_methods::BaselineRow;
+use crate::analysis::baseline_row::BaselineRow;
 use crate::analysis::leaderboard::Leaderboard;
 use crate::formats::baselines::best_first;
 use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Section, Stage};

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::rounded::{Exact, Nine, exact};
+use crate::analysis::baseline_row::BaselineRow;
 use crate::analysis::leaderboard::Leaderboard;
 use crate::formats::baselines::best_first;
 
@@ -28,7 +29,7 @@ struct GapView {
 
 /// The methods of a study, the best first.
 pub(super) fn baselines(board: &Leaderboard<'_>) -> Vec<BaselineView> {
-    let view = |row: &crate::analysis::baseline_methods::BaselineRow| BaselineView {
+    let view = |row: &BaselineRow| BaselineView {
         name: row.method.in_words(),
         place: row.trials_before + 1,
         mean: Exact(row.mean.get()),
