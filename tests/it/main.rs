@@ -6,6 +6,7 @@ mod architecture;
 mod as_trained;
 mod bad_data;
 mod bad_specs;
+mod calibration;
 mod changed_data;
 mod columns;
 mod command_line;

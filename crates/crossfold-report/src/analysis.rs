@@ -4,6 +4,7 @@
 
 pub(crate) mod baseline;
 pub(crate) mod baseline_pair;
+pub(crate) mod calibration;
 pub(crate) mod changed_data;
 pub(crate) mod coefficient;
 pub(crate) mod exhibits;

@@ -15,6 +15,7 @@ mod formats;
 
 pub use analysis::baseline::{Baseline, BaselineError, FoldRecord};
 pub use analysis::baseline_pair::Pairing;
+pub use analysis::calibration::{Calibration, CalibrationScores};
 pub use analysis::changed_data::{ChangedData, RowIdentity};
 pub use analysis::coefficient::Coefficient;
 pub use analysis::exhibits::{Exhibits, FileRow, FileRows, Picture, Pictures};

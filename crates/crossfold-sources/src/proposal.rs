@@ -391,7 +391,9 @@ impl<'a> Proposal<'a> {
             ),
             Size::Large => ("", "retrain the best on all rows but the test rows, then score it on these"),
         };
-        push_line(&mut text, &format!("final: {{refit: best, {refits}test: {test}}}"), comment);
+        // It is left out where it doesn't help.
+        let calibrate = if self.target.task == Task::Classification { "calibrate: true, " } else { "" };
+        push_line(&mut text, &format!("final: {{refit: best, {refits}{calibrate}test: {test}}}"), comment);
         text
     }
 

@@ -85,10 +85,19 @@ impl Origin {
 
     /// The key of `networks` networks of `configuration` that are trained on all rows and averaged.
     pub fn refit_key(&self, configuration: &Configuration, networks: u32) -> FitKey {
-        match networks {
-            0 | 1 => self.key(configuration, Part::All),
-            networks => self.hash(configuration, &format!("{}, {networks} networks", Part::All)),
+        self.calibrated_key(configuration, networks, 1.0)
+    }
+
+    /// The same with probabilities at a temperature, 1 for those of the networks.
+    pub fn calibrated_key(&self, configuration: &Configuration, networks: u32, temperature: f64) -> FitKey {
+        let mut part = Part::All.to_string();
+        if networks > 1 {
+            part += &format!(", {networks} networks");
         }
+        if temperature != 1.0 {
+            part += &format!(", temperature {temperature}");
+        }
+        self.hash(configuration, &part)
     }
 
     fn hash(&self, configuration: &Configuration, part: &str) -> FitKey {
@@ -175,6 +184,8 @@ mod tests {
             origin().key(&network(8), Part::All),
             origin().refit_key(&network(8), 2),
             origin().refit_key(&network(8), 3),
+            origin().calibrated_key(&network(8), 1, 1.5),
+            origin().calibrated_key(&network(8), 2, 1.5),
         ];
         assert!(others.iter().all(|other| *other != key), "{others:?}");
     }
