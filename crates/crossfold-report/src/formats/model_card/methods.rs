@@ -143,7 +143,7 @@ fn refit(card: &ModelCard<'_>) -> String {
     };
     let calibrated = match card.temperature {
         1.0 => "",
-        _ => ", with probabilities calibrated by temperature scaling on out-of-fold predictions,",
+        _ => ", with probabilities calibrated by temperature scaling on out-of-fold predictions",
     };
     let retrained = format!("It was retrained on {trained_on} for {epochs}{averaged}{calibrated}");
     let Some(test) = &card.test else { return format!("{retrained}; no separate test {rows} were used.") };
