@@ -7,6 +7,7 @@ mod as_trained;
 mod bad_data;
 mod bad_specs;
 mod baselines;
+mod calibration;
 mod changed_data;
 mod columns;
 mod command_line;

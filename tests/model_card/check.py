@@ -34,6 +34,7 @@ VOWELS = (
     f"data: {{source: csv, path: {DATA}/japanese-vowels/train.csv, target: speaker,"
     " sequence: {id: utterance, step: step}}\n"
 )
+SURE = "final: {refits: 2, calibrate: true}\n"
 THREE = "final: {refits: 3}\n"
 # Embeddings of two columns, one of which has rare names, a target encoding, indicators of missing values, clipping, normal
 # scores and a column in bins.
@@ -124,6 +125,7 @@ CASES = {
         ("votes-leaky", votes, CATEGORIES, "{kind: mlp, hidden: [12], activation: leaky_relu, negative_slope: 0.2}", 10),
         ("vowels-mlp", vowels, VOWELS, "{kind: mlp, hidden: [16]}", 5),
         ("votes-averaged", votes, CATEGORIES + THREE, "{kind: mlp, hidden: [8, 8, 8], normalization: batch}", 10),
+        ("votes-calibrated", votes, CATEGORIES + SURE, "{kind: mlp, hidden: [16]}", 40),
         ("salaries-averaged", hitters, SALARIES + STEPS + THREE, "{kind: mlp, hidden: [12], activation: tanh}", 20),
     ],
     "torch": [
@@ -156,6 +158,7 @@ CASES = {
         ("vowels-lstm", vowels, VOWELS, "{kind: rnn, hidden: [12], bidirectional: true}", 5),
         ("vowels-gru", vowels, VOWELS, "{kind: rnn, cell: gru, hidden: [12, 10], summary: mean}", 5),
         ("vowels-averaged", vowels, VOWELS + THREE, "{kind: rnn, cell: gru, hidden: [8, 6], bidirectional: true}", 5),
+        ("vowels-calibrated", vowels, VOWELS + "final: {calibrate: true}\n", "{kind: rnn, hidden: [12]}", 10),
         ("vowels-elman", vowels, VOWELS, "{kind: rnn, cell: elman, hidden: [12], summary: max}", 5),
     ],
 }

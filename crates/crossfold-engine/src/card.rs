@@ -29,6 +29,7 @@ pub(crate) fn card<'a>(
         shape: results.record.shape,
         epochs: retraining.epochs,
         networks: retraining.networks,
+        temperature: retraining.temperature,
         classes: &results.record.classes,
         inputs: inputs(model),
         rows: results.record.rows,

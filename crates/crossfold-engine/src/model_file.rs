@@ -23,7 +23,8 @@ pub(crate) const MODEL: &str = "model.json";
 /// The version of the format of `model.json`.
 ///
 /// 1: perceptrons. 2: networks of all kinds. 3: a digest of this file and of the weights. 4: several networks that are averaged,
-/// and numbers that are clipped or encoded; files without these have version 3, so that earlier releases read them.
+/// a temperature, and numbers that are clipped or encoded; files without these have version 3, so that earlier releases read
+/// them.
 const VERSION: u32 = 4;
 /// The version of files without anything that version 4 added.
 const PLAIN: u32 = 3;
@@ -61,6 +62,9 @@ pub(crate) struct Model {
     /// The number of networks in the file of the weights, whose predictions are averaged.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     networks: u32,
+    /// The temperature of class probabilities.
+    #[serde(default = "uncalibrated", skip_serializing_if = "is_uncalibrated")]
+    temperature: f64,
     /// How rows of a table become inputs; `None` for a network of images.
     pub(crate) adapter: Option<Adapter>,
     /// The digests of the training rows as the network read them, by which `predict` recognises them. Empty for a network of
@@ -73,11 +77,12 @@ impl Model {
     pub(crate) fn new(
         study: &str,
         device: Device,
-        Retraining { configuration, epochs, networks }: &Retraining,
+        Retraining { configuration, epochs, networks, temperature }: &Retraining,
         adapter: Option<Adapter>,
         training_rows: RowDigests,
     ) -> Model {
-        let has_additions = *networks > 1 || adapter.as_ref().is_some_and(Adapter::alters_numbers);
+        let has_additions =
+            *networks > 1 || *temperature != 1.0 || adapter.as_ref().is_some_and(Adapter::alters_numbers);
         Model {
             version: if has_additions { VERSION } else { PLAIN },
             digest: String::new(),
@@ -90,6 +95,7 @@ impl Model {
             configuration: configuration.clone(),
             epochs: *epochs,
             networks: *networks,
+            temperature: *temperature,
             adapter,
             training_rows,
         }
@@ -122,6 +128,8 @@ impl Model {
         }
         // Each layer has a weight, so that what is built from the file is no larger than the weights.
         let is_sound = model.adapter.as_ref().is_none_or(Adapter::is_sound)
+            && model.temperature.is_finite()
+            && model.temperature > 0.0
             && (1..=Final::MOST_REFITS).contains(&model.networks)
             && model.configuration.depth() <= weights.len() / size_of::<f32>();
         if !is_sound {
@@ -136,8 +144,9 @@ impl Model {
     }
 
     /// Whether it describes the network of this training.
-    pub(crate) fn describes(&self, Retraining { configuration, epochs, networks }: &Retraining) -> bool {
-        self.configuration == *configuration && self.epochs == *epochs && self.networks == *networks
+    pub(crate) fn describes(&self, Retraining { configuration, epochs, networks, temperature }: &Retraining) -> bool {
+        let is_same_network = self.configuration == *configuration && self.epochs == *epochs;
+        is_same_network && self.networks == *networks && self.temperature == *temperature
     }
 
     /// The release that wrote it.
@@ -167,9 +176,11 @@ pub(crate) struct OpenModel {
 impl OpenModel {
     /// The network, to be used on rows like these.
     pub(crate) fn network(&self, adapter: &Adapter, new: &NewRows) -> Result<TrainedNetwork, Error> {
-        let OpenModel { model: Model { device, configuration, networks, .. }, weights, path_of_weights } = self;
+        let OpenModel { model: Model { device, configuration, networks, temperature, .. }, weights, path_of_weights } =
+            self;
         let (shape, embeddings) = (new.rows.shape(), new.rows.embeddings());
         TrainedNetwork::load(*device, configuration, shape, embeddings, adapter.scaling, (weights, *networks))
+            .map(|network| network.at_temperature(*temperature))
             .map_err(|error| Error::Model { path: path_of_weights.clone(), reason: error.to_string() })
     }
 }
@@ -180,6 +191,14 @@ fn one() -> u32 {
 
 fn is_one(networks: &u32) -> bool {
     *networks == 1
+}
+
+fn uncalibrated() -> f64 {
+    1.0
+}
+
+fn is_uncalibrated(temperature: &f64) -> bool {
+    *temperature == 1.0
 }
 
 fn read(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
@@ -193,7 +212,8 @@ mod tests {
     /// Files of releases that did not record their build can still be read.
     #[test]
     fn an_older_model_file_is_read() {
-        let trained = |epochs| Retraining { configuration: Configuration::default(), epochs, networks: 1 };
+        let trained =
+            |epochs| Retraining { configuration: Configuration::default(), epochs, networks: 1, temperature: 1.0 };
         let text = Model::new("digits", Device::Flex, &trained(3), None, RowDigests::default()).text(b"weights");
         let new = ["burn", "rustc", "revision", "digest"];
         let is_new = |line: &&str| new.iter().any(|name| line.contains(&format!("\"{name}\":")));

@@ -63,7 +63,7 @@ impl ResultFiles<'_> {
         let spec = results.winner_spec(winner, &absolute(self.folder.path()).join("model"));
         // From the stored text, so that a run and a report have the same values.
         let known = model.and_then(Model::from_text);
-        let retraining = results.retraining(winner);
+        let retraining = results.retraining(leaderboard, winner);
         let card = known
             .as_ref()
             .and_then(|model| card::card(results, leaderboard, winner, &retraining, refit, exhibits, model));

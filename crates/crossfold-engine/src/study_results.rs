@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crossfold_network::Configuration;
-use crossfold_report::{BaselineFits, Leaderboard, Row};
+use crossfold_report::{BaselineFits, Calibration, Leaderboard, Row};
 use crossfold_search::KeptPredictions;
 use crossfold_study::{
     DataSpec, Evaluation, FitKey, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study,
@@ -27,12 +27,19 @@ pub struct StudyResults<'a> {
     pub store: &'a dyn Store,
 }
 
+/// The temperature that a leaderboard's winner is calibrated with.
+fn temperature(leaderboard: &Leaderboard<'_>) -> f64 {
+    leaderboard.calibration().map_or(1.0, Calibration::applied)
+}
+
 /// A training of the winner on all rows.
 pub(crate) struct Retraining {
     pub(crate) configuration: Configuration,
     pub(crate) epochs: u32,
     /// The number of networks, which differ in their seeds.
     pub(crate) networks: u32,
+    /// The temperature of class probabilities.
+    pub(crate) temperature: f64,
 }
 
 impl<'a> StudyResults<'a> {
@@ -66,6 +73,13 @@ impl<'a> StudyResults<'a> {
             Ok(predictions.flatten())
         };
         leaderboard.judge(self.record, predictions)?;
+        if self.study.finish.calibrate
+            && let Some(winner) = leaderboard.winner()
+            && let Some(found) = predictions(winner)?
+        {
+            let folds: Vec<_> = self.record.validation.iter().zip(&found).collect();
+            leaderboard.calibrate(Calibration::new(&folds, self.record.classes.len()));
+        }
         let best = leaderboard.best().filter(|best| kept.contains(&best.trial.number));
         let best = best.map(|best| self.predictions(best)).transpose()?.flatten();
         leaderboard.compare_with_baselines(self.record, &self.baselines()?, best.as_deref());
@@ -105,22 +119,31 @@ impl<'a> StudyResults<'a> {
 
     /// How the winner is retrained on all rows. Early stopping may have left the schedule of the folds' fits unfinished;
     /// that of the retraining is finished, in the epochs that it has.
-    pub(crate) fn retraining(&self, winner: &Row<'_>) -> Retraining {
+    pub(crate) fn retraining(&self, leaderboard: &Leaderboard<'_>, winner: &Row<'_>) -> Retraining {
         let epochs = self.results.refit_epochs(self.plan, winner.trial);
         let configuration = winner.configuration.for_refit().compressed_into(epochs);
-        Retraining { configuration, epochs, networks: self.study.finish.networks(winner.configuration) }
+        Retraining {
+            configuration,
+            epochs,
+            networks: self.study.finish.networks(winner.configuration),
+            temperature: temperature(leaderboard),
+        }
     }
 
     /// The key of the winner's network trained on all rows: of the configuration before its schedule is compressed. With the
     /// epochs, that says how.
-    pub(crate) fn refit_key(&self, winner: &Row<'_>) -> FitKey {
+    pub(crate) fn refit_key(&self, leaderboard: &Leaderboard<'_>, winner: &Row<'_>) -> FitKey {
         let networks = self.study.finish.networks(winner.configuration);
-        self.origin.refit_key(&winner.configuration.for_refit(), networks)
+        self.origin.calibrated_key(&winner.configuration.for_refit(), networks, temperature(leaderboard))
     }
 
     /// The winner's network trained on all rows, where it is stored.
-    pub(crate) fn refit(&self, winner: &Row<'_>) -> Result<Option<RefitRecord>, StoreError> {
-        self.store.refit(&self.refit_key(winner), self.results.refit_epochs(self.plan, winner.trial))
+    pub(crate) fn refit(
+        &self,
+        leaderboard: &Leaderboard<'_>,
+        winner: &Row<'_>,
+    ) -> Result<Option<RefitRecord>, StoreError> {
+        self.store.refit(&self.refit_key(leaderboard, winner), self.results.refit_epochs(self.plan, winner.trial))
     }
 
     /// The winner's predictions on each fold, in the plan's order; `None` unless all are stored.

@@ -6,6 +6,7 @@ pub(crate) mod baseline;
 pub(crate) mod baseline_methods;
 pub(crate) mod baseline_pair;
 pub(crate) mod baseline_row;
+pub(crate) mod calibration;
 pub(crate) mod changed_data;
 pub(crate) mod coefficient;
 pub(crate) mod exhibits;

@@ -17,6 +17,7 @@ pub use analysis::baseline::{Baseline, BaselineError, FoldRecord};
 pub use analysis::baseline_methods::BaselineFits;
 pub use analysis::baseline_pair::Pairing;
 pub use analysis::baseline_row::{BaselineGap, BaselineRow};
+pub use analysis::calibration::{Calibration, CalibrationScores};
 pub use analysis::changed_data::{ChangedData, RowIdentity};
 pub use analysis::coefficient::Coefficient;
 pub use analysis::exhibits::{Exhibits, FileRow, FileRows, Picture, Pictures};

@@ -393,13 +393,15 @@ impl<'a> Proposal<'a> {
             Size::Small | Size::Medium => ("refits: 3, ", "as 3 networks whose predictions are averaged"),
             Size::Large => ("", ""),
         };
+        // It is left out where it doesn't help.
+        let calibrate = if self.target.task == Task::Classification { "calibrate: true, " } else { "" };
         let comment = match (refits, has_test) {
             ("", false) => String::new(),
             (_, false) => format!("retrain the best {networks}"),
             ("", true) => "retrain the best on all rows but the test rows, then score it on these".to_owned(),
             (_, true) => format!("retrain the best {networks}, and score these on the test rows"),
         };
-        push_line(&mut text, &format!("final: {{refit: best, {refits}test: {has_test}}}"), &comment);
+        push_line(&mut text, &format!("final: {{refit: best, {refits}{calibrate}test: {has_test}}}"), &comment);
         text
     }
 

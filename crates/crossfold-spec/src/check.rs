@@ -261,6 +261,16 @@ fn check_final(
         findings.wrong(&Path::new("final.refits"), "no effect unless the winner is retrained").hint =
             Some("`refit: best`, or leave it out".to_owned());
     }
+    let calibrate = finish.calibrate.map_or(usual.calibrate, |calibrate| calibrate.0);
+    let at = Path::new("final.calibrate");
+    if calibrate && refit == Refit::None {
+        findings.wrong(&at, "there is nothing to calibrate unless the winner is retrained").hint =
+            Some("`refit: best`".to_owned());
+    }
+    if calibrate && data.is_some_and(|data| data.task() == Task::Regression) {
+        findings.wrong(&at, "numbers have no probabilities to calibrate").hint =
+            Some("remove the key; it is for classification".to_owned());
+    }
     let test = finish.test.map_or(usual.test, |test| test.0);
     let nested = finish.nested.map_or(usual.nested, |nested| nested.0);
     if let (Refit::OneSe, Some(Splits::HoldOut { .. } | Splits::LatestHoldOut { .. })) = (refit, splits) {
@@ -285,7 +295,7 @@ fn check_final(
         findings.wrong(&Path::new("final.variables"), "images have no columns to shuffle").hint =
             Some("remove the key; it is for tables".to_owned());
     }
-    Final { refit, refits, test, nested, variables }
+    Final { refit, refits, calibrate, test, nested, variables }
 }
 
 fn check_limits(limits: &LimitsSpec) -> Limits {

@@ -119,6 +119,10 @@ pub(super) struct FinalSpec {
     /// A linear model is retrained once.
     #[schemars(extend("default" = Final::default().refits))]
     pub(super) refits: Option<Count<1, { Final::MOST_REFITS as u64 }>>,
+    /// Calibrate class probabilities of the retrained winner by temperature scaling: the temperature is fitted to the
+    /// winner's out-of-fold predictions, and is used if it lowers their log loss.
+    #[schemars(extend("default" = Final::default().calibrate))]
+    pub(super) calibrate: Option<Switch>,
     /// Score the retrained winner once on the test rows.
     #[schemars(extend("default" = Final::default().test))]
     pub(super) test: Option<Switch>,

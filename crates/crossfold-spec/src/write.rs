@@ -150,8 +150,9 @@ fn finish(finish: Final) -> Value {
     };
     let variables = finish.variables.map(|variables| ("variables", variables.into()));
     let refits = (finish.refits > 1).then(|| ("refits", finish.refits.into()));
+    let calibrate = finish.calibrate.then(|| ("calibrate", true.into()));
     let test = Some(("test", finish.test.into()));
-    map([Some(("refit", refit.name().into())), refits, test, variables].into_iter().flatten())
+    map([Some(("refit", refit.name().into())), refits, calibrate, test, variables].into_iter().flatten())
 }
 
 fn limits(limits: &Limits) -> Value {

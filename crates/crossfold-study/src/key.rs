@@ -86,10 +86,19 @@ impl Origin {
 
     /// The key of `networks` networks of `configuration` that are trained on all rows and averaged.
     pub fn refit_key(&self, configuration: &Configuration, networks: u32) -> FitKey {
-        match networks {
-            0 | 1 => self.key(configuration, Part::All),
-            networks => self.hash(&configuration.canonical(), Part::All, &format!(", {networks} networks")),
+        self.calibrated_key(configuration, networks, 1.0)
+    }
+
+    /// The same with probabilities at a temperature, 1 for those of the networks.
+    pub fn calibrated_key(&self, configuration: &Configuration, networks: u32, temperature: f64) -> FitKey {
+        let mut how = String::new();
+        if networks > 1 {
+            how += &format!(", {networks} networks");
         }
+        if temperature != 1.0 {
+            how += &format!(", temperature {temperature}");
+        }
+        self.hash(&configuration.canonical(), Part::All, &how)
     }
 
     /// The key of what is `fitted` on `part`, and `how` where that is more than one network.
@@ -181,6 +190,8 @@ mod tests {
             origin().key(&network(8), Part::All),
             origin().refit_key(&network(8), 2),
             origin().refit_key(&network(8), 3),
+            origin().calibrated_key(&network(8), 1, 1.5),
+            origin().calibrated_key(&network(8), 2, 1.5),
         ];
         assert!(others.iter().all(|other| *other != key), "{others:?}");
     }

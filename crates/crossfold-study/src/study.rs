@@ -120,6 +120,8 @@ pub struct Final {
     pub refit: Refit,
     /// The number of networks that the winner is retrained as, with seeds of their own, and whose predictions are averaged.
     pub refits: u32,
+    /// Whether class probabilities of the retrained winner are rescaled by a temperature that is fitted out of fold.
+    pub calibrate: bool,
     /// Whether to score the retrained winner on the test rows; only with a refit.
     pub test: bool,
     /// Whether to repeat the search on the training rows of each fold, and to score its winner on the fold.
@@ -130,7 +132,7 @@ pub struct Final {
 
 impl Default for Final {
     fn default() -> Final {
-        Final { refit: Refit::default(), refits: 1, test: false, nested: false, variables: None }
+        Final { refit: Refit::default(), refits: 1, calibrate: false, test: false, nested: false, variables: None }
     }
 }
 

@@ -77,8 +77,10 @@ impl StudyRun<'_, '_> {
             (Refit::Best | Refit::OneSe, Some(winner)) if !searched.too_many_failures => winner,
             (Refit::Best | Refit::OneSe | Refit::None, _) => return Ok(RefitEnd::NotAsked),
         };
-        let (stored, retraining) = (results.refit(winner)?, results.retraining(winner));
-        let (key, epochs) = (results.refit_key(winner), retraining.epochs);
+        let (stored, retraining) = (results.refit(leaderboard, winner)?, results.retraining(leaderboard, winner));
+        // The temperature of a calibrated network is in its key, and not known when a fresh run removes what is stored.
+        let stored = stored.filter(|_| !self.options.fresh || retraining.temperature == 1.0);
+        let (key, epochs) = (results.refit_key(leaderboard, winner), retraining.epochs);
         let tested = match &stored {
             Some(refit) => self.recall_refit((winner, &key), &retraining, refit, &*run.running, watch),
             None => self.train_winner((winner, &key), &retraining, &*run.running, &run.suspects, watch),
@@ -91,6 +93,10 @@ impl StudyRun<'_, '_> {
                 return Ok(RefitEnd::Cancelled);
             }
         };
+        if retraining.temperature != 1.0 {
+            // It was not known before.
+            self.engine.store.add_references(&self.record.name, &[key])?;
+        }
         if stored.as_ref() != Some(&record) {
             self.engine.store.put_refit(&key, epochs, &record)?;
         }
@@ -175,7 +181,7 @@ impl StudyRun<'_, '_> {
     /// Trains the networks, as many at the same time as there are jobs. Returns the file of their weights.
     fn train_members(
         &self,
-        &Retraining { ref configuration, epochs, networks }: &Retraining,
+        &Retraining { ref configuration, epochs, networks, .. }: &Retraining,
     ) -> Result<Vec<u8>, FitEnd> {
         let (trainer, stop) = (&self.prepared.trainer, self.engine.stop);
         let train = |member: u32| {
@@ -204,7 +210,8 @@ impl StudyRun<'_, '_> {
     }
 
     fn load(&self, retraining: &Retraining, weights: &[u8]) -> Result<TrainedNetwork, WeightsError> {
-        self.prepared.trainer.network(&retraining.configuration, weights, retraining.networks)
+        let network = self.prepared.trainer.network(&retraining.configuration, weights, retraining.networks)?;
+        Ok(network.at_temperature(retraining.temperature))
     }
 
     /// A stored network, scored on the test rows if they are asked for: the standard errors of its scores aren't stored.

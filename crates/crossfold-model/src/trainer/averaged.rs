@@ -10,11 +10,13 @@ pub(super) struct Averaged {
     /// Rows × outputs.
     sums: Vec<f64>,
     outputs: Vec<f32>,
+    /// What logits of classes are divided by.
+    pub(super) temperature: f64,
 }
 
 impl Averaged {
     pub(super) fn new(members: Vec<Box<dyn Network<f32>>>) -> Averaged {
-        Averaged { members, sums: Vec::new(), outputs: Vec::new() }
+        Averaged { members, sums: Vec::new(), outputs: Vec::new(), temperature: 1.0 }
     }
 }
 
@@ -22,7 +24,11 @@ impl Outputs<f32> for Averaged {
     /// Of several classifiers, the logarithms of the mean probabilities, whose softmax are these.
     fn logits(&mut self, batch: &Batch<f32>) -> &mut [f32] {
         if self.members.len() == 1 {
-            return self.members[0].logits(batch);
+            let outputs = self.members[0].logits(batch);
+            if self.temperature != 1.0 {
+                outputs.iter_mut().for_each(|logit| *logit = (f64::from(*logit) / self.temperature) as f32);
+            }
+            return outputs;
         }
         self.sums.clear();
         for member in &mut self.members {
@@ -41,7 +47,7 @@ impl Outputs<f32> for Averaged {
         }
         let count = self.members.len() as f64;
         let average = |&sum: &f64| match batch.targets() {
-            BatchTargets::Labels(_) => log_of_probability(sum / count) as f32,
+            BatchTargets::Labels(_) => (log_of_probability(sum / count) / self.temperature) as f32,
             BatchTargets::Numbers(_) => (sum / count) as f32,
         };
         self.outputs.clear();

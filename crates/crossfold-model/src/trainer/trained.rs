@@ -47,6 +47,14 @@ impl TrainedNetwork {
         Ok(TrainedNetwork { networks: Averaged::new(networks), scaling })
     }
 
+    /// The same with class probabilities at a temperature: softmax(ln(p) / temperature). With 1 they are those of the networks.
+    /// It must not be set for a regression.
+    #[must_use]
+    pub fn at_temperature(mut self, temperature: f64) -> TrainedNetwork {
+        self.networks.temperature = temperature;
+        self
+    }
+
     /// The weights of several networks in one file, in which the tensors of the first are named `members.0.layers.0.weight`
     /// and so on. A single network keeps its file.
     ///

@@ -11,6 +11,7 @@ use crossfold_study::{
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::baseline_row::BaselineRow;
+use crate::analysis::calibration::Calibration;
 use crate::analysis::findings::Findings;
 use crate::analysis::fold_scores::fold_scores;
 use crate::analysis::models::ModelRanking;
@@ -47,6 +48,8 @@ pub struct Leaderboard<'a> {
     pub(crate) models: Option<ModelRanking>,
     /// Empty before they are compared.
     pub(crate) baselines: Vec<BaselineRow>,
+    /// The calibration of the winner, where it is asked for and known.
+    pub(crate) calibration: Option<Calibration>,
 }
 
 /// A trial and its scores.
@@ -135,7 +138,8 @@ impl<'a> Leaderboard<'a> {
         }
         let counts = TrialCounts::of(rows.iter().map(|row| &row.state));
         let columns = columns(study, &rows);
-        Leaderboard { study, plan, shape, rows, counts, columns, findings: None, models: None, baselines: Vec::new() }
+        let (findings, models, calibration, baselines) = (None, None, None, Vec::new());
+        Leaderboard { study, plan, shape, rows, counts, columns, findings, models, calibration, baselines }
     }
 
     /// Every trial of the plan, in order.
@@ -165,6 +169,17 @@ impl<'a> Leaderboard<'a> {
     /// The conclusions that the scores support, once it is [judged](Leaderboard::judge); `None` where no trial has a score.
     pub fn findings(&self) -> Option<&Findings> {
         self.findings.as_ref()
+    }
+
+    /// Records how the winner's probabilities are calibrated.
+    pub fn calibrate(&mut self, calibration: Option<Calibration>) {
+        self.calibration = calibration;
+    }
+
+    /// How the winner's probabilities are calibrated; `None` unless that is asked for, and its out-of-fold predictions are
+    /// stored.
+    pub fn calibration(&self) -> Option<&Calibration> {
+        self.calibration.as_ref()
     }
 
     /// The best of each model, once it is [judged](Leaderboard::judge); `None` unless trials of two models have scores.

@@ -30,6 +30,8 @@ pub struct ModelCard<'a> {
     pub epochs: u32,
     /// Number of networks whose predictions are averaged.
     pub networks: u32,
+    /// The temperature that its probabilities are rescaled by; 1 for none.
+    pub temperature: f64,
     /// The class names, by label; empty for regression.
     pub classes: &'a [String],
     pub inputs: CardInputs<'a>,

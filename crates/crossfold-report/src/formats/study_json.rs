@@ -7,6 +7,7 @@ use crossfold_study::{Device, Evaluation, Metric};
 use serde::Serialize;
 
 use super::result_file::{Listing, Nature, ResultFile, Stage};
+use crate::analysis::calibration::Calibration;
 use crate::analysis::leaderboard::{Row, TrialCounts};
 
 pub(super) const FILE: ResultFile = ResultFile {
@@ -75,6 +76,9 @@ pub struct Provenance {
     /// Number of retrained networks whose predictions are averaged; left out for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refits: Option<u32>,
+    /// The calibration of the winner's probabilities; left out where it isn't asked for or known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
     /// Why there is no refitted network, or no finite score of it.
     pub refit_error: Option<String>,
     /// The scores of the refitted network on the test rows; `None` where they were not looked at.
@@ -199,6 +203,7 @@ mod tests {
             winner: board.winner().and_then(Winner::new),
             refit_epochs: Some(2),
             refits: None,
+            calibration: None,
             refit_error: None,
             test: Some(example::evaluation()),
         };

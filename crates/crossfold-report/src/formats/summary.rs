@@ -3,6 +3,7 @@
 use crossfold_network::{counted, joined, thousands};
 use crossfold_study::{Metric, Refit, Study};
 
+use crate::analysis::calibration::Calibration;
 use crate::analysis::importance::Importance;
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::nested::NestedFold;
@@ -34,6 +35,7 @@ pub(super) fn summary(
     paragraphs.extend(as_sentences(against_reference(board).into_iter().collect()));
     paragraphs.extend(as_sentences(against_baselines(board).into_iter().collect()));
     paragraphs.extend(tested(board, winner, test));
+    paragraphs.extend(calibrated(board));
     paragraphs.extend(nested_score(board.metric(), nested));
     paragraphs.extend(as_sentences(against_others(board)));
     if let (Refit::OneSe, true) = (board.study.finish.refit, winner.trial.number != best.trial.number) {
@@ -165,6 +167,34 @@ fn tested(board: &Leaderboard<'_>, winner: &Row<'_>, test: &[TestScore]) -> Opti
         precision.show(value),
         interval.unwrap_or_default()
     ))
+}
+
+/// What the calibration of the winner's probabilities does, where it is asked for.
+fn calibrated(board: &Leaderboard<'_>) -> Option<String> {
+    if !board.study.finish.calibrate {
+        return None;
+    }
+    let Some(&calibration) = board.calibration() else {
+        return Some(
+            "Probabilities are not calibrated, since the winner's out-of-fold predictions are not stored.".to_owned(),
+        );
+    };
+    let Calibration { temperature, before, after } = calibration;
+    let from_to = |metric, before, after| {
+        let precision = Precision::for_score(metric, before);
+        format!("from {} to {}", precision.show(before), precision.show(after))
+    };
+    let loss = from_to(Metric::LogLoss, before.log_loss, after.log_loss);
+    let error = from_to(Metric::CalibrationError, before.calibration_error, after.calibration_error);
+    Some(match calibration.applied() {
+        1.0 => format!(
+            "Probabilities are not calibrated: a temperature would take the log loss out of fold {loss}, and the calibration error {error}."
+        ),
+        _ => format!(
+            "The retrained winner's probabilities are calibrated with temperature {temperature:.2}. Out of fold, that takes the log \
+             loss {loss}, and the calibration error {error}."
+        ),
+    })
 }
 
 /// The numbers of trials without a rank, and why the first of those that failed did.

@@ -21,6 +21,11 @@ pub(super) fn example(card: &ModelCard<'_>) -> Script {
         script.standard.push("import json");
     }
     script.standard.sort_by_key(|import| (import.starts_with("from"), *import));
+    if card.temperature != 1.0 {
+        let (temperature, power) = (card.temperature, 1.0 / card.temperature);
+        script.lines.push(format!("p = p ** {power:?}  # calibrated with temperature {temperature:.2}"));
+        script.lines.push("p = p / p.sum(1, keepdims=True)".to_owned());
+    }
     script.lines.extend(outputs);
     script
 }

@@ -141,7 +141,11 @@ fn refit(card: &ModelCard<'_>) -> String {
         1 => String::new(),
         networks => format!(" as {networks} networks with different seeds, whose predictions are averaged"),
     };
-    let retrained = format!("It was retrained on {trained_on} for {epochs}{averaged}");
+    let calibrated = match card.temperature {
+        1.0 => "",
+        _ => ", with probabilities calibrated by temperature scaling on out-of-fold predictions",
+    };
+    let retrained = format!("It was retrained on {trained_on} for {epochs}{averaged}{calibrated}");
     let Some(test) = &card.test else { return format!("{retrained}; no separate test {rows} were used.") };
     let ranked_by = test.scores.iter().find(|score| score.metric == card.study.metric);
     let score = ranked_by.and_then(|score| Some((score.value?, score.interval))).map(|(value, interval)| {

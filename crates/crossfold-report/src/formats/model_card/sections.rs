@@ -73,8 +73,15 @@ fn network(card: &ModelCard<'_>) -> String {
             )
         }
     };
+    let calibrated = match card.temperature {
+        1.0 => String::new(),
+        temperature => format!(
+            "- Calibrated: probabilities are raised to the power of 1/{temperature:.2} and rescaled to sum to 1. The temperature was \
+             fitted to out-of-fold predictions\n"
+        ),
+    };
     format!(
-        "## Network\n\n- Layers: {}, {}\n- Hyperparameters: {}; the others have their defaults\n- Trained for {}\n{averaged}{classes}\n\n\
+        "## Network\n\n- Layers: {}, {}\n- Hyperparameters: {}; the others have their defaults\n- Trained for {}\n{averaged}{calibrated}{classes}\n\n\
          `weights.safetensors` holds the weights in the layout of PyTorch's layers, `model.json` how rows become inputs, \
          and `spec.yaml` the network and its training as a spec that can be run.\n",
         code(&card.configuration.sketch(card.shape)),

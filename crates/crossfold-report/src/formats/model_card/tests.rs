@@ -69,6 +69,7 @@ fn card<'a>(
         configuration,
         shape,
         networks: 1,
+        temperature: 1.0,
         epochs: 20,
         classes,
         inputs,

@@ -1,0 +1,103 @@
+//! Calibration of the winner's probabilities, fitted to its out-of-fold predictions.
+
+use crossfold_study::{Predictions, Truth, ValidationRows, calibration_bins, calibration_error, most_probable};
+use serde::Serialize;
+
+use super::statistics::{at_temperature, temperature};
+
+/// A temperature for class probabilities, and what it does to out-of-fold predictions.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Calibration {
+    /// Fitted to all out-of-fold predictions; above 1 where the probabilities were too certain.
+    pub temperature: f64,
+    pub before: CalibrationScores,
+    /// Each fold at a temperature that is fitted to the other folds of its repeat. Of a single validation part, each half of
+    /// the rows at that of the other half.
+    pub after: CalibrationScores,
+}
+
+/// How good probabilities are.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct CalibrationScores {
+    pub log_loss: f64,
+    pub calibration_error: f64,
+}
+
+/// Some rows' labels and probabilities, and what is fitted apart: the number of the repeat.
+struct Part {
+    repeat: u32,
+    labels: Vec<u32>,
+    probabilities: Vec<f32>,
+}
+
+impl Calibration {
+    /// The calibration of a classifier's predictions on each fold; `None` for a regression and without rows.
+    pub fn new(folds: &[(&ValidationRows, &Predictions)], classes: usize) -> Option<Calibration> {
+        let parts: Option<Vec<Part>> = folds.iter().map(|(rows, predictions)| part(rows, predictions)).collect();
+        let parts = parts.filter(|parts| classes > 1 && parts.iter().any(|part| !part.labels.is_empty()))?;
+        let whole = fit(parts.iter(), classes);
+        let parts = if let [only] = &parts[..] { halves(only, classes).into() } else { parts };
+        let (mut before, mut after) = (Scored::default(), Scored::default());
+        for (number, part) in parts.iter().enumerate() {
+            let others = parts.iter().enumerate();
+            let others =
+                others.filter(|(other, its)| *other != number && its.repeat == part.repeat).map(|(_, its)| its);
+            before.add(&part.labels, &part.probabilities, classes);
+            let scaled = at_temperature(&part.probabilities, classes, fit(others, classes));
+            after.add(&part.labels, &scaled, classes);
+        }
+        Some(Calibration { temperature: whole, before: before.scores(), after: after.scores() })
+    }
+
+    /// The temperature that probabilities are rescaled by: 1, which leaves them as they are, where the log loss out of fold is
+    /// no better for it.
+    pub fn applied(&self) -> f64 {
+        if self.after.log_loss < self.before.log_loss { self.temperature } else { 1.0 }
+    }
+}
+
+fn part(rows: &ValidationRows, Predictions(probabilities): &Predictions) -> Option<Part> {
+    match &rows.truth {
+        Truth::Labels(labels) => {
+            Some(Part { repeat: rows.fold.repeat, labels: labels.clone(), probabilities: probabilities.to_vec() })
+        }
+        Truth::Numbers(_) => None,
+    }
+}
+
+fn fit<'p>(parts: impl Iterator<Item = &'p Part>, classes: usize) -> f64 {
+    let parts: Vec<(&[u32], &[f32])> = parts.map(|part| (&part.labels[..], &part.probabilities[..])).collect();
+    temperature(&parts, classes)
+}
+
+/// Every other row, from the first and from the second.
+fn halves(part: &Part, classes: usize) -> [Part; 2] {
+    [0, 1].map(|start| {
+        let labels = part.labels.iter().skip(start).step_by(2).copied().collect();
+        let rows = part.probabilities.chunks_exact(classes).skip(start).step_by(2);
+        Part { repeat: part.repeat, labels, probabilities: rows.flatten().copied().collect() }
+    })
+}
+
+/// Sums over rows.
+#[derive(Default)]
+struct Scored {
+    loss: f64,
+    predictions: Vec<(f64, bool)>,
+}
+
+impl Scored {
+    fn add(&mut self, labels: &[u32], probabilities: &[f32], classes: usize) {
+        for (&label, row) in labels.iter().zip(probabilities.chunks_exact(classes)) {
+            let predicted = most_probable(row);
+            self.loss -= libm::log(f64::from(row[label as usize].max(f32::MIN_POSITIVE)));
+            self.predictions.push((f64::from(row[predicted]), predicted == label as usize));
+        }
+    }
+
+    fn scores(self) -> CalibrationScores {
+        let rows = self.predictions.len() as f64;
+        let error = calibration_error(&calibration_bins(self.predictions));
+        CalibrationScores { log_loss: self.loss / rows, calibration_error: error }
+    }
+}
