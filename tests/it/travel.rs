@@ -427,7 +427,9 @@ fn a_settings_file_names_caches() {
     // The variable takes precedence, and the option over both.
     let other = ["run", &spec, "--results", "two"];
     assert!(!stored(here.crossfold_with("CROSSFOLD_CACHE", "results-of-nobody", &other).expect(0)));
-    here.crossfold(&["run", &spec, "--results", "three", "--cache", "nothing.cfx"]).expect(0);
+    assert!(!stored(here.crossfold(&["run", &spec, "--results", "three", "--cache", "nothing.cfx"]).expect(0)));
+    let none = here.crossfold_with("CROSSFOLD_CACHE", "", &["run", &spec, "--results", "none"]).expect(0);
+    assert!(!stored(none));
     fs::write(here.path().join("own.yaml"), "cache: [votes.cfx]\n").unwrap();
     write("cache: [nothing.cfx]\n");
     assert!(stored(

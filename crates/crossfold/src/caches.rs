@@ -6,17 +6,16 @@ use crossfold_engine::configured_caches;
 
 use crate::error::Error;
 
-/// The caches that the option gives, or else the variable, or else the user's file of settings.
+/// The caches that the option gives, or else the variable, or else the user's file of settings. An empty variable stands for
+/// none.
 pub(crate) fn caches(given: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     if !given.is_empty() {
         return Ok(given.to_vec());
     }
-    let variable = std::env::var_os("CROSSFOLD_CACHE").unwrap_or_default();
-    let named: Vec<PathBuf> = std::env::split_paths(&variable).filter(|path| !path.as_os_str().is_empty()).collect();
-    match settings_file().filter(|_| named.is_empty()) {
-        Some(file) => Ok(configured_caches(&file)?),
-        None => Ok(named),
+    if let Some(variable) = std::env::var_os("CROSSFOLD_CACHE") {
+        return Ok(std::env::split_paths(&variable).filter(|path| !path.as_os_str().is_empty()).collect());
     }
+    Ok(settings_file().map(|file| configured_caches(&file)).transpose()?.unwrap_or_default())
 }
 
 /// The user's file of settings, if there is one. One that the user names must exist.
