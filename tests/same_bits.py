@@ -19,8 +19,6 @@ from results import difference, results
 EXPERIMENTS = ["smoke", "ci", "anes96", "hitters", "california", "mnist"]
 # Multiply-adds in software take about five times as long as in hardware.
 IN_SOFTWARE = ["smoke", "ci", "anes96", "hitters"]
-# The other ones are cut to a few epochs for that.
-CUT = {"california": "search.space.epochs=[2]", "mnist": "search.space.epochs=[1]"}
 # Emulated, a study takes 15 to 300 times as long.
 EMULATED = ["smoke"]
 # Vectors of 256 bits, of two makers.
@@ -29,11 +27,11 @@ CPUS = ["Haswell", "EPYC"]
 OLD_CPUS = ["core2duo", "Nehalem"]
 
 
-def run(command, experiment, folder, jobs, vectors=None, cut=None):
-    """The results of an experiment, with `cut` as a setting."""
+def run(command, experiment, folder, jobs, vectors=None):
+    """The results of an experiment."""
     environment = {**os.environ, **({"CROSSFOLD_VECTORS": vectors} if vectors else {})}
     spec = ROOT / "experiments" / f"{experiment}.yaml"
-    arguments = ["run", spec, "--quiet", "--results", folder, "--jobs", str(jobs), *(["--set", cut] if cut else [])]
+    arguments = ["run", spec, "--quiet", "--results", folder, "--jobs", str(jobs)]
     subprocess.run([*command, *arguments], check=True, env=environment)
     return results(pathlib.Path(folder) / experiment)
 
@@ -57,12 +55,6 @@ def main():
                 differs = difference(here, run(command, experiment, f"{folder}/{name}", jobs, vectors))
                 print(f"{experiment}, {name}: {differs or 'the same'}", flush=True)
                 wrong += differs is not None
-    for experiment, cut in CUT.items():
-        with tempfile.TemporaryDirectory() as folder:
-            here, there = (run(program, experiment, f"{folder}/{name}", jobs, name, cut) for name, jobs in [("avx512", 1), ("sse", 5)])
-        differs = difference(here, there)
-        print(f"{experiment} with {cut}, sse, jobs 5: {differs or 'the same'}", flush=True)
-        wrong += differs is not None
     if arguments.qemu:
         with tempfile.TemporaryDirectory() as folder:
             old = [run(["qemu-x86_64", "-cpu", cpu, *program], "smoke", f"{folder}/{cpu}", 2) for cpu in OLD_CPUS]
