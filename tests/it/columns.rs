@@ -225,7 +225,7 @@ fn decimals_are_no_classes() {
 /// Case 13.
 #[test]
 fn a_spread_within_rounding_is_none() {
-    for scale in ["min_max", "robust", "quantile", "standard"] {
+    for scale in ["min_max", "robust", "quantile", "normal", "standard"] {
         let here = case(
             "36-const.csv",
             "y",

@@ -8,6 +8,7 @@
 mod categorical;
 mod cells;
 mod indicator;
+mod normal_quantile;
 mod numeric;
 mod quantile;
 mod scaling;

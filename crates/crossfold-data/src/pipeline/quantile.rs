@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::normal_quantile::normal_quantile;
 use crate::statistics::interpolate;
 
 /// Evenly spaced quantiles of numbers that aren't all equal.
@@ -56,5 +57,13 @@ impl Quantiles {
             let share = (number / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0);
             ((below - 1) as f64 + share) / steps
         }
+    }
+
+    /// The quantile of the standard normal distribution at `number`'s rank, within ±5.2, as scikit-learn bounds it. It
+    /// differs from scikit-learn's in one respect: that treats numbers within 10⁻⁷ of the least and the greatest as
+    /// these, whatever their unit.
+    pub(super) fn normal_score(&self, number: f64) -> f64 {
+        const LEAST: f64 = 1e-7 - f64::EPSILON;
+        normal_quantile(self.rank(number).clamp(LEAST, 1.0 - LEAST))
     }
 }

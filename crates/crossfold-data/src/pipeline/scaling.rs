@@ -18,6 +18,7 @@ pub(super) enum Scaling {
         spread: f64,
     },
     Quantile(Quantiles),
+    Normal(Quantiles),
 }
 
 impl Scaling {
@@ -39,10 +40,11 @@ impl Scaling {
                 let sorted = sorted();
                 Scaling::between(numbers, median(&sorted), percentile(&sorted, 0.25), percentile(&sorted, 0.75))
             }
-            Scale::Quantile => match range(numbers) {
+            Scale::Quantile | Scale::Normal => match range(numbers) {
                 (least, greatest) if greatest - least <= rounding(numbers.len(), least.abs().max(greatest.abs())) => {
                     Scaling::linear(least, 0.0)
                 }
+                _ if scale == Scale::Normal => Scaling::Normal(Quantiles::fit(&sorted())),
                 _ => Scaling::Quantile(Quantiles::fit(&sorted())),
             },
         }
@@ -66,11 +68,11 @@ impl Scaling {
         Scaling::Linear { shift, spread: if spread == 0.0 { 1.0 } else { spread.min(f64::MAX) } }
     }
 
-    /// The shift and spread; `None` for ranks.
+    /// The shift and spread; `None` for ranks and normal scores.
     pub(super) fn linear_scale(&self) -> Option<[f64; 2]> {
         match self {
             Scaling::Linear { shift, spread } => Some([*shift, *spread]),
-            Scaling::Quantile(_) => None,
+            Scaling::Quantile(_) | Scaling::Normal(_) => None,
         }
     }
 
@@ -78,7 +80,7 @@ impl Scaling {
         match self {
             Scaling::Linear { spread, .. } if *spread <= 0.0 => Err("`spread` is greater than 0"),
             Scaling::Linear { .. } => Ok(()),
-            Scaling::Quantile(quantiles) => quantiles.check(),
+            Scaling::Quantile(quantiles) | Scaling::Normal(quantiles) => quantiles.check(),
         }
     }
 
@@ -90,6 +92,7 @@ impl Scaling {
                 if distance.is_finite() { distance / spread } else { (number / 2.0 - shift / 2.0) / (spread / 2.0) }
             }
             Scaling::Quantile(quantiles) => quantiles.rank(number),
+            Scaling::Normal(quantiles) => quantiles.normal_score(number),
         }
     }
 }

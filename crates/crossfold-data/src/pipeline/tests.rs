@@ -178,7 +178,6 @@ fn example(seed: u64) -> Example {
 
 /// Every step at least once.
 fn all_steps() -> Vec<Preprocessing> {
-    let scales = [Scale::None, Scale::Standard, Scale::MinMax, Scale::Robust, Scale::Quantile];
     let imputes = [NumericImpute::Mean, NumericImpute::Median, NumericImpute::Mode, NumericImpute::Constant(0.1)];
     let encodings = [
         Encode::OneHot,
@@ -194,7 +193,7 @@ fn all_steps() -> Vec<Preprocessing> {
             impute: imputes[case % imputes.len()],
             indicator: case.is_multiple_of(2),
             log: case.is_multiple_of(3),
-            scale: scales[case % scales.len()],
+            scale: Scale::ALL[(case + case / 6) % 6],
         };
         let categorical = |case: usize| CategoricalSteps {
             impute: fills[case % fills.len()].clone(),
@@ -471,7 +470,7 @@ fn input_names_are_readable() {
 fn all_missing_column_becomes_zero() {
     let table = Table::new(vec![numbers("x", ColumnKind::Numeric, vec![f64::NAN, f64::NAN, 3.0])]);
     for impute in [NumericImpute::Mean, NumericImpute::Median, NumericImpute::Mode] {
-        for scale in [Scale::None, Scale::Standard, Scale::MinMax, Scale::Robust, Scale::Quantile] {
+        for scale in Scale::ALL {
             let steps = NumericSteps { impute, indicator: true, log: false, scale };
             let steps = Preprocessing { numeric: steps, ..Preprocessing::default() };
             let pipeline = fit(&table, &Targets::Numbers(vec![0.0; 3]), &[0, 1], &steps);
@@ -484,7 +483,7 @@ fn all_missing_column_becomes_zero() {
 fn extreme_numbers_stay_finite() {
     let values = vec![f64::MAX, -f64::MAX, 1e300, 0.0, f64::MIN_POSITIVE, f64::MAX];
     let table = Table::new(vec![numbers("x", ColumnKind::Numeric, values)]);
-    for scale in [Scale::None, Scale::Standard, Scale::MinMax, Scale::Robust, Scale::Quantile] {
+    for scale in Scale::ALL {
         for rows in [vec![0, 1, 2, 3, 4, 5], vec![0, 5], vec![3, 4]] {
             let steps = NumericSteps { impute: NumericImpute::Mean, scale, ..NumericSteps::default() };
             let steps = Preprocessing { numeric: steps, ..Preprocessing::default() };

@@ -67,10 +67,13 @@ pub enum Scale {
     Robust,
     /// Ranks among the training rows, as a uniform distribution on [0, 1].
     Quantile,
+    /// Normal scores: ranks among the training rows, as a standard normal distribution.
+    Normal,
 }
 
 impl Scale {
-    pub const ALL: [Scale; 5] = [Scale::None, Scale::Standard, Scale::MinMax, Scale::Robust, Scale::Quantile];
+    pub const ALL: [Scale; 6] =
+        [Scale::None, Scale::Standard, Scale::MinMax, Scale::Robust, Scale::Quantile, Scale::Normal];
 
     /// The name used in specs.
     pub fn name(self) -> &'static str {
@@ -80,6 +83,7 @@ impl Scale {
             Scale::MinMax => "min_max",
             Scale::Robust => "robust",
             Scale::Quantile => "quantile",
+            Scale::Normal => "normal",
         }
     }
 }

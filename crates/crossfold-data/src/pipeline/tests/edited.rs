@@ -18,6 +18,7 @@ fn invalid_steps_are_refused() {
             ("street".to_owned(), ColumnSteps::Categorical(encode(Encode::Target(Smoothing::Auto)))),
             ("gaps".to_owned(), scaled(Scale::Quantile, true)),
             ("full".to_owned(), scaled(Scale::Standard, false)),
+            ("day".to_owned(), scaled(Scale::Normal, false)),
         ]),
         select: Some(3),
         ..Preprocessing::default()
@@ -45,6 +46,7 @@ fn invalid_steps_are_refused() {
     check("gaps", "Numeric/scaling/Quantile", json("[]"), "there are quantiles");
     check("gaps", "Numeric/scaling/Quantile", json(r#"["1.0"]"#), "quantiles ascend");
     check("gaps", "Numeric/scaling/Quantile", json(r#"["1.0", "3.0", "2.0", "4.0"]"#), "quantiles ascend");
+    check("day", "Numeric/scaling/Normal", json(r#"["1.0", "1.0"]"#), "quantiles ascend");
     check("city", "Categorical/frequent", json("[true]"), "`frequent` has a value a level");
     check("city", "Categorical/missing", json("10"), "`missing` is a level's place");
     let levels = "its levels are the column's and perhaps one that missing values become";

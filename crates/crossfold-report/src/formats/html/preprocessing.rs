@@ -48,6 +48,7 @@ fn describe_numeric(NumericSteps { impute, indicator, log, scale }: &NumericStep
         Scale::MinMax => "scaled to 0 to 1",
         Scale::Robust => "scaled by median and interquartile range",
         Scale::Quantile => "replaced by their ranks, 0 to 1",
+        Scale::Normal => "replaced by normal scores",
     };
     [Some(missing), has_indicator(*indicator), log.then(|| "ln(1 + x) is taken".to_owned()), Some(scaled.to_owned())]
         .into_iter()
