@@ -7,6 +7,7 @@
 
 mod categorical;
 mod cells;
+mod clip;
 mod indicator;
 mod normal_quantile;
 mod numeric;

@@ -15,7 +15,7 @@ use super::choice::{Choice, Detailed};
 use super::defaults::with_defaults;
 use super::findings::Findings;
 use super::literal::Literal;
-use super::number::{AnyNumber, Count, Penalty, Real};
+use super::number::{AnyNumber, Count, Penalty, Positive, Real, Within, interval_schema};
 use super::path::Path;
 use super::switch::Switch;
 use super::word::{CategoricalImputeWord, EncodeWord, ImputeWord, Word};
@@ -47,7 +47,7 @@ pub(super) struct PreprocessingSpec {
     select: Option<Count<1, 1_000_000>>,
 }
 
-/// Steps for numbers: fill in, take the logarithm, scale.
+/// Steps for numbers: fill in, take the logarithm, scale, clip.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(rename = "NumericSteps", transform = with_defaults(write::numeric_steps(&NumericSteps::default())))]
@@ -59,6 +59,8 @@ struct NumericSpec {
     /// ln(1 + x) before scaling.
     log: Option<Switch>,
     scale: Option<Word<Scale>>,
+    /// Smoothly clip what is scaled to ± this number: x / sqrt(1 + (x / clip)²).
+    clip: Option<ClipSpec>,
 }
 
 /// Steps for names: fill in, group what is rare, encode.
@@ -194,6 +196,59 @@ impl JsonSchema for RareSpec {
     }
 }
 
+/// The bound of clipping, or `none`.
+#[derive(Clone, Copy, Debug)]
+struct ClipSpec(Option<f64>);
+
+impl<'de> Deserialize<'de> for ClipSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ClipVisitor;
+
+        impl Visitor<'_> for ClipVisitor {
+            type Value = ClipSpec;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{} such as `3`, or `none`", Positive::RANGE)
+            }
+
+            fn visit_f64<E: Error>(self, bound: f64) -> Result<ClipSpec, E> {
+                match Real::<Positive>::new(bound) {
+                    Some(bound) => Ok(ClipSpec(bound.checked())),
+                    None => Err(E::invalid_value(Unexpected::Float(bound), &self)),
+                }
+            }
+
+            fn visit_u64<E: Error>(self, bound: u64) -> Result<ClipSpec, E> {
+                self.visit_f64(bound as f64)
+            }
+
+            fn visit_i64<E: Error>(self, bound: i64) -> Result<ClipSpec, E> {
+                self.visit_f64(bound as f64)
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<ClipSpec, E> {
+                if text == "none" { Ok(ClipSpec(None)) } else { Err(E::invalid_value(Unexpected::Str(text), &self)) }
+            }
+        }
+
+        deserializer.deserialize_any(ClipVisitor)
+    }
+}
+
+impl JsonSchema for ClipSpec {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Clip".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [interval_schema(Positive::RANGE), { "const": "none" }] })
+    }
+}
+
 impl NumericSpec {
     fn steps(self, at: &Path, usual: &NumericSteps, findings: &mut Findings<'_>) -> NumericSteps {
         let impute = match self.impute {
@@ -219,6 +274,7 @@ impl NumericSpec {
             indicator: self.indicator.map_or(usual.indicator, |switch| switch.0),
             log,
             scale: self.scale.map_or(usual.scale, |scale| scale.0),
+            clip: self.clip.map_or(usual.clip, |clip| clip.0),
         }
     }
 }

@@ -1,9 +1,10 @@
-//! Steps for numeric columns: impute, take the logarithm, scale.
+//! Steps for numeric columns: impute, take the logarithm, scale, clip.
 
 use crossfold_study::{NumericImpute, NumericSteps};
 use serde::{Deserialize, Serialize};
 
 use super::cells::Cells;
+use super::clip::Clip;
 use super::indicator::Indicator;
 use super::scaling::Scaling;
 use crate::statistics::{mean, median};
@@ -16,6 +17,9 @@ pub(super) struct Numeric {
     fill: f64,
     log: bool,
     scaling: Scaling,
+    /// Left out of JSON where it is none, as in models of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    clip: Option<Clip>,
     pub(super) indicator: Indicator,
 }
 
@@ -26,7 +30,7 @@ impl Numeric {
     /// # Panics
     /// If the logarithm is to be taken of a constant for missing values that has none.
     pub(super) fn fit(cells: &Cells<'_>, any_missing: bool, steps: &NumericSteps) -> Numeric {
-        let NumericSteps { impute, indicator, log, scale } = *steps;
+        let NumericSteps { impute, indicator, log, scale, clip } = *steps;
         let values: Vec<Option<f64>> = (0..cells.len()).map(|row| present(cells, row, log)).collect();
         let mut sorted: Vec<f64> = values.iter().flatten().copied().collect();
         let fill = match impute {
@@ -45,26 +49,29 @@ impl Numeric {
         assert!(!log || fill > -1.0, "what is filled in has a logarithm");
         let filled: Vec<f64> = values.iter().map(|value| logarithm(value.unwrap_or(fill), log)).collect();
         let indicator = Indicator::new(indicator && any_missing, values.contains(&None));
-        Numeric { fill, log, scaling: Scaling::fit(scale, &filled), indicator }
+        Numeric { fill, log, scaling: Scaling::fit(scale, &filled), clip: clip.map(Clip::new), indicator }
     }
 
     pub(super) fn inputs(&self) -> usize {
         1 + self.indicator.inputs()
     }
 
-    /// The shift and spread of a linear scaling, of the logarithm where that is taken.
+    /// The shift and spread of a linear scaling, of the logarithm where that is taken; `None` if the scaled value is
+    /// clipped.
     pub(super) fn scale(&self) -> Option<[f64; 2]> {
-        self.scaling.linear_scale()
+        self.scaling.linear_scale().filter(|_| self.clip.is_none())
     }
 
     pub(super) fn check(&self) -> Result<(), &'static str> {
         if self.log && self.fill <= -1.0 {
             return Err("`fill` has no logarithm");
         }
+        self.clip.map_or(Ok(()), Clip::check)?;
         self.scaling.check()
     }
 
-    /// How far a row's value is from the middle of the training rows', in their spreads; 0 where it isn't scaled.
+    /// How far a row's value is from the middle of the training rows', in their spreads, before clipping; 0
+    /// where it isn't scaled.
     pub(super) fn distance(&self, cells: &Cells<'_>, row: usize) -> f64 {
         match (self.scaling.linear_scale(), present(cells, row, self.log)) {
             (Some([shift, spread]), Some(value)) if [shift, spread] != [0.0, 1.0] => {
@@ -76,7 +83,8 @@ impl Numeric {
 
     pub(super) fn write(&self, cells: &Cells<'_>, row: usize, inputs: &mut [f64]) {
         let value = present(cells, row, self.log);
-        inputs[0] = self.scaling.apply(logarithm(value.unwrap_or(self.fill), self.log));
+        let scaled = self.scaling.apply(logarithm(value.unwrap_or(self.fill), self.log));
+        inputs[0] = self.clip.map_or(scaled, |clip| clip.apply(scaled));
         self.indicator.write(value.is_none(), inputs);
     }
 }

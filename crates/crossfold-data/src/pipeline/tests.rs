@@ -194,6 +194,7 @@ fn all_steps() -> Vec<Preprocessing> {
             indicator: case.is_multiple_of(2),
             log: case.is_multiple_of(3),
             scale: Scale::ALL[(case + case / 6) % 6],
+            clip: (case % 5 == 1).then_some(3.0),
         };
         let categorical = |case: usize| CategoricalSteps {
             impute: fills[case % fills.len()].clone(),
@@ -471,7 +472,7 @@ fn all_missing_column_becomes_zero() {
     let table = Table::new(vec![numbers("x", ColumnKind::Numeric, vec![f64::NAN, f64::NAN, 3.0])]);
     for impute in [NumericImpute::Mean, NumericImpute::Median, NumericImpute::Mode] {
         for scale in Scale::ALL {
-            let steps = NumericSteps { impute, indicator: true, log: false, scale };
+            let steps = NumericSteps { impute, indicator: true, scale, ..NumericSteps::default() };
             let steps = Preprocessing { numeric: steps, ..Preprocessing::default() };
             let pipeline = fit(&table, &Targets::Numbers(vec![0.0; 3]), &[0, 1], &steps);
             assert_eq!(pipeline.transform(&table), [0.0, 1.0, 0.0, 1.0, 3.0, 0.0]);

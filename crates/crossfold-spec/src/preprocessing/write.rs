@@ -16,14 +16,14 @@ pub(crate) fn write(steps: &Preprocessing) -> Option<Value> {
     let mut entries: Entries = numbers
         .into_iter()
         .filter(|(_, steps)| **steps != usual)
-        .map(|(kind, steps)| (kind, numeric_steps(steps)))
+        .map(|(kind, steps)| (kind, given_steps(steps, &usual)))
         .collect();
     if *categorical != CategoricalSteps::default() {
         entries.push(("categorical", categorical_steps(categorical)));
     }
     if !columns.is_empty() {
         let column = |steps: &ColumnSteps| match steps {
-            ColumnSteps::Numeric(steps) => map([("numeric", numeric_steps(steps))]),
+            ColumnSteps::Numeric(steps) => map([("numeric", given_steps(steps, numeric))]),
             ColumnSteps::Categorical(steps) => map([("categorical", categorical_steps(steps))]),
         };
         entries.push(("columns", by_name(columns.iter().map(|(name, steps)| (name, column(steps))))));
@@ -32,19 +32,32 @@ pub(crate) fn write(steps: &Preprocessing) -> Option<Value> {
     (!entries.is_empty()).then(|| map(entries))
 }
 
+/// All steps.
 pub(super) fn numeric_steps(steps: &NumericSteps) -> Value {
+    map(numeric_entries(steps))
+}
+
+/// The steps, without those that are seldom given where they are `usual`.
+fn given_steps(steps: &NumericSteps, usual: &NumericSteps) -> Value {
+    let mut entries = numeric_entries(steps);
+    entries.retain(|(key, _)| *key != "clip" || steps.clip != usual.clip);
+    map(entries)
+}
+
+fn numeric_entries(steps: &NumericSteps) -> Entries {
     let impute = match steps.impute {
         NumericImpute::Mean => "mean".into(),
         NumericImpute::Median => "median".into(),
         NumericImpute::Mode => "mode".into(),
         NumericImpute::Constant(constant) => map([("constant", constant.into())]),
     };
-    map([
+    vec![
         ("impute", impute),
         ("indicator", steps.indicator.into()),
         ("log", steps.log.into()),
         ("scale", steps.scale.name().into()),
-    ])
+        ("clip", steps.clip.map_or_else(|| "none".into(), Value::from)),
+    ]
 }
 
 pub(super) fn categorical_steps(steps: &CategoricalSteps) -> Value {

@@ -32,12 +32,12 @@ data:
   sequence: {id: series, step: t}
   train_rows: 500
 preprocessing:
-  numeric: {impute: {constant: -0.5}, indicator: true, log: true, scale: robust}
+  numeric: {impute: {constant: -0.5}, indicator: true, log: true, scale: robust, clip: 3}
   date: {scale: none}
   categorical: {impute: mode, rare: 7%, encode: {target: {smoothing: 10}}}
   columns:
     a: {categorical: {impute: {constant: none}, encode: {embedding: {size: 4}}, rare: 3}}
-    f: {numeric: {impute: mean}}
+    f: {numeric: {impute: mean, clip: none}}
   select: 12
 model: {kind: mlp, layers: 0}
 training: {epochs: 3}
@@ -77,8 +77,13 @@ fn the_keys_of_a_table_are_read() {
     ];
     assert_eq!(table.kinds, kinds.map(|(name, kind)| (name.to_owned(), kind)).into());
     assert_eq!(table.sequence, Some(SequenceColumns { id: "series".to_owned(), step: Some("t".to_owned()) }));
-    let numeric =
-        NumericSteps { impute: NumericImpute::Constant(-0.5), indicator: true, log: true, scale: Scale::Robust };
+    let numeric = NumericSteps {
+        impute: NumericImpute::Constant(-0.5),
+        indicator: true,
+        log: true,
+        scale: Scale::Robust,
+        clip: Some(3.0),
+    };
     let categorical = CategoricalSteps {
         impute: CategoricalImpute::Mode,
         indicator: false,
@@ -92,7 +97,7 @@ fn the_keys_of_a_table_are_read() {
         rare: Rare::Rows(3),
         encode: Encode::Embedding(Some(4)),
     };
-    let of_f = NumericSteps { impute: NumericImpute::Mean, ..numeric.clone() };
+    let of_f = NumericSteps { impute: NumericImpute::Mean, clip: None, ..numeric.clone() };
     let columns = [("a", ColumnSteps::Categorical(of_a)), ("f", ColumnSteps::Numeric(of_f))];
     let preprocessing = Preprocessing {
         numeric,

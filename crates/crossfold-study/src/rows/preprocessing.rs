@@ -28,7 +28,7 @@ pub enum ColumnSteps {
     Categorical(CategoricalSteps),
 }
 
-/// Steps for a numeric column, in this order: impute, take the logarithm, scale.
+/// Steps for a numeric column, in this order: impute, take the logarithm, scale, clip.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NumericSteps {
     pub impute: NumericImpute,
@@ -37,11 +37,21 @@ pub struct NumericSteps {
     /// ln(1 + x) before scaling; a value of −1 or less counts as missing.
     pub log: bool,
     pub scale: Scale,
+    /// Smooth clipping of scaled values to ± this positive number. Left out of JSON where it is none, so that keys of fits
+    /// without it stay the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<f64>,
 }
 
 impl Default for NumericSteps {
     fn default() -> NumericSteps {
-        NumericSteps { impute: NumericImpute::Median, indicator: false, log: false, scale: Scale::Standard }
+        NumericSteps {
+            impute: NumericImpute::Median,
+            indicator: false,
+            log: false,
+            scale: Scale::Standard,
+            clip: None,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ fn invalid_steps_are_refused() {
     let Example { table, regression, train, .. } = example(0);
     let encode = |encode| CategoricalSteps { indicator: true, encode, ..CategoricalSteps::default() };
     let scaled = |scale, log| {
-        let steps = NumericSteps { scale, log, indicator: true, ..NumericSteps::default() };
+        let steps = NumericSteps { scale, log, indicator: true, clip: log.then_some(3.0), ..NumericSteps::default() };
         ColumnSteps::Numeric(steps)
     };
     let steps = Preprocessing {
@@ -43,6 +43,7 @@ fn invalid_steps_are_refused() {
     check("full", "Numeric/scaling/Linear/spread", json(r#""-1.0""#), "`spread` is greater than 0");
     check("full", "Numeric/scaling/Linear/spread", json(r#""0.0""#), "`spread` is greater than 0");
     check("gaps", "Numeric/fill", json(r#""-1.0""#), "`fill` has no logarithm");
+    check("gaps", "Numeric/clip", json(r#""0.0""#), "`clip` is greater than 0");
     check("gaps", "Numeric/scaling/Quantile", json("[]"), "there are quantiles");
     check("gaps", "Numeric/scaling/Quantile", json(r#"["1.0"]"#), "quantiles ascend");
     check("gaps", "Numeric/scaling/Quantile", json(r#"["1.0", "3.0", "2.0", "4.0"]"#), "quantiles ascend");

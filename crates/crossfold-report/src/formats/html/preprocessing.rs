@@ -35,7 +35,7 @@ pub(super) fn sentences(preprocessing: &Preprocessing) -> Vec<String> {
     sentences
 }
 
-fn describe_numeric(NumericSteps { impute, indicator, log, scale }: &NumericSteps) -> String {
+fn describe_numeric(NumericSteps { impute, indicator, log, scale, clip }: &NumericSteps) -> String {
     let missing = match impute {
         NumericImpute::Mean => "missing values become the mean".to_owned(),
         NumericImpute::Median => "missing values become the median".to_owned(),
@@ -50,11 +50,14 @@ fn describe_numeric(NumericSteps { impute, indicator, log, scale }: &NumericStep
         Scale::Quantile => "replaced by their ranks, 0 to 1",
         Scale::Normal => "replaced by normal scores",
     };
-    [Some(missing), has_indicator(*indicator), log.then(|| "ln(1 + x) is taken".to_owned()), Some(scaled.to_owned())]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(", ")
+    let steps = [
+        Some(missing),
+        has_indicator(*indicator),
+        log.then(|| "ln(1 + x) is taken".to_owned()),
+        Some(scaled.to_owned()),
+        clip.map(|bound| format!("smoothly clipped to ±{}", significant(bound, 4))),
+    ];
+    steps.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn describe_categorical(CategoricalSteps { impute, indicator, rare, encode }: &CategoricalSteps) -> String {
@@ -103,8 +106,13 @@ mod tests {
 
     #[test]
     fn what_differs_is_said() {
-        let steps =
-            NumericSteps { impute: NumericImpute::Constant(0.5), indicator: true, log: true, scale: Scale::None };
+        let steps = NumericSteps {
+            impute: NumericImpute::Constant(0.5),
+            indicator: true,
+            log: true,
+            scale: Scale::None,
+            clip: Some(3.0),
+        };
         let grouped =
             CategoricalSteps { rare: Rare::Share(0.01), encode: Encode::Embedding(Some(3)), ..Default::default() };
         let preprocessing = Preprocessing {
@@ -117,7 +125,8 @@ mod tests {
             sentences(&preprocessing),
             [
                 "numeric, ordinal and boolean columns: missing values become the median, standardised",
-                "date columns: missing values become 0.5, an extra input says which were missing, ln(1 + x) is taken, not scaled",
+                "date columns: missing values become 0.5, an extra input says which were missing, ln(1 + x) is taken, not scaled, \
+                 smoothly clipped to ±3",
                 "categorical columns: missing values are a level of their own, one-hot encoded",
                 "`city`: missing values are a level of their own, levels with less than 1 % of the training rows are grouped, \
                  embedded in 3 dimensions",
