@@ -15,6 +15,11 @@ const NETWORK: &str = "model: {kind: mlp, hidden: [8]}\n\
 const EMBEDDINGS: &str = "preprocessing:\n  categorical: {rare: 3, encode: {embedding: {size: 3}}}\n  \
      columns: {street: {categorical: {encode: ordinal}}, income: {numeric: {log: true, scale: quantile}}}\n";
 
+/// Numbers by normal scores, clipped and in bins.
+const NUMBERS: &str = "preprocessing:\n  numeric: {impute: mean, indicator: true, scale: normal, clip: 2}\n  \
+     ordinal: {encode: {piecewise: {bins: 3}}}\n  \
+     columns: {income: {numeric: {scale: robust, clip: none, encode: {piecewise: {bins: 4}}}}}\n";
+
 /// People with two towns that training rows did not have, and with a missing grade and size.
 fn new_people(target: &str) -> String {
     let columns: Vec<&str> = FEATURES.into_iter().chain([target]).collect();
@@ -265,9 +270,9 @@ fn unusable_models_exit_with_11() {
     refused(&model, Some(b"{}"));
     refused(&model, Some(b""));
     refused(&model, Some(&text.as_bytes()[..text.len() / 2]));
-    let newer = text.replacen("\"version\": 3", "\"version\": 4", 1);
+    let newer = text.replacen("\"version\": 3", "\"version\": 5", 1);
     let newer = refused(&model, Some(newer.as_bytes()));
-    assert!(newer.contains("it has version 4; this crossfold reads versions 2 to 3"), "{newer}");
+    assert!(newer.contains("it has version 5; this crossfold reads versions 2 to 4"), "{newer}");
     let renamed = text.replacen("\"name\": \"income\"", "\"name\": \"outcome\"", 1);
     assert!(renamed != text && refused(&model, Some(renamed.as_bytes())).contains("one of the two was changed"));
     // Files of version 2 have no digest, by which that is noticed.
@@ -314,6 +319,35 @@ fn predictions_are_written_to_the_requested_file() {
     let refused = here.crossfold(&["predict", "results/people/model", "new.csv", "-o", "new.csv/out.csv"]).expect(30);
     let output = refused.stderr.lines().last().unwrap();
     assert!(output.starts_with("error: can't write `new.csv/out.csv`: "), "{output}");
+}
+
+/// Normal scores, smooth clipping and piecewise-linear encoding, with rows that lack numbers and one far outside the range
+/// of training.
+#[test]
+fn encoded_numbers_are_predicted_as_in_the_study() {
+    let here = trained("vote", NUMBERS, &[]);
+    let truth: Vec<String> = table(&here.read("new.csv")).iter().map(|row| row["vote"].clone()).collect();
+    assert_scores(&here, "people", &classified(&predict(&here, "new.csv"), &truth));
+    let model: serde_json::Value = serde_json::from_str(&here.read("results/people/model/model.json")).unwrap();
+    assert_eq!(model["version"], 4, "earlier releases would leave these steps out");
+    let text = here.read("new.csv");
+    let (first, rest) = text.split_once('\n').unwrap();
+    let far = format!("1e30,{}", rest.split_once(',').unwrap().1);
+    fs::write(here.path().join("far.csv"), format!("{first}\n{far}")).unwrap();
+    here.crossfold(&["predict", "results/people/model", "far.csv", "--inputs", "in.csv"]).expect(0);
+    let inputs = table(&here.read("in.csv"));
+    let header = here.read("in.csv").lines().next().unwrap().to_owned();
+    for names in ["size,income bin 1,income bin 2,income bin 3,income bin 4,", ",grade bin 1,grade bin 2,grade bin 3,"]
+    {
+        assert!(header.contains(names), "{header}");
+    }
+    // 5.2 clipped to 2: the greatest of normal scores.
+    assert!((number(&inputs[0], "size") - 5.199_337_6 / (1.0 + (5.199_337_6_f64 / 2.0).powi(2)).sqrt()).abs() < 1e-5);
+    for row in &inputs {
+        let bins: Vec<f64> = (1..=4).map(|bin| number(row, &format!("income bin {bin}"))).collect();
+        // Only the bin that a number is in is neither full nor empty.
+        assert!(bins.windows(2).all(|pair| pair[0] >= 1.0 || pair[1] == 0.0), "{bins:?}");
+    }
 }
 
 /// `--inputs` writes the network's inputs row by row; `tests/model_card/check.py` computes the predictions from them.

@@ -34,11 +34,12 @@ VOWELS = (
     f"data: {{source: csv, path: {DATA}/japanese-vowels/train.csv, target: speaker,"
     " sequence: {id: utterance, step: step}}\n"
 )
-# Embeddings of two columns, one of which has rare names, a target encoding, and indicators of missing values.
+# Embeddings of two columns, one of which has rare names, a target encoding, indicators of missing values, clipping, normal
+# scores and a column in bins.
 STEPS = """preprocessing:
-  numeric: {indicator: true, scale: robust}
+  numeric: {indicator: true, scale: robust, clip: 3}
   categorical: {rare: 3, encode: {embedding: {size: 3}}}
-  columns: {League: {categorical: {encode: one_hot}}, NewLeague: {categorical: {encode: target}}}
+  columns: {Years: {numeric: {scale: normal, encode: {piecewise: {bins: 4}}}}, League: {categorical: {encode: one_hot}}, NewLeague: {categorical: {encode: target}}}
 """
 
 

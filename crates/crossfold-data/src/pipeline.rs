@@ -11,6 +11,7 @@ mod clip;
 mod indicator;
 mod normal_quantile;
 mod numeric;
+mod piecewise;
 mod quantile;
 mod scaling;
 mod select;
@@ -27,6 +28,7 @@ use crate::dataset::Embedding;
 use crate::view::TrainingView;
 use categorical::Categorical;
 use cells::Cells;
+use indicator::Indicator;
 use numeric::Numeric;
 use target_encoding::CrossFitting;
 
@@ -57,7 +59,7 @@ pub(crate) struct Outlier {
 pub struct DenseInput {
     /// The column.
     pub column: String,
-    /// The level or class that it stands for, or `is missing`; `None` for a column's value.
+    /// The level or class that it stands for, `bin 1`, `bin 2`, …, or `is missing`; `None` for a column's value.
     pub level: Option<String>,
     /// The shift and spread that its value, or the logarithm of 1 + the value, is scaled by; `None` where the input is no
     /// linear function of it.
@@ -138,12 +140,18 @@ impl Pipeline {
         self.columns.iter().all(|learnt| kind(&learnt.name).is_some_and(|kind| fits(learnt, kind)))
     }
 
+    /// Whether any number is clipped or encoded after it is scaled.
+    pub fn alters_numbers(&self) -> bool {
+        let alters = |column: &LearntColumn| matches!(&column.steps, LearntSteps::Numeric(steps) if steps.alters());
+        self.columns.iter().any(alters)
+    }
+
     /// The number of inputs per row: the dense ones, then one code per embedding.
     pub fn inputs(&self) -> usize {
         self.selected.as_ref().map_or_else(|| self.dense(), Vec::len) + self.embeddings().len()
     }
 
-    /// The names of the inputs, for display: `age`, `age is missing`, `league=A`, `league=(missing)`, `league=(other)`
+    /// The names of the inputs, for display: `age`, `age is missing`, `age bin 1`, `league=A`, `league=(missing)`, `league=(other)`
     /// for rare and unseen levels, `city~yes` for the share of class `yes` in a row's city, `city~mean` for its mean
     /// target, and the column's name for an embedding.
     pub fn input_names(&self) -> Vec<String> {
@@ -340,7 +348,7 @@ impl LearntColumn {
 
     fn input_names(&self) -> Vec<String> {
         let (mut names, indicator) = match &self.steps {
-            LearntSteps::Numeric(steps) => (vec![self.name.clone()], steps.indicator),
+            LearntSteps::Numeric(steps) => (steps.input_names(&self.name), steps.indicator),
             LearntSteps::Categorical(steps) => (steps.input_names(&self.name), steps.indicator),
         };
         names.extend((indicator.inputs() > 0).then(|| format!("{} is missing", self.name)));
@@ -353,8 +361,11 @@ impl LearntColumn {
             level: level.map(str::to_owned),
             scale,
         };
-        let (mut inputs, indicator) = match &self.steps {
-            LearntSteps::Numeric(steps) => (vec![input(None, steps.scale())], steps.indicator),
+        let (mut inputs, indicator): (Vec<DenseInput>, Indicator) = match &self.steps {
+            LearntSteps::Numeric(steps) => {
+                let inputs = steps.inputs_with_scales().into_iter().map(|(bin, scale)| input(bin.as_deref(), scale));
+                (inputs.collect(), steps.indicator)
+            }
             LearntSteps::Categorical(steps) => {
                 let inputs = steps.inputs_with_scales().into_iter().map(|(level, scale)| input(level, scale));
                 (inputs.collect(), steps.indicator)

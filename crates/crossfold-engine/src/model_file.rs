@@ -21,8 +21,9 @@ pub(crate) const MODEL: &str = "model.json";
 
 /// The version of the format of `model.json`.
 ///
-/// 1: perceptrons. 2: networks of all kinds. 3: a digest of this file and of the weights.
-const VERSION: u32 = 3;
+/// 1: perceptrons. 2: networks of all kinds. 3: a digest of this file and of the weights. 4: numbers that are clipped or
+/// encoded; only files that have any, so that earlier releases read all others.
+const VERSION: u32 = 4;
 
 /// The oldest version that is still read.
 const OLDEST: u32 = 2;
@@ -72,7 +73,7 @@ impl Model {
         training_rows: RowDigests,
     ) -> Model {
         Model {
-            version: VERSION,
+            version: if adapter.as_ref().is_some_and(Adapter::alters_numbers) { VERSION } else { 3 },
             digest: String::new(),
             crossfold: CROSSFOLD_VERSION.to_owned(),
             burn: Some(BURN_VERSION.to_owned()),

@@ -66,6 +66,11 @@ impl Adapter {
             && self.longest != Some(0)
     }
 
+    /// Whether any number is clipped or encoded after it is scaled.
+    pub fn alters_numbers(&self) -> bool {
+        self.pipeline.alters_numbers()
+    }
+
     /// The columns that are features, in the table's order.
     pub fn columns(&self) -> Vec<&str> {
         let columns = self.schema.columns.iter().map(|column| column.name.as_str());

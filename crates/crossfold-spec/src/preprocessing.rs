@@ -18,10 +18,10 @@ use super::literal::Literal;
 use super::number::{AnyNumber, Count, Penalty, Positive, Real, Within, interval_schema};
 use super::path::Path;
 use super::switch::Switch;
-use super::word::{CategoricalImputeWord, EncodeWord, ImputeWord, Word};
+use super::word::{CategoricalImputeWord, EncodeWord, ImputeWord, NumericEncodeWord, Word};
 use crossfold_study::{
-    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing, Rare, Scale,
-    Smoothing,
+    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericEncode, NumericImpute, NumericSteps,
+    Preprocessing, Rare, Scale, Smoothing,
 };
 
 pub(super) use write::write;
@@ -47,7 +47,7 @@ pub(super) struct PreprocessingSpec {
     select: Option<Count<1, 1_000_000>>,
 }
 
-/// Steps for numbers: fill in, take the logarithm, scale, clip.
+/// Steps for numbers: fill in, take the logarithm, scale, clip, encode.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(rename = "NumericSteps", transform = with_defaults(write::numeric_steps(&NumericSteps::default())))]
@@ -61,6 +61,8 @@ struct NumericSpec {
     scale: Option<Word<Scale>>,
     /// Smoothly clip what is scaled to ± this number: x / sqrt(1 + (x / clip)²).
     clip: Option<ClipSpec>,
+    /// What the scaled number becomes.
+    encode: Option<Choice<NumericEncodeWord, NumericEncodeDetails>>,
 }
 
 /// Steps for names: fill in, group what is rare, encode.
@@ -100,6 +102,29 @@ struct ConstantNumber {
 
 impl Detailed for ConstantNumber {
     const FORM: &'static str = "`{constant: 0}`";
+}
+
+/// An encoding of numbers.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+#[schemars(inline)]
+struct NumericEncodeDetails {
+    #[schemars(required)]
+    piecewise: Option<PiecewiseDetails>,
+}
+
+impl Detailed for NumericEncodeDetails {
+    const FORM: &'static str = "`{piecewise: {bins: 16}}`";
+}
+
+/// Piecewise-linear encoding: an input per bin, the share of the bin that is below the number.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+#[schemars(inline)]
+struct PiecewiseDetails {
+    /// The number of bins, between quantiles of the training rows.
+    #[schemars(required)]
+    bins: Option<Count<1, 1024>>,
 }
 
 /// A name in place of missing ones.
@@ -259,6 +284,18 @@ impl NumericSpec {
                 constant.and_then(|constant| constant.checked()).map_or(usual.impute, NumericImpute::Constant)
             }
         };
+        let encode = match self.encode {
+            None => usual.encode,
+            Some(Choice::Word(word)) => word.0,
+            Some(Choice::Map(NumericEncodeDetails { piecewise })) => {
+                let at = at.key("encode").key("piecewise");
+                let details = findings.required(&at, piecewise, "the number of `bins`");
+                let bins = details.and_then(|details| {
+                    findings.required(&at.key("bins"), details.bins, "a whole number from 1 to 1024")
+                });
+                bins.and_then(|bins| bins.checked()).map_or(usual.encode, |bins| NumericEncode::Piecewise { bins })
+            }
+        };
         let log = self.log.map_or(usual.log, |switch| switch.0);
         if let NumericImpute::Constant(constant) = impute
             && log
@@ -275,6 +312,7 @@ impl NumericSpec {
             log,
             scale: self.scale.map_or(usual.scale, |scale| scale.0),
             clip: self.clip.map_or(usual.clip, |clip| clip.0),
+            encode,
         }
     }
 }

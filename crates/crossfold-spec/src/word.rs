@@ -9,7 +9,7 @@ use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
 use super::checked::Raw;
 use crossfold_network::Task;
-use crossfold_study::{DateOrder, DecimalMark, Encode, NumericImpute, Scale, Smoothing, TextEncoding};
+use crossfold_study::{DateOrder, DecimalMark, Encode, NumericEncode, NumericImpute, Scale, Smoothing, TextEncoding};
 use crossfold_study::{Device, Metric, Order, Refit};
 
 /// A type whose values have names.
@@ -44,6 +44,7 @@ named! {
         EncodeWord(Encode::Target(Smoothing::Auto)),
         EncodeWord(Encode::Embedding(None)),
     ],
+    NumericEncodeWord: &[NumericEncodeWord(NumericEncode::Value)],
     ImputeWord: &[
         ImputeWord(NumericImpute::Mean),
         ImputeWord(NumericImpute::Median),
@@ -53,6 +54,19 @@ named! {
     Task: &Task::ALL,
     TextEncoding: &TextEncoding::ALL,
     WeightsWord: &[WeightsWord::Balanced],
+}
+
+/// An encoding of numbers by name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NumericEncodeWord(pub(super) NumericEncode);
+
+impl NumericEncodeWord {
+    pub(super) fn name(self) -> &'static str {
+        match self.0 {
+            NumericEncode::Value => "none",
+            NumericEncode::Piecewise { .. } => "piecewise",
+        }
+    }
 }
 
 /// An imputation of numbers by name.

@@ -44,8 +44,8 @@ pub use ranked_trial::{RankedTrial, best_first};
 pub use results::{FitResult, FoldScore, PruningDecision, PruningReason, Results, RungScores, RungStep, TrialState};
 pub use rows::{
     CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, DateOrder, Encode, FoldId, GivenKind, MissingMarkers,
-    NumericImpute, NumericSteps, Part, Predictions, Preprocessing, Rare, RowDigest, Scale, SequenceColumns, Smoothing,
-    Splits, TableSpec, TestRows, Truth, ValidationRows, is_hidden, yaml_scalar,
+    NumericEncode, NumericImpute, NumericSteps, Part, Predictions, Preprocessing, Rare, RowDigest, Scale,
+    SequenceColumns, Smoothing, Splits, TableSpec, TestRows, Truth, ValidationRows, is_hidden, yaml_scalar,
 };
 pub use search::{
     Budget, Enqueued, FACTOR, GivenSettings, MIN_EPOCHS, MIN_FOLDS, Order, Pace, ProposalReason, Pruner,

@@ -1,11 +1,12 @@
-//! Steps for numeric columns: impute, take the logarithm, scale, clip.
+//! Steps for numeric columns: impute, take the logarithm, scale, clip, encode.
 
-use crossfold_study::{NumericImpute, NumericSteps};
+use crossfold_study::{NumericEncode, NumericImpute, NumericSteps};
 use serde::{Deserialize, Serialize};
 
 use super::cells::Cells;
 use super::clip::Clip;
 use super::indicator::Indicator;
+use super::piecewise::PiecewiseLinear;
 use super::scaling::Scaling;
 use crate::statistics::{mean, median};
 
@@ -20,6 +21,9 @@ pub(super) struct Numeric {
     /// Left out of JSON where it is none, as in models of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     clip: Option<Clip>,
+    /// Left out of JSON where it is none, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bins: Option<PiecewiseLinear>,
     pub(super) indicator: Indicator,
 }
 
@@ -30,7 +34,7 @@ impl Numeric {
     /// # Panics
     /// If the logarithm is to be taken of a constant for missing values that has none.
     pub(super) fn fit(cells: &Cells<'_>, any_missing: bool, steps: &NumericSteps) -> Numeric {
-        let NumericSteps { impute, indicator, log, scale, clip } = *steps;
+        let NumericSteps { impute, indicator, log, scale, clip, encode } = *steps;
         let values: Vec<Option<f64>> = (0..cells.len()).map(|row| present(cells, row, log)).collect();
         let mut sorted: Vec<f64> = values.iter().flatten().copied().collect();
         let fill = match impute {
@@ -49,16 +53,55 @@ impl Numeric {
         assert!(!log || fill > -1.0, "what is filled in has a logarithm");
         let filled: Vec<f64> = values.iter().map(|value| logarithm(value.unwrap_or(fill), log)).collect();
         let indicator = Indicator::new(indicator && any_missing, values.contains(&None));
-        Numeric { fill, log, scaling: Scaling::fit(scale, &filled), clip: clip.map(Clip::new), indicator }
+        let mut steps = Numeric {
+            fill,
+            log,
+            scaling: Scaling::fit(scale, &filled),
+            clip: clip.map(Clip::new),
+            bins: None,
+            indicator,
+        };
+        if let NumericEncode::Piecewise { bins } = encode {
+            let mut scaled: Vec<f64> = filled.into_iter().map(|number| steps.scaled(number)).collect();
+            scaled.sort_unstable_by(f64::total_cmp);
+            steps.bins = Some(PiecewiseLinear::fit(bins, &scaled));
+        }
+        steps
+    }
+
+    /// Whether numbers are clipped or encoded.
+    pub(super) fn alters(&self) -> bool {
+        self.clip.is_some() || self.bins.is_some()
     }
 
     pub(super) fn inputs(&self) -> usize {
-        1 + self.indicator.inputs()
+        self.value_inputs() + self.indicator.inputs()
+    }
+
+    /// The number of inputs without the indicator.
+    fn value_inputs(&self) -> usize {
+        self.bins.as_ref().map_or(1, PiecewiseLinear::inputs)
+    }
+
+    /// The names of the inputs of the column `name`, without the indicator.
+    pub(super) fn input_names(&self, name: &str) -> Vec<String> {
+        match &self.bins {
+            None => vec![name.to_owned()],
+            Some(bins) => (1..=bins.inputs()).map(|bin| format!("{name} bin {bin}")).collect(),
+        }
+    }
+
+    /// Each input's bin and scale, without the indicator.
+    pub(super) fn inputs_with_scales(&self) -> Vec<(Option<String>, Option<[f64; 2]>)> {
+        match &self.bins {
+            None => vec![(None, self.scale())],
+            Some(bins) => (1..=bins.inputs()).map(|bin| (Some(format!("bin {bin}")), None)).collect(),
+        }
     }
 
     /// The shift and spread of a linear scaling, of the logarithm where that is taken; `None` if the scaled value is
     /// clipped.
-    pub(super) fn scale(&self) -> Option<[f64; 2]> {
+    fn scale(&self) -> Option<[f64; 2]> {
         self.scaling.linear_scale().filter(|_| self.clip.is_none())
     }
 
@@ -67,6 +110,7 @@ impl Numeric {
             return Err("`fill` has no logarithm");
         }
         self.clip.map_or(Ok(()), Clip::check)?;
+        self.bins.as_ref().map_or(Ok(()), PiecewiseLinear::check)?;
         self.scaling.check()
     }
 
@@ -81,10 +125,19 @@ impl Numeric {
         }
     }
 
+    /// A number, or its logarithm where that is taken, after scaling and clipping.
+    fn scaled(&self, number: f64) -> f64 {
+        let scaled = self.scaling.apply(number);
+        self.clip.map_or(scaled, |clip| clip.apply(scaled))
+    }
+
     pub(super) fn write(&self, cells: &Cells<'_>, row: usize, inputs: &mut [f64]) {
         let value = present(cells, row, self.log);
-        let scaled = self.scaling.apply(logarithm(value.unwrap_or(self.fill), self.log));
-        inputs[0] = self.clip.map_or(scaled, |clip| clip.apply(scaled));
+        let scaled = self.scaled(logarithm(value.unwrap_or(self.fill), self.log));
+        match &self.bins {
+            None => inputs[0] = scaled,
+            Some(bins) => bins.write(scaled, inputs),
+        }
         self.indicator.write(value.is_none(), inputs);
     }
 }

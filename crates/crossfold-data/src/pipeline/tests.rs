@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crossfold_study::{
-    CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing,
-    Rare, Scale, Seed, Smoothing,
+    CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, Encode, NumericEncode, NumericImpute, NumericSteps,
+    Preprocessing, Rare, Scale, Seed, Smoothing,
 };
 use serde_json::Value;
 
@@ -195,6 +195,7 @@ fn all_steps() -> Vec<Preprocessing> {
             log: case.is_multiple_of(3),
             scale: Scale::ALL[(case + case / 6) % 6],
             clip: (case % 5 == 1).then_some(3.0),
+            encode: if case % 7 == 2 { NumericEncode::Piecewise { bins: 5 } } else { NumericEncode::Value },
         };
         let categorical = |case: usize| CategoricalSteps {
             impute: fills[case % fills.len()].clone(),
@@ -465,6 +466,50 @@ fn input_names_are_readable() {
     check(&with_classes(&["no", "yes"]), &["city~yes"]);
     check(&with_classes(&["no", "perhaps", "yes"]), &["city~no", "city~perhaps", "city~yes"]);
     check(&regression, &["city~mean"]);
+}
+
+/// Steps are in the keys of stored fits, and models of earlier releases are read: JSON has nothing of steps that are off.
+#[test]
+fn steps_that_are_off_are_not_written() {
+    let steps = r#"{"impute":"Median","indicator":false,"log":false,"scale":"Standard"}"#;
+    assert_eq!(serde_json::to_string(&NumericSteps::default()).unwrap(), steps);
+    let table = Table::new(vec![numbers("x", ColumnKind::Numeric, vec![1.0, 3.0])]);
+    let pipeline = fit(&table, &Targets::Numbers(vec![0.0; 2]), &[0, 1], &Preprocessing::default());
+    let learnt = r#"{"Numeric":{"fill":"2.0","log":false,"scaling":{"Linear":{"shift":"2.0","spread":"1.0"}},"indicator":"None"}}"#;
+    let written = format!(r#"{{"columns":[{{"name":"x","levels":null,"steps":{learnt}}}],"selected":null}}"#);
+    assert_eq!(serde_json::to_string(&pipeline).unwrap(), written);
+    assert_eq!(serde_json::from_str::<Pipeline>(&written).unwrap(), pipeline);
+}
+
+/// Bins reach from the least to the greatest training value, missing ones are in the bin of what they become, and a
+/// logarithm is taken before. The input for missing values is the last.
+#[test]
+fn numbers_in_bins_keep_their_other_steps() {
+    let column = vec![0.0, 1.0, 3.0, 7.0, f64::NAN, 15.0, -1.0];
+    let table = Table::new(vec![numbers("x", ColumnKind::Numeric, column)]);
+    let encode = NumericEncode::Piecewise { bins: 2 };
+    let steps =
+        NumericSteps { impute: NumericImpute::Mode, indicator: true, log: true, encode, ..NumericSteps::default() };
+    let steps = Preprocessing { numeric: steps, ..Preprocessing::default() };
+    let pipeline = fit(&table, &Targets::Numbers(vec![0.0; 7]), &[0, 1, 2, 3, 4], &steps);
+    assert_eq!(pipeline.input_names(), ["x bin 1", "x bin 2", "x is missing"]);
+    assert_eq!(pipeline.places(), [("x", vec![0, 1, 2])]);
+    let made: Vec<_> = pipeline.dense_inputs().into_iter().map(|input| (input.level.unwrap(), input.scale)).collect();
+    let expected = [("bin 1", None), ("bin 2", None), ("is missing", Some([0.0, 1.0]))];
+    assert_eq!(made, expected.map(|(level, scale)| (level.to_owned(), scale)));
+    // In powers of two, training values are at 0, 1, 2, 3 and, filled in, 0; the edges are 0, 1 and 3.
+    let rows = [
+        [0.0, 0.0, 0.0],
+        [1.0, 0.0, 0.0],
+        [1.0, 0.5, 0.0],
+        [1.0, 1.0, 0.0],
+        [0.0, 0.0, 1.0],
+        [1.0, 1.5, 0.0],
+        [0.0, 0.0, 1.0],
+    ];
+    for (found, expected) in dense(&pipeline, &table).iter().zip(&rows) {
+        found.iter().zip(expected).for_each(|(&found, &expected)| assert_near(found, expected, &rows));
+    }
 }
 
 #[test]

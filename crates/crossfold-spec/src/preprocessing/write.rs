@@ -1,8 +1,8 @@
 //! Writing `preprocessing`.
 
 use crossfold_study::{
-    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing, Rare,
-    Smoothing,
+    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericEncode, NumericImpute, NumericSteps,
+    Preprocessing, Rare, Smoothing,
 };
 use serde_yaml::Value;
 
@@ -40,7 +40,11 @@ pub(super) fn numeric_steps(steps: &NumericSteps) -> Value {
 /// The steps, without those that are seldom given where they are `usual`.
 fn given_steps(steps: &NumericSteps, usual: &NumericSteps) -> Value {
     let mut entries = numeric_entries(steps);
-    entries.retain(|(key, _)| *key != "clip" || steps.clip != usual.clip);
+    entries.retain(|(key, _)| match *key {
+        "clip" => steps.clip != usual.clip,
+        "encode" => steps.encode != usual.encode,
+        _ => true,
+    });
     map(entries)
 }
 
@@ -51,12 +55,17 @@ fn numeric_entries(steps: &NumericSteps) -> Entries {
         NumericImpute::Mode => "mode".into(),
         NumericImpute::Constant(constant) => map([("constant", constant.into())]),
     };
+    let encode = match steps.encode {
+        NumericEncode::Value => "none".into(),
+        NumericEncode::Piecewise { bins } => map([("piecewise", map([("bins", bins.into())]))]),
+    };
     vec![
         ("impute", impute),
         ("indicator", steps.indicator.into()),
         ("log", steps.log.into()),
         ("scale", steps.scale.name().into()),
         ("clip", steps.clip.map_or_else(|| "none".into(), Value::from)),
+        ("encode", encode),
     ]
 }
 

@@ -3,8 +3,8 @@
 use super::*;
 use crossfold_study::{
     CategoricalImpute, CategoricalSteps, ClassWeights, ColumnKind, ColumnSteps, DecimalMark, Delimiter, Encode,
-    GivenKind, Metric, MissingMarkers, NumericImpute, NumericSteps, Rare, Scale, SequenceColumns, Smoothing,
-    TextEncoding,
+    GivenKind, Metric, MissingMarkers, NumericEncode, NumericImpute, NumericSteps, Rare, Scale, SequenceColumns,
+    Smoothing, TextEncoding,
 };
 
 /// All keys of a table, but those that exclude each other.
@@ -32,12 +32,12 @@ data:
   sequence: {id: series, step: t}
   train_rows: 500
 preprocessing:
-  numeric: {impute: {constant: -0.5}, indicator: true, log: true, scale: robust, clip: 3}
+  numeric: {impute: {constant: -0.5}, indicator: true, log: true, scale: robust, clip: 3, encode: {piecewise: {bins: 8}}}
   date: {scale: none}
   categorical: {impute: mode, rare: 7%, encode: {target: {smoothing: 10}}}
   columns:
     a: {categorical: {impute: {constant: none}, encode: {embedding: {size: 4}}, rare: 3}}
-    f: {numeric: {impute: mean, clip: none}}
+    f: {numeric: {impute: mean, clip: none, encode: none}}
   select: 12
 model: {kind: mlp, layers: 0}
 training: {epochs: 3}
@@ -83,6 +83,7 @@ fn the_keys_of_a_table_are_read() {
         log: true,
         scale: Scale::Robust,
         clip: Some(3.0),
+        encode: NumericEncode::Piecewise { bins: 8 },
     };
     let categorical = CategoricalSteps {
         impute: CategoricalImpute::Mode,
@@ -97,7 +98,8 @@ fn the_keys_of_a_table_are_read() {
         rare: Rare::Rows(3),
         encode: Encode::Embedding(Some(4)),
     };
-    let of_f = NumericSteps { impute: NumericImpute::Mean, clip: None, ..numeric.clone() };
+    let of_f =
+        NumericSteps { impute: NumericImpute::Mean, clip: None, encode: NumericEncode::Value, ..numeric.clone() };
     let columns = [("a", ColumnSteps::Categorical(of_a)), ("f", ColumnSteps::Numeric(of_f))];
     let preprocessing = Preprocessing {
         numeric,

@@ -13,8 +13,8 @@ mod yaml_scalar;
 pub use missing_markers::MissingMarkers;
 pub use part::{FoldId, Part};
 pub use preprocessing::{
-    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing, Rare, Scale,
-    Smoothing,
+    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericEncode, NumericImpute, NumericSteps,
+    Preprocessing, Rare, Scale, Smoothing,
 };
 pub use row_digest::RowDigest;
 pub use splits::Splits;

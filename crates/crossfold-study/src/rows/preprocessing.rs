@@ -28,7 +28,8 @@ pub enum ColumnSteps {
     Categorical(CategoricalSteps),
 }
 
-/// Steps for a numeric column, in this order: impute, take the logarithm, scale, clip.
+/// Steps for a numeric column, in this order: impute, take the logarithm, scale, clip,
+/// encode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NumericSteps {
     pub impute: NumericImpute,
@@ -41,6 +42,9 @@ pub struct NumericSteps {
     /// without it stay the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clip: Option<f64>,
+    /// Left out of JSON where it is the value, as `clip`.
+    #[serde(default, skip_serializing_if = "NumericEncode::is_value")]
+    pub encode: NumericEncode,
 }
 
 impl Default for NumericSteps {
@@ -51,7 +55,25 @@ impl Default for NumericSteps {
             log: false,
             scale: Scale::Standard,
             clip: None,
+            encode: NumericEncode::Value,
         }
+    }
+}
+
+/// What a number becomes in the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NumericEncode {
+    /// One input, its value.
+    #[default]
+    Value,
+    /// An input per bin between quantiles of the training rows: the share of the bin that is below the number (Gorishniy,
+    /// Rubachev and Babenko 2022).
+    Piecewise { bins: u32 },
+}
+
+impl NumericEncode {
+    fn is_value(&self) -> bool {
+        *self == NumericEncode::Value
     }
 }
 

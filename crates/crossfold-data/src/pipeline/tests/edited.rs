@@ -11,6 +11,7 @@ fn invalid_steps_are_refused() {
         let steps = NumericSteps { scale, log, indicator: true, clip: log.then_some(3.0), ..NumericSteps::default() };
         ColumnSteps::Numeric(steps)
     };
+    let bins = NumericEncode::Piecewise { bins: 3 };
     let steps = Preprocessing {
         categorical: encode(Encode::OneHot),
         columns: BTreeMap::from([
@@ -19,6 +20,7 @@ fn invalid_steps_are_refused() {
             ("gaps".to_owned(), scaled(Scale::Quantile, true)),
             ("full".to_owned(), scaled(Scale::Standard, false)),
             ("day".to_owned(), scaled(Scale::Normal, false)),
+            ("flag".to_owned(), ColumnSteps::Numeric(NumericSteps { encode: bins, ..NumericSteps::default() })),
         ]),
         select: Some(3),
         ..Preprocessing::default()
@@ -48,6 +50,13 @@ fn invalid_steps_are_refused() {
     check("gaps", "Numeric/scaling/Quantile", json(r#"["1.0"]"#), "quantiles ascend");
     check("gaps", "Numeric/scaling/Quantile", json(r#"["1.0", "3.0", "2.0", "4.0"]"#), "quantiles ascend");
     check("day", "Numeric/scaling/Normal", json(r#"["1.0", "1.0"]"#), "quantiles ascend");
+    for bins in ["0", "1025"] {
+        check("flag", "Numeric/bins/inputs", json(bins), "`inputs` is 1 to 1024");
+    }
+    let edges = "`edges` has one more number than there are bins, at most `inputs`";
+    check("flag", "Numeric/bins/edges", json(r#"["1.0"]"#), edges);
+    check("flag", "Numeric/bins/edges", json(r#"["0.0", "1.0", "2.0", "3.0", "4.0"]"#), edges);
+    check("flag", "Numeric/bins/edges", json(r#"["0.0", "1.0", "1.0"]"#), "`edges` ascend");
     check("city", "Categorical/frequent", json("[true]"), "`frequent` has a value a level");
     check("city", "Categorical/missing", json("10"), "`missing` is a level's place");
     let levels = "its levels are the column's and perhaps one that missing values become";

@@ -13,6 +13,7 @@ fn shuffling_the_inputs_of_a_column_is_shuffling_the_column() {
     for select in [None, Some(4)] {
         let steps = Preprocessing {
             numeric: NumericSteps { indicator: true, ..NumericSteps::default() },
+            date: NumericSteps { encode: NumericEncode::Piecewise { bins: 4 }, ..NumericSteps::default() },
             columns: BTreeMap::from([
                 ("team".to_owned(), encode(Encode::Embedding(None))),
                 ("street".to_owned(), encode(Encode::Target(Smoothing::Auto))),

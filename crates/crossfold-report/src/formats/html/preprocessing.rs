@@ -2,7 +2,8 @@
 
 use crossfold_network::{counted, joined, significant, thousands};
 use crossfold_study::{
-    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing, Rare, Scale,
+    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericEncode, NumericImpute, NumericSteps,
+    Preprocessing, Rare, Scale,
 };
 
 use crate::formats::markdown::code;
@@ -35,7 +36,7 @@ pub(super) fn sentences(preprocessing: &Preprocessing) -> Vec<String> {
     sentences
 }
 
-fn describe_numeric(NumericSteps { impute, indicator, log, scale, clip }: &NumericSteps) -> String {
+fn describe_numeric(NumericSteps { impute, indicator, log, scale, clip, encode }: &NumericSteps) -> String {
     let missing = match impute {
         NumericImpute::Mean => "missing values become the mean".to_owned(),
         NumericImpute::Median => "missing values become the median".to_owned(),
@@ -50,12 +51,19 @@ fn describe_numeric(NumericSteps { impute, indicator, log, scale, clip }: &Numer
         Scale::Quantile => "replaced by their ranks, 0 to 1",
         Scale::Normal => "replaced by normal scores",
     };
+    let encoded = match encode {
+        NumericEncode::Value => None,
+        NumericEncode::Piecewise { bins } => {
+            Some(format!("encoded piecewise-linearly in {}", counted(*bins as usize, "bin")))
+        }
+    };
     let steps = [
         Some(missing),
         has_indicator(*indicator),
         log.then(|| "ln(1 + x) is taken".to_owned()),
         Some(scaled.to_owned()),
         clip.map(|bound| format!("smoothly clipped to ±{}", significant(bound, 4))),
+        encoded,
     ];
     steps.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
@@ -112,6 +120,7 @@ mod tests {
             log: true,
             scale: Scale::None,
             clip: Some(3.0),
+            encode: NumericEncode::Piecewise { bins: 16 },
         };
         let grouped =
             CategoricalSteps { rare: Rare::Share(0.01), encode: Encode::Embedding(Some(3)), ..Default::default() };
@@ -126,7 +135,7 @@ mod tests {
             [
                 "numeric, ordinal and boolean columns: missing values become the median, standardised",
                 "date columns: missing values become 0.5, an extra input says which were missing, ln(1 + x) is taken, not scaled, \
-                 smoothly clipped to ±3",
+                 smoothly clipped to ±3, encoded piecewise-linearly in 16 bins",
                 "categorical columns: missing values are a level of their own, one-hot encoded",
                 "`city`: missing values are a level of their own, levels with less than 1 % of the training rows are grouped, \
                  embedded in 3 dimensions",
