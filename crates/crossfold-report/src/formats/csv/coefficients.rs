@@ -45,7 +45,7 @@ fn columns<'a, 'r: 'a>(study: &Study) -> Vec<Column<'a, &'r Coefficient>> {
         }),
         Column::text(
             "level",
-            "the level that the input stands for, or `is missing`; empty for a number",
+            "the level that the input stands for, a bin such as `bin 1`, or `is missing`; empty for a number",
             |row: &&Coefficient| row.level.clone(),
         ),
         Column::number("standardised", standardised, |row: &&Coefficient| Some(row.standardised)),
