@@ -8,7 +8,9 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-use crate::harness::{Outcome, Workplace, finish, snapshot};
+use crate::harness::{Outcome, Workplace, snapshot};
+#[cfg(unix)]
+use crate::harness::{finish, full_stdout};
 
 /// Studies of this name train networks of these numbers of nodes, on two folds.
 fn spec(here: &Workplace, name: &str, nodes: &str) -> String {
@@ -58,6 +60,86 @@ fn an_imported_study_trains_nothing_and_has_the_same_results() {
         here.crossfold(&["store", "export", "--all", "-o", "again.cfx", "--results", results]).expect(0);
         assert!(fs::read(here.path().join("again.cfx")).unwrap() == bytes, "{results}");
     }
+}
+
+/// Vectors of each width stand for machines of other widths: `results/` is of the narrowest one.
+#[test]
+fn fits_of_a_machine_of_another_width_are_not_trained() {
+    let here = Workplace::new();
+    let spec = spec(&here, "votes", "[2, 4, 8]");
+    here.crossfold(&["run", &spec, "--vectors", "sse"]).expect(0);
+    here.crossfold(&["store", "export", "votes", "-o", "votes.cfx"]).expect(0);
+    for vectors in ["avx2", "avx512"] {
+        here.crossfold(&["store", "import", "votes.cfx", "--results", vectors]).expect(0);
+        let ran = here.crossfold(&["run", &spec, "--vectors", vectors, "--results", vectors]).expect(0);
+        assert!(ran.stderr.contains("all 6 fits of the search are stored"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("retraining"), "{}", ran.stderr);
+        assert_eq!(here.results(&format!("{vectors}/votes")), here.results("results/votes"));
+    }
+    // Trained there, the fits are the same, so neither machine's are preferred.
+    here.crossfold(&["run", &spec, "--vectors", "avx2", "--results", "trained"]).expect(0);
+    let added = here.crossfold(&["store", "import", "votes.cfx", "--results", "trained"]).expect(0).stdout;
+    assert!(added.ends_with("; 6 fits and 1 retrained network stored already\n"), "{added}");
+}
+
+/// Imports are killed when their folder has reached certain sizes. None can end before: its stdout is full.
+#[cfg(unix)]
+#[test]
+fn a_killed_import_has_taken_all_or_nothing() {
+    let (here, _, bytes) = exported();
+    let size = |results: &str| -> Option<u64> {
+        let files = fs::read_dir(here.path().join(results)).ok()?;
+        // SQLite may have removed a file since it was listed.
+        let sizes = files.filter_map(|file| Some(file.ok()?.metadata().ok()?.len()));
+        Some(sizes.sum())
+    };
+    here.crossfold(&["store", "import", "votes.cfx", "--results", "whole"]).expect(0);
+    let whole = size("whole").unwrap();
+    for part in 0..5 {
+        let results = format!("part{part}");
+        let (_reader, stdout) = full_stdout();
+        let mut child = here.start_into(stdout, &["store", "import", "votes.cfx", "--results", &results]);
+        while size(&results).is_none_or(|size| size < whole * part / 5) {
+            assert!(child.try_wait().unwrap().is_none(), "part {part}: the import ended by itself");
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        assert_eq!(finish(child).code, -1, "part {part}");
+        let added = here.crossfold(&["store", "import", "votes.cfx", "--results", &results]).expect(0).stdout;
+        let [nothing, all] = ["added 6 fits and 1 retrained network, ", "added 0 fits and 0 retrained networks, "];
+        assert!(added.starts_with(nothing) || added.starts_with(all), "part {part}: {added}");
+        here.crossfold(&["store", "verify", "--results", &results]).expect(0);
+        here.crossfold(&["store", "export", "--all", "-o", "again.cfx", "--results", &results]).expect(0);
+        assert!(fs::read(here.path().join("again.cfx")).unwrap() == bytes, "part {part}");
+    }
+}
+
+/// The shell steps of "Train only what changed" in `docs/ci.md`. Each job starts without a results folder.
+#[cfg(unix)]
+#[test]
+fn jobs_of_ci_train_what_changed() {
+    let (here, _, _) = exported();
+    here.crossfold(&["baseline", "votes", "-o", "votes.json"]).expect(0);
+    let changed = here.read("votes.yaml").replace("[2, 4, 8]", "[2, 4, 8, 16]");
+    let job = |command: &str| {
+        fs::remove_dir_all(here.path().join("results")).unwrap();
+        let script = format!("\"$0\" {command} --cache store.cfx && \"$0\" store export --all -o store.cfx");
+        finish(here.start_shell_script(&script)).expect(0).stderr
+    };
+    let first = job("gate votes.json --cached");
+    assert!(first.contains("the cache `store.cfx` is not there") && first.contains("2/2 fits"), "{first}");
+    let second = job("gate votes.json --cached");
+    assert!(!second.contains("2/2 fits"), "{second}");
+    // The winner's fits are those of the gate.
+    let third = job("run votes.yaml");
+    assert!(third.contains("2 fits are stored; training 4"), "{third}");
+    here.spec("votes.yaml", &changed);
+    let fourth = job("run votes.yaml");
+    assert!(fourth.contains("6 fits are stored; training 2"), "{fourth}");
+    assert!(fourth.contains("wrote 8 fits"), "{fourth}");
+    // A job exports what it used.
+    let fifth = job("gate votes.json --cached");
+    assert!(!fifth.contains("2/2 fits") && fifth.contains("wrote 2 fits"), "{fifth}");
 }
 
 #[test]
@@ -334,65 +416,6 @@ fn what_a_cache_has_is_not_trained() {
     // The other way round: the own fits are the shorter ones.
     let ran = here.crossfold(&[&longer[..], &["own0", "--cache", "whole"]].concat()).expect(0);
     assert!(is_cached(ran.stderr));
-}
-
-/// Machines with other vectors use each other's fits.
-#[test]
-fn fits_made_with_other_vectors_are_not_retrained() {
-    let (here, spec, _) = exported();
-    for vectors in ["sse", "avx2", "avx512"] {
-        here.crossfold(&["store", "import", "votes.cfx", "--results", vectors, "--vectors", vectors]).expect(0);
-        let ran = here.crossfold(&["run", &spec, "--results", vectors, "--vectors", vectors]).expect(0);
-        assert!(ran.stderr.contains("all 6 fits of the search are stored"), "{vectors}: {}", ran.stderr);
-        assert!(!ran.stderr.contains("retraining"), "{vectors}: {}", ran.stderr);
-        assert_eq!(here.results(&format!("{vectors}/votes")), here.results("results/votes"), "{vectors}");
-    }
-}
-
-/// The system kills an import at its first write beyond a limit: the store is as before, and the repeated import is complete.
-#[cfg(unix)]
-#[test]
-fn a_killed_import_can_be_repeated() {
-    let (here, spec, bytes) = exported();
-    let (mut killed, mut ended) = (0, 0);
-    for kilobytes in [1, 40, 80, 120, 160, 240, 100_000] {
-        let results = format!("r{kilobytes}");
-        here.crossfold(&["list", "--results", &results]).expect(0);
-        let blocks = kilobytes * 2;
-        let script = format!("ulimit -c 0; ulimit -f {blocks}; exec \"$0\" store import votes.cfx --results {results}");
-        match finish(here.start_shell_script(&script)).code {
-            0 => ended += 1,
-            -1 => killed += 1,
-            code => panic!("{kilobytes} kB: exit code {code}"),
-        }
-        let verified = here.crossfold(&["store", "verify", "--results", &results]);
-        assert!(verified.code == 0 || verified.stderr.contains("nothing is stored in it"), "{}", verified.stderr);
-        here.crossfold(&["store", "import", "votes.cfx", "--results", &results]).expect(0);
-        here.crossfold(&["store", "export", "--all", "-o", "again.cfx", "--results", &results]).expect(0);
-        assert!(fs::read(here.path().join("again.cfx")).unwrap() == bytes, "{kilobytes} kB");
-        let ran = run(&here, &spec, &results);
-        assert!(ran.stderr.contains("all 6 fits of the search are stored"), "{kilobytes} kB: {}", ran.stderr);
-    }
-    assert!(killed >= 2 && ended >= 1, "{killed} killed, {ended} ended");
-}
-
-/// The steps of `docs/ci.md`: the second job trains nothing, and after a change of the spec the third trains what changed.
-#[test]
-fn ci_keeps_fits_from_job_to_job() {
-    let (here, _, _) = exported();
-    here.crossfold(&["baseline", "votes", "-o", "votes.json"]).expect(0);
-    let job = |settings: &[&str]| {
-        fs::remove_dir_all(here.path().join("results")).unwrap();
-        let gate = ["gate", "votes.json", "--cached", "--cache", "fits.cfx", "--allow-inconclusive"];
-        let said = here.crossfold(&[&gate[..], settings].concat()).stderr;
-        here.crossfold(&["store", "export", "--all", "-o", "fits.cfx"]).expect(0);
-        said
-    };
-    assert!(job(&[]).contains("2/2 fits"));
-    let kept = fs::read(here.path().join("fits.cfx")).unwrap();
-    assert!(!job(&[]).contains("2/2 fits"));
-    assert!(fs::read(here.path().join("fits.cfx")).unwrap() == kept);
-    assert!(job(&["--set", "training.epochs=3"]).contains("2/2 fits"));
 }
 
 #[test]

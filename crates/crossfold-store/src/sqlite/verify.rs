@@ -1,7 +1,7 @@
 //! A check of every record against its digest.
 
 use crossfold_study::{FitKey, StoreError, StudyName, Verified};
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::digest::Record;
 use super::refusal::{Access, Refusal};
@@ -51,19 +51,32 @@ impl Check<'_> {
         }
     }
 
+    /// Reads the record of each row that is selected, and returns how many there are.
+    fn each(
+        &mut self,
+        select: &str,
+        mut read: impl FnMut(&Self, &Row<'_>) -> Result<(), Refusal>,
+    ) -> Result<u64, Refusal> {
+        let mut select = self.connection.prepare(select)?;
+        let mut rows = select.query([])?;
+        let mut records = 0;
+        while let Some(row) = rows.next()? {
+            let read = read(self, row);
+            records += self.note(read)?;
+        }
+        Ok(records)
+    }
+
     fn fits(&mut self) -> Result<(), Refusal> {
         let metrics = MetricNumbers::read(self.connection)?;
-        let mut select = self.connection.prepare(
+        self.verified.records.fits += self.each(
             "SELECT key FROM fits NOT INDEXED UNION SELECT record FROM digests WHERE kind = 'fit' ORDER BY 1",
+            |check, row| {
+                let key = read_key(row)?;
+                let fit = fits::look_up(check.connection, &metrics, &key);
+                fit.map(drop).map_err(|refusal| check.with_configuration(&key, refusal))
+            },
         )?;
-        let mut rows = select.query([])?;
-        while let Some(row) = rows.next()? {
-            let read = read_key(row).and_then(|key| {
-                let fit = fits::look_up(self.connection, &metrics, &key);
-                fit.map_err(|refusal| self.with_configuration(&key, refusal))
-            });
-            self.verified.records.fits += self.note(read)?;
-        }
         Ok(())
     }
 
@@ -78,37 +91,27 @@ impl Check<'_> {
 
     /// Predictions and checkpoints.
     fn parts(&mut self) -> Result<(), Refusal> {
-        let mut select = self.connection.prepare(
+        self.verified.predictions += self.each(
             "SELECT fit, epoch FROM predictions \
              UNION SELECT record, number FROM digests WHERE kind = 'predictions' ORDER BY 1, 2",
+            |check, row| fits::predictions_at(check.connection, row.get(0)?, row.get(1)?).map(drop),
         )?;
-        let mut rows = select.query([])?;
-        while let Some(row) = rows.next()? {
-            let read = fits::predictions_at(self.connection, row.get(0)?, row.get(1)?);
-            self.verified.predictions += self.note(read)?;
-        }
-        let mut select = self.connection.prepare(
+        self.verified.checkpoints += self.each(
             "SELECT fit FROM checkpoints UNION SELECT record FROM digests WHERE kind = 'checkpoint' ORDER BY 1",
+            |check, row| fits::checkpoint_at(check.connection, row.get(0)?).map(drop),
         )?;
-        let mut rows = select.query([])?;
-        while let Some(row) = rows.next()? {
-            let read = fits::checkpoint_at(self.connection, row.get(0)?);
-            self.verified.checkpoints += self.note(read)?;
-        }
         Ok(())
     }
 
     fn refits(&mut self) -> Result<(), Refusal> {
-        let mut select = self.connection.prepare(
+        self.verified.records.refits += self.each(
             "SELECT key, epochs FROM refits \
              UNION SELECT record, number FROM digests WHERE kind = 'refit' ORDER BY 1, 2",
+            |check, row| {
+                let epochs = row.get(1)?;
+                refits::get(check.connection, &read_key(row)?, epochs).map(drop)
+            },
         )?;
-        let mut rows = select.query([])?;
-        while let Some(row) = rows.next()? {
-            let epochs = row.get(1)?;
-            let read = read_key(row).and_then(|key| refits::get(self.connection, &key, epochs));
-            self.verified.records.refits += self.note(read)?;
-        }
         Ok(())
     }
 

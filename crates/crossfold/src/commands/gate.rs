@@ -60,6 +60,7 @@ fn compare(args: &GateArgs, files: &GateFiles<'_>, terminal: &Terminal) -> Resul
         // The folder's lock keeps two gates from training the same fits at once.
         let _folder = ResultsFolder::create(&args.results.folder, &prepared.study.name, machine.now())?;
         let store = store::open(&args.results, &caches(&args.cache)?, terminal, signals.gate())?;
+        store.remarks().iter().for_each(|remark| terminal.say(remark));
         compare(&*store, &*store)?
     } else {
         compare(&MemoryStore::default(), &NoCrashLog)?
