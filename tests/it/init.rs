@@ -86,7 +86,7 @@ fn test_rows_may_be_in_a_file_of_their_own() {
     let spec = here.read("specs/votes.yaml");
     assert!(spec.contains("\n  test_path: ../new votes.csv "), "{spec}");
     assert!(!spec.contains("test_share"), "{spec}");
-    assert!(spec.contains("\nfinal: {refit: best, refits: 3, test: true}"), "{spec}");
+    assert!(spec.contains("\nfinal: {refit: best, refits: 3, calibrate: true, test: true}"), "{spec}");
     here.crossfold(&["plan", "specs/votes.yaml"]).expect(0);
     let feature = text.split(',').next().unwrap();
     write(&text.replacen(feature, "other", 1));

@@ -32,7 +32,7 @@ fn a_model_card_describes_its_network() {
     let card = here.read("results/people/model/README.md");
     let winner = &table(&here.read("results/people/leaderboard.csv"))[0];
     let parameters = format!("{} parameters", winner["parameters"]);
-    let trained = format!("trained for {} epochs", winner["epochs"]);
+    let trained = format!("- Trained for {} epochs\n", winner["epochs"]);
     for text in [
         "---\nlibrary_name: crossfold\npipeline_tag: tabular-classification\n",
         "    - type: accuracy\n",
