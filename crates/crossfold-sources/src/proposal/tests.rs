@@ -37,7 +37,7 @@ fn small_tables_get_repeated_splits() {
     assert!(!table.drop_missing_target);
     assert_eq!(study.metric, Metric::Accuracy);
     assert_eq!(study.splits, Splits::KFold { folds: 5, repeats: 3, stratified: true, shuffle: true, groups: None });
-    assert_eq!(study.strategy, Strategy::new(SamplerKind::Random, 30));
+    assert_eq!(study.strategy, Strategy::new(SamplerKind::Tpe { startup: 10 }, 60));
     assert!(!study.finish.test);
 }
 
