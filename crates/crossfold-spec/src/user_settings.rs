@@ -67,7 +67,7 @@ mod tests {
             assert_eq!(found, [(path.to_owned(), message.to_owned())], "{text}");
         };
         check("caches: [a]\n", "caches", "unknown key");
-        check("cache: [a, 3]\n", "cache[1]", "expected text, found the number 3");
-        check("cache: here\n", "cache", "expected a list, found the text `here`");
+        check("cache: [a, 3]\n", "cache[1]", "expected text, found `3`");
+        check("cache: here\n", "cache", "expected a list, found `here`");
     }
 }
