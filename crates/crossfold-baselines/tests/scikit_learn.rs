@@ -7,11 +7,15 @@ use crossfold_baselines::{
 use serde_json::Value;
 
 fn fixture() -> Value {
-    serde_json::from_str(include_str!("../../../tests/fixtures/sklearn/linear_models.json")).unwrap()
+    serde_json::from_str(include_str!("../../../tests/fixtures/sklearn/linear_models.json")).expect("it is JSON")
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().expect("it is a list")
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+    list(value).iter().map(|number| number.as_f64().expect("it is a number")).collect()
 }
 
 fn labels(value: &Value) -> Vec<u32> {
@@ -19,7 +23,7 @@ fn labels(value: &Value) -> Vec<u32> {
 }
 
 fn matrix(value: &Value) -> Matrix {
-    let rows: Vec<Vec<f64>> = value.as_array().unwrap().iter().map(numbers).collect();
+    let rows: Vec<Vec<f64>> = list(value).iter().map(numbers).collect();
     let column = |place: usize| rows.iter().map(|row| row[place]).collect();
     Matrix::from_columns(rows.len(), (0..rows[0].len()).map(column).collect())
 }
