@@ -113,3 +113,26 @@ fn images_have_no_baseline_methods() {
     let ran = here.crossfold(&["run", "smoke.yaml"]).expect(0);
     assert!(!ran.stderr.contains(FITTING) && !here.path().join("results/smoke/baselines.csv").exists());
 }
+
+/// With 95 numbers and 90 classes, trees would grow for minutes.
+#[test]
+fn methods_that_would_take_minutes_are_left_out() {
+    let here = Workplace::new();
+    let header: Vec<String> = (0..95).map(|column| format!("x{column}")).collect();
+    let mut text = format!("{},y\n", header.join(","));
+    for row in 0..2000_u32 {
+        for column in 0..95 {
+            text += &format!("{}.5,", (row * 7919 + column * 104_729) % 1009);
+        }
+        text += &format!("c{}\n", row % 90);
+    }
+    std::fs::write(here.path().join("wide.csv"), text).unwrap();
+    let spec = "version: 1\nname: wide\ndata: {source: csv, path: wide.csv, target: y}\nmodel: {kind: linear}\n\
+         training: {epochs: 1}\ncross_validation: {folds: 2}\nfinal: {refit: none}\n";
+    here.spec("wide.yaml", spec);
+    let said = here.crossfold(&["run", "wide.yaml"]).expect(0).stderr;
+    let note =
+        "not compared with logistic regression and boosted trees: too many rows, inputs or classes for a quick fit";
+    assert!(said.contains(note), "{said}");
+    assert!(!here.path().join("results/wide/baselines.csv").exists());
+}

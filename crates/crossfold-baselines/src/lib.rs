@@ -3,6 +3,7 @@
 //! A fit of a [`BaselineMethod`] is a pure function of a fold's rows. It has no files, clock, threads or search, and its
 //! elementary functions are those of `libm`, so that its bits are the same on every machine.
 
+mod cost;
 mod descent;
 mod fit;
 mod householder;
@@ -11,6 +12,7 @@ mod logistic;
 mod matrix;
 mod trees;
 
+pub use cost::is_affordable;
 pub use fit::fit;
 pub use linear::{LinearFunction, least_squares, ridge, ridge_by_gcv};
 pub use logistic::{Labelled, LogisticRegression, choose_penalty};

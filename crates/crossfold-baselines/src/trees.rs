@@ -112,7 +112,7 @@ fn boost(
     let start = start(outcomes);
     let mut scores: Vec<Vec<f64>> = start.iter().map(|&start| vec![start; rows]).collect();
     let mut trees = BoostedTrees { start, rounds: Vec::new() };
-    let Ok(binned) = bin_matrix(&data, &vec![1.0; rows], BINS, f64::NAN, false) else { return trees };
+    let binned = bin_matrix(&data, &vec![1.0; rows], BINS, f64::NAN, false).expect("inputs are finite");
     let bins = ByColumn::new(&binned.binned_data, rows, columns);
     let least = match outcomes {
         Outcomes::Numbers(_) => LEAST_ROWS,

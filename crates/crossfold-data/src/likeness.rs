@@ -74,7 +74,8 @@ fn is_cut(column: &Values, target: &[f64]) -> bool {
         }
         known.push((target[row], value));
     }
-    if rows.len() < 2 || rows.values().any(|&rows| rows < FEWEST_ROWS) {
+    // Few rows of many are in order by chance.
+    if rows.len() < 2 || rows.values().any(|&rows| rows < FEWEST_ROWS) || known.len() * 10 < target.len() * 9 {
         return false;
     }
     known.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -101,6 +102,10 @@ mod tests {
         // Too few rows above, and no cut.
         assert!(!is_cut(&cut(&[37.0]), &target));
         assert!(!is_cut(&cut(&[]), &target));
+        // Few rows of many.
+        let mut sparse = vec![f64::NAN; 30];
+        sparse.extend([0.0; 5].into_iter().chain([1.0; 5]));
+        assert!(!is_cut(&Values::Numbers(sparse), &(0..40).map(f64::from).collect::<Vec<f64>>()));
         let odd = Values::Numbers(target.iter().map(|value| value % 2.0).collect());
         assert!(!is_cut(&odd, &target));
         // A range may not end within equal targets.

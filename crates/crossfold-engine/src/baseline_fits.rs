@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use crossfold_report::BaselineFits;
 use crossfold_study::{
-    BaselineMethod, EpochRecord, EpochReport, FitEnd, FitKey, FitRecord, FoldId, Origin, Part, Predictions, Store,
-    StoreError,
+    BaselineMethod, EpochRecord, EpochReport, Evaluation, FitEnd, FitKey, FitRecord, FoldId, Origin, Part, Predictions,
+    Store, StoreError,
 };
 
 use crate::engine::Engine;
@@ -41,8 +41,10 @@ pub(crate) fn stored(
 ) -> Result<Option<BaselineFits>, StoreError> {
     let keys: Vec<FitKey> = keys(&[method], folds, origin).collect();
     let mut found = Vec::new();
+    // A forged record may be of another task.
+    let is_of_task = |scored: &Evaluation| method.is_for(scored.tally.task());
     for ((key, fit), size) in keys.iter().zip(store.fits(&keys)?).zip(sizes) {
-        let scored = fit.and_then(|fit| fit.epochs.first()?.report.validation);
+        let scored = fit.and_then(|fit| fit.epochs.first()?.report.validation).filter(is_of_task);
         let Some(scored) = scored else { return Ok(None) };
         // In a store without digests, other values may have been written there.
         let predictions = store.predictions(key, 1)?.filter(|Predictions(values)| values.len() == *size);
@@ -59,9 +61,10 @@ impl Engine<'_> {
     /// # Errors
     /// Where the store can't be read or written.
     pub(crate) fn fit_baselines(&self, prepared: &PreparedStudy, watch: &mut dyn Watch) -> Result<(), StoreError> {
-        let (methods, folds) = (&prepared.study.baselines, &prepared.plan.folds);
+        let folds = &prepared.plan.folds;
+        let methods = affordable(prepared, watch);
         let places = methods.iter().flat_map(|&method| folds.iter().map(move |&fold| (method, fold)));
-        let keys: Vec<FitKey> = keys(methods, folds, &prepared.origin).collect();
+        let keys: Vec<FitKey> = keys(&methods, folds, &prepared.origin).collect();
         let predicted: Vec<(FitKey, u32)> = keys.iter().map(|&key| (key, 1)).collect();
         // Caches are looked into for fits.
         self.store.fits(&keys)?;
@@ -96,6 +99,22 @@ impl Engine<'_> {
             Ok(())
         })
     }
+}
+
+/// The study's methods without those that would take long or much memory.
+fn affordable(prepared: &PreparedStudy, watch: &mut dyn Watch) -> Vec<BaselineMethod> {
+    let Some(&first) = prepared.plan.folds.first() else { return Vec::new() };
+    let methods = prepared.study.baselines.iter().copied();
+    if prepared.study.baselines.is_empty() {
+        return Vec::new();
+    }
+    let data = prepared.trainer.views().part(Part::Fold(first));
+    let is_affordable = |method: &BaselineMethod| crossfold_baselines::is_affordable(*method, data);
+    let (kept, left_out): (Vec<_>, Vec<_>) = methods.partition(is_affordable);
+    if !left_out.is_empty() {
+        watch.notice(&Notice::BaselinesLeftOut { methods: &left_out });
+    }
+    kept
 }
 
 /// `None` where it has no finite result or panics: a method beside the networks must not end their study.

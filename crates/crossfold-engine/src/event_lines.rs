@@ -63,6 +63,7 @@ fn json_event<'a>(notice: &Notice<'a>) -> Option<JsonEvent<'a>> {
         | Notice::DataRead(_)
         | Notice::NewRowsRead(_)
         | Notice::BaselinesBegan { .. }
+        | Notice::BaselinesLeftOut { .. }
         | Notice::DataChanged(_)
         | Notice::TestRowsUsed(_)
         | Notice::Planned(_)

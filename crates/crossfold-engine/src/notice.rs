@@ -9,7 +9,9 @@ use std::time::Duration;
 use crossfold_data::Remark;
 use crossfold_report::{ExpectedTraining, ExpectedWork, Leaderboard, Price, TestScore, TrialCounts, Variables};
 use crossfold_search::{BudgetLimit, Course, Rehearsal, RunStart};
-use crossfold_study::{Evaluation, Event, FoldId, MAX_TRIALS, Metric, StudyName, TestUse, Trial, TrialNumber};
+use crossfold_study::{
+    BaselineMethod, Evaluation, Event, FoldId, MAX_TRIALS, Metric, StudyName, TestUse, Trial, TrialNumber,
+};
 use crossfold_system::Destination;
 
 use crate::machine::Machine;
@@ -81,6 +83,10 @@ pub enum Notice<'a> {
     /// This many fits of baseline methods are not stored, and are about to be made.
     BaselinesBegan {
         fits: usize,
+    },
+    /// These methods would take long or much memory with so many rows, inputs or classes.
+    BaselinesLeftOut {
+        methods: &'a [BaselineMethod],
     },
     /// Stored fits were looked up; training begins.
     SearchBegan(SearchBegan<'a>),

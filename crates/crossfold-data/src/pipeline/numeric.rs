@@ -69,9 +69,9 @@ impl Numeric {
         steps
     }
 
-    /// Whether numbers are clipped or encoded.
+    /// Whether there is a step that model files of version 3 don't know.
     pub(super) fn alters(&self) -> bool {
-        self.clip.is_some() || self.bins.is_some()
+        self.clip.is_some() || self.bins.is_some() || matches!(self.scaling, Scaling::Normal(_))
     }
 
     pub(super) fn inputs(&self) -> usize {

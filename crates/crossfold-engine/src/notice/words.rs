@@ -1,6 +1,6 @@
 //! Notices in sentences, for people.
 
-use crossfold_network::{counted, thousands};
+use crossfold_network::{counted, joined, thousands};
 use crossfold_report::{describe_used_up_budget, format_score};
 use crossfold_system::Destination;
 
@@ -20,6 +20,10 @@ impl Notice<'_> {
             Notice::Removed(removed @ Removed::Damaged(_)) => removed.to_string(),
             Notice::BaselinesBegan { fits } => {
                 format!("fitting baseline methods ({})", counted(fits, "fit"))
+            }
+            Notice::BaselinesLeftOut { methods } => {
+                let names: Vec<&str> = methods.iter().map(|method| method.in_words()).collect();
+                format!("not compared with {}: too many rows, inputs or classes for a quick fit", joined(&names, "and"))
             }
             Notice::RetrainedForPredictions { fits } => {
                 format!("retraining {}, whose predictions are not stored", counted(fits, "network"))

@@ -4,7 +4,9 @@ use crossfold_study::{BaselineMethod, Evaluation, Metric, Predictions, Score, St
 
 use super::baseline_row::{BaselineGap, BaselineRow};
 use super::leaderboard::Leaderboard;
-use super::statistics::{Difference, Overlap, Population, Side, UnitShares, mean, number_places, sign, standard_error};
+use super::statistics::{
+    Difference, LEVEL, Overlap, Population, Side, UnitShares, mean, number_places, sign, standard_error,
+};
 
 /// The fits of a method, one per fold of the plan: scores and predictions of the validation rows.
 pub struct BaselineFits {
@@ -107,7 +109,7 @@ impl Leaderboard<'_> {
         Some(BaselineGap {
             difference: found.value,
             error: found.error(),
-            interval: found.interval(0.95),
+            interval: found.interval(1.0 - LEVEL / times),
             p: (found.p_value() * times).min(1.0),
         })
     }

@@ -30,7 +30,7 @@ pub struct BaselineGap {
     pub difference: f64,
     /// The standard error of the difference.
     pub error: f64,
-    /// Its 95 % confidence interval.
+    /// Its 95 % confidence interval, with the same allowance as `p` for the number of trials.
     pub interval: [f64; 2],
     /// The p-value of the difference. Where the network is ahead, it is multiplied by the number of trials, of which it was
     /// selected (Bonferroni).

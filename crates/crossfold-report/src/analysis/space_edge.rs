@@ -58,7 +58,9 @@ fn find_edge(param: Param, domain: &Domain, end: End, leaders: &[&Row<'_>]) -> O
         return None;
     }
     let is_none_at_0 = end == End::Least && setting(param, 0.0).is_some();
-    let beyond = setting(param, scale.beyond(end)).filter(|_| !is_none_at_0)?;
+    // Of a range, any number beyond will do.
+    let next = if scale.neighbours.is_some() { scale.beyond(end) } else { scale.just_beyond(end) };
+    let beyond = setting(param, next).filter(|_| !is_none_at_0)?;
     let wider = match domain {
         Domain::Choice(values) if end == End::Least => Some([&[beyond][..], values].concat()),
         Domain::Choice(values) => Some([values, &[beyond][..]].concat()),
@@ -120,7 +122,7 @@ impl Scale {
         if self.neighbours.is_some() {
             return number == self.end(end);
         }
-        let place = |number: f64| if self.is_logarithmic { number.ln() } else { number };
+        let place = |number: f64| if self.is_logarithmic { libm::log(number) } else { number };
         let share = (place(number) - place(self.low)) / (place(self.high) - place(self.low));
         match end {
             End::Least => share <= NEAR,
@@ -128,16 +130,26 @@ impl Scale {
         }
     }
 
-    /// The next number beyond an end: by the factor between the last two where they are far apart, else by their difference.
-    fn beyond(&self, end: End) -> f64 {
-        const FAR: f64 = 1.5;
-        let [second, before] = self.neighbours.unwrap_or([self.high, self.low]);
+    /// A number a little beyond an end.
+    fn just_beyond(&self, end: End) -> f64 {
+        let step = 0.05 * (self.high - self.low);
         match end {
+            End::Least => self.low - step.min(self.low / 2.0),
+            End::Greatest => self.high + step,
+        }
+    }
+
+    /// The next number beyond an end, with four significant digits: by the factor between the last two where they are far apart, else by their difference.
+    fn beyond(&self, end: End) -> f64 {
+        const FAR: f64 = 1.75;
+        let [second, before] = self.neighbours.unwrap_or([self.high, self.low]);
+        let beyond = match end {
             End::Least if self.low > 0.0 && second / self.low >= FAR => self.low * self.low / second,
             End::Least => self.low - (second - self.low),
             End::Greatest if before > 0.0 && self.high / before >= FAR => self.high * self.high / before,
             End::Greatest => self.high + (self.high - before),
-        }
+        };
+        format!("{beyond:.3e}").parse().unwrap_or(beyond)
     }
 }
 
@@ -158,6 +170,7 @@ mod tests {
         check(Param::Nodes, &choice(&[64, 32, 16]), End::Least, Some(Setting::Nodes(8)));
         check(Param::Nodes, &choice(&[100, 110, 120]), End::Greatest, Some(Setting::Nodes(130)));
         check(Param::Nodes, &choice(&[1, 20, 65_536]), End::Greatest, None);
+        check(Param::Nodes, &choice(&[1, 2, 3]), End::Greatest, Some(Setting::Nodes(4)));
         let rates = Domain::Choice([0.001, 0.01, 0.1].map(Setting::LearningRate).to_vec());
         let Some(Setting::LearningRate(rate)) =
             setting(Param::LearningRate, Scale::new(Param::LearningRate, &rates).unwrap().beyond(End::Greatest))
@@ -165,6 +178,16 @@ mod tests {
             panic!("a learning rate of 1 is in range")
         };
         assert!((rate - 1.0).abs() < 1e-12, "{rate}");
+    }
+
+    /// A number beyond the end of a range need not be the next of a list.
+    #[test]
+    fn a_range_can_be_widened_up_to_the_limit() {
+        let beyond = |high: f64| {
+            let scale = Scale::new(Param::Dropout, &Domain::Uniform { low: 0.0, high }).unwrap();
+            setting(Param::Dropout, scale.just_beyond(End::Greatest))
+        };
+        assert!(beyond(0.5).is_some() && beyond(0.99).is_none());
     }
 
     #[test]

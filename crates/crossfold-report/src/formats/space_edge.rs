@@ -22,7 +22,8 @@ fn sentence(edge: &SpaceEdge) -> String {
     };
     match wider {
         Some(values) => {
-            let values: Vec<String> = values.iter().map(value).collect();
+            // With all digits, because this is copied into a spec.
+            let values: Vec<String> = values.iter().map(ToString::to_string).collect();
             format!(
                 "{which} have `{}`, the {superlative} value searched, so a {comparative} one may be better: \
                  `search.space.{param}: [{}]`",

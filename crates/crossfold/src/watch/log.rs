@@ -46,6 +46,7 @@ impl Watch for Log {
             | Notice::NewRowsRead(_)
             | Notice::Trial { .. }
             | Notice::BaselinesBegan { .. }
+            | Notice::BaselinesLeftOut { .. }
             | Notice::DataChanged(_)
             | Notice::TestRowsUsed(_)
             | Notice::StageBegan(_)

@@ -46,9 +46,11 @@ fn columns<'a>(board: &'a Leaderboard<'_>) -> Vec<Column<'a, &'a BaselineRow>> {
             "standard error of the difference, from paired rows and folds",
             |row: &&BaselineRow| row.gap.map(|gap| gap.error),
         ),
-        Column::number("difference_low", "lower end of its 95 % confidence interval", |row: &&BaselineRow| {
-            row.gap.map(|gap| gap.interval[0])
-        }),
+        Column::number(
+            "difference_low",
+            "lower end of its 95 % confidence interval; like `p`, it allows for the number of trials if the network is ahead",
+            |row: &&BaselineRow| row.gap.map(|gap| gap.interval[0]),
+        ),
         Column::number("difference_high", "upper end", |row: &&BaselineRow| row.gap.map(|gap| gap.interval[1])),
         Column::number(
             "p",
