@@ -64,3 +64,16 @@ fn a_target_cut_into_ranges_is_a_leak() {
     let run = here.crossfold(&["run", &spec]).expect(0);
     assert!(run.stderr.contains(&format!("{said}: unless it is known before the target is")), "{}", run.stderr);
 }
+
+/// A copy to the left of the target is dropped, and the target stays.
+#[test]
+fn the_target_is_never_dropped() {
+    let here = Workplace::new();
+    let rows: String =
+        (0..40).map(|row| format!("{}.5,{}.25,{}.25\n", row * 7 % 40, row * 3 % 40, row * 3 % 40)).collect();
+    std::fs::write(here.path().join("copy.csv"), format!("x,copied,y\n{rows}")).unwrap();
+    here.crossfold(&["init", "copy.csv", "--target", "y", "-o", "copy.yaml"]).expect(0);
+    let spec = here.read("copy.yaml");
+    assert!(spec.contains("\n    copied: drop ") && !spec.contains("'y': drop"), "{spec}");
+    here.crossfold(&["plan", "copy.yaml"]).expect(0);
+}

@@ -1,6 +1,6 @@
 //! A fit of a method on a fold.
 
-use crossfold_data::{Dataset, FitData};
+use crossfold_data::{Dataset, FitData, TargetScaling};
 use crossfold_study::{BaselineMethod, EpochReport, Generator, Predictions, Scorer, Tally, Truth, most_probable};
 
 use crate::linear::{LinearFunction, least_squares, ridge_by_gcv};
@@ -65,6 +65,17 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Numbers as networks learn them.
+    fn scaled(&self, truth: Truth) -> Truth {
+        let TargetScaling { mean, deviation } = self.data.scaling;
+        match truth {
+            Truth::Numbers(numbers) => {
+                Truth::Numbers(numbers.iter().map(|number| (number - mean) / deviation).collect())
+            }
+            labels @ Truth::Labels(_) => labels,
+        }
+    }
+
     fn predictor(&self, method: BaselineMethod, generator: &mut Generator) -> Predictor {
         let all = self.part(&self.data.training);
         let numbers = || match &all.1 {
@@ -87,14 +98,24 @@ impl<'a> Rows<'a> {
                 Box::new(move |inputs| fitted.predict(inputs))
             }
             BaselineMethod::BoostedTrees => {
-                let choose = |(learnt, held_out): ((Matrix, Truth), (Matrix, Truth))| {
+                // Trees compute in 32 bits, which the squares of large and small numbers don't fit.
+                let scaled = |(inputs, truth): (Matrix, Truth)| (inputs, self.scaled(truth));
+                let choose = |(learnt, held_out)| {
+                    let (learnt, held_out) = (scaled(learnt), scaled(held_out));
                     let learnt_outcomes = self.outcomes(&learnt.1);
                     choose_rounds((&learnt.0, learnt_outcomes), (&held_out.0, self.outcomes(&held_out.1)))
                 };
                 let rounds = inner().map_or(1, choose);
+                let all = scaled(all);
                 let trees = BoostedTrees::fit(&all.0, self.outcomes(&all.1), rounds);
-                let classes = self.classes;
-                Box::new(move |inputs| trees.predict(inputs, classes))
+                let (classes, TargetScaling { mean, deviation }) = (self.classes, self.data.scaling);
+                Box::new(move |inputs| {
+                    let mut predicted = trees.predict(inputs, classes);
+                    if classes == 0 {
+                        predicted.iter_mut().for_each(|number| *number = *number * deviation + mean);
+                    }
+                    predicted
+                })
             }
         }
     }

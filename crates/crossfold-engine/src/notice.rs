@@ -84,7 +84,7 @@ pub enum Notice<'a> {
     BaselinesBegan {
         fits: usize,
     },
-    /// These methods would take long or much memory with so many rows, inputs or classes.
+    /// These methods would take long or much memory on the study's rows, inputs and classes.
     BaselinesLeftOut {
         methods: &'a [BaselineMethod],
     },

@@ -145,7 +145,10 @@ impl Profile {
         let ids: Vec<String> =
             suspicions.iter().filter(|it| is_id(it)).filter_map(|it| it.column().map(str::to_owned)).collect();
         let duplicates = relations::find_duplicate_columns(&found.table).into_iter();
-        suspicions.extend(duplicates.filter(|it| !ids.iter().any(|id| it.column() == Some(id))));
+        // Of a copy of the target, it is the copy that should be dropped.
+        let target_name = target.as_ref().map(|target| target.name.as_str());
+        let is_known = |it: &Suspicion| ids.iter().any(|id| it.column() == Some(id)) || it.column() == target_name;
+        suspicions.extend(duplicates.filter(|it| !(is_known(it) && it.column().is_some())));
         suspicions.extend(relations::find_duplicate_rows(found, target_column));
         suspicions.extend(survey::find_total(found));
         let others = || {
