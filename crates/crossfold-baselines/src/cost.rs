@@ -11,7 +11,7 @@ const MOST_OPERATIONS: f64 = 1e11;
 /// Whether a fit on these rows takes about as much memory and time as the networks of a table, which is estimated roughly.
 pub fn is_affordable(method: BaselineMethod, data: &FitData) -> bool {
     let (rows, classes) = (data.rows.rows() as f64, data.rows.targets().classes().len());
-    let levels: usize = data.rows.embeddings().iter().map(|embedding| embedding.levels as usize).sum();
+    let levels: usize = data.rows.embeddings().iter().map(|embedding| embedding.levels).sum();
     let inputs = (data.rows.features_per_row() - data.rows.embeddings().len() + levels) as f64;
     // Two classes have one score.
     let scores = if classes > 2 { classes as f64 } else { 1.0 };

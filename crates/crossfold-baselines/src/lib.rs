@@ -1,6 +1,6 @@
 //! Methods that a table's networks are compared with: linear models and boosted trees.
 //!
-//! A fit of a [`BaselineMethod`] is a pure function of a fold's rows. It has no files, clock, threads or search, and its
+//! A fit of a [`BaselineMethod`](crossfold_study::BaselineMethod) is a pure function of a fold's rows. It has no files, clock, threads or search, and its
 //! elementary functions are those of `libm`, so that its bits are the same on every machine.
 
 mod cost;

@@ -100,7 +100,7 @@ pub fn ridge(inputs: &Matrix, targets: &[f64], penalty: f64) -> LinearFunction {
     centred.function(centred.triangle.in_order(&coefficients))
 }
 
-/// [`ridge`] with the one of [`PENALTIES`] that generalised cross-validation on the same rows finds best, and that penalty.
+/// [`ridge`] with the one of the penalties from 10⁻³ to 10⁵ that generalised cross-validation on the same rows finds best, and that penalty.
 pub fn ridge_by_gcv(inputs: &Matrix, targets: &[f64]) -> (LinearFunction, f64) {
     let centred = Centred::new(inputs, targets);
     let scored = PENALTIES.map(|penalty| (centred.gcv(penalty), penalty));

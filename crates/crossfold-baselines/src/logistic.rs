@@ -63,7 +63,7 @@ impl LogisticRegression {
     }
 }
 
-/// The one of [`PENALTIES`] with the least log loss on the rows `held_out`, for a regression on the rows `training`.
+/// The one of the penalties from 10⁻² to 10⁴ with the least log loss on the rows `held_out`, for a regression on the rows `training`.
 pub fn choose_penalty(training: &Labelled<'_>, held_out: &Labelled<'_>) -> f64 {
     let mut last = None;
     let mut best = (f64::INFINITY, PENALTIES[PENALTIES.len() / 2]);
