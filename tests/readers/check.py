@@ -39,7 +39,7 @@ MIXED = {"truth", "predicted", "value", "class", "level", "dropout", "filters"}
 
 EXPECTED = (
     "leaderboard.csv", "folds.csv", "curves.csv", "predictions.csv", "timings.csv", "importance.csv", "test.csv", "variables.csv",
-    "coefficients.csv", "test_predictions.csv",
+    "coefficients.csv", "test_predictions.csv", "baselines.csv",
 )  # fmt: skip
 
 findings = []
