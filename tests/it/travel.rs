@@ -395,6 +395,12 @@ fn what_a_cache_has_is_not_trained() {
         here.crossfold(&["report", "votes", "--results", &own]).expect(0);
         assert!(run(&here, &spec, &own).stderr.contains("all 6 fits of the search are stored"));
     }
+    let plan = ["plan", &spec, "--results", "planned", "--cache", "nowhere"];
+    let planned = here.crossfold(&plan).expect(0);
+    assert!(planned.stdout.contains("6 fits") && planned.stderr.contains("the cache `nowhere` is not there"));
+    let planned = here.crossfold(&[&plan[..], &["--cache", "votes.cfx"]].concat()).expect(0);
+    assert!(planned.stdout.contains("nothing to train"), "{}", planned.stdout);
+    assert!(!here.path().join("planned").exists());
     assert!(fs::read(here.path().join("results/crossfold.db")).unwrap() == cache);
     let variable = |value: &str, more: &[&str]| {
         let _ = fs::remove_dir_all(here.path().join("by"));

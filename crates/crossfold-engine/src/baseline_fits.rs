@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::Duration;
 
@@ -77,27 +77,43 @@ impl Engine<'_> {
         watch.notice(&Notice::BaselinesBegan { fits: missing.len() });
         let end = prepared.study.budget.wall.map(|wall| wall.mul_f64(SHARE_OF_BUDGET));
         let is_over = || self.stop.is_requested() || end.is_some_and(|end| self.machine.elapsed() >= end);
-        let (next, is_over) = (AtomicUsize::new(0), &is_over);
+        let (next, missing) = (AtomicUsize::new(0), &missing);
         let (sender, fits) = mpsc::channel();
+        let work = |sender: Sender<_>| {
+            while !is_over()
+                && let Some(&(place, key)) = missing.get(next.fetch_add(1, Ordering::Relaxed))
+                && sender.send((place, key, fit(prepared, place))).is_ok()
+            {}
+        };
+        let mut failed = Vec::new();
         thread::scope(|scope| {
-            for _ in 0..self.jobs.get().min(missing.len()) {
-                let (sender, next, missing) = (sender.clone(), &next, &missing);
-                scope.spawn(move || {
-                    while !is_over()
-                        && let Some(&(place, key)) = missing.get(next.fetch_add(1, Ordering::Relaxed))
-                        && sender.send((place, key, fit(prepared, place))).is_ok()
-                    {}
-                });
+            let work = &work;
+            let start = |_| {
+                let sender = sender.clone();
+                thread::Builder::new().spawn_scoped(scope, move || work(sender)).ok()
+            };
+            // Where the system gives no thread, this one fits all.
+            let threads = (0..self.jobs.get().min(missing.len())).map_while(start).count();
+            if threads == 0 {
+                work(sender);
+            } else {
+                drop(sender);
             }
-            drop(sender);
             // A fit that fails leaves the others as they are.
             for ((method, fold), key, report) in fits {
-                if let Some(report) = report {
-                    self.store.commit(&[record(method, fold, key, report)])?;
+                match report {
+                    Some(report) => self.store.commit(&[record(method, fold, key, report)])?,
+                    None => failed.push(method),
                 }
             }
             Ok(())
-        })
+        })?;
+        failed.sort();
+        failed.dedup();
+        if !failed.is_empty() {
+            watch.notice(&Notice::BaselinesFailed { methods: &failed });
+        }
+        Ok(())
     }
 }
 

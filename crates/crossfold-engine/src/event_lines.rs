@@ -64,6 +64,7 @@ fn json_event<'a>(notice: &Notice<'a>) -> Option<JsonEvent<'a>> {
         | Notice::NewRowsRead(_)
         | Notice::BaselinesBegan { .. }
         | Notice::BaselinesLeftOut { .. }
+        | Notice::BaselinesFailed { .. }
         | Notice::DataChanged(_)
         | Notice::TestRowsUsed(_)
         | Notice::Planned(_)

@@ -65,7 +65,7 @@
 //!     machine: &machine,
 //! };
 //! // What the study would train is known beforehand.
-//! let plan = crossfold_engine::plan(&prepared, None, engine.jobs)?;
+//! let plan = crossfold_engine::plan(&prepared, &[], engine.jobs)?;
 //! let PlannedSearch::Listed(planned) = &plan.search else { panic!("a grid is known beforehand") };
 //! assert_eq!((planned.trials, planned.fits, planned.missing.len()), (2, 4, 4));
 //!

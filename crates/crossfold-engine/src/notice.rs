@@ -88,6 +88,10 @@ pub enum Notice<'a> {
     BaselinesLeftOut {
         methods: &'a [BaselineMethod],
     },
+    /// Methods that had no finite result on a fold: the study is not compared with them.
+    BaselinesFailed {
+        methods: &'a [BaselineMethod],
+    },
     /// Stored fits were looked up; training begins.
     SearchBegan(SearchBegan<'a>),
     /// An event of a fit. The results of `course` include it.

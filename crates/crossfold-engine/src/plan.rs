@@ -15,18 +15,18 @@ use crate::error::Error;
 use crate::machine::Machine;
 use crate::prepared::PreparedStudy;
 
-/// Plans a study on `jobs` threads. Fits that are in the `store` need not be trained, where the study's fits can be
-/// [listed](PreparedStudy::lists_fits); other studies don't ask it.
+/// Plans a study on `jobs` threads. Fits that one of the `stores` has need not be trained, where the study's fits can be
+/// [listed](PreparedStudy::lists_fits); other studies don't ask them.
 ///
 /// # Errors
-/// Where the store can't be read.
+/// Where a store can't be read.
 pub fn plan<'a>(
     prepared: &'a PreparedStudy,
-    store: Option<&dyn Store>,
+    stores: &[&dyn Store],
     jobs: NonZeroUsize,
 ) -> Result<StudyPlan<'a>, Error> {
     let (search, flops) = if prepared.lists_fits() {
-        (PlannedSearch::Listed(listed::trials(prepared, store)?), cost::flops(prepared))
+        (PlannedSearch::Listed(listed::trials(prepared, stores)?), cost::flops(prepared))
     } else {
         let (trials, flops) = open::trials(prepared);
         (PlannedSearch::Open(trials), flops)

@@ -128,7 +128,8 @@ impl Profile {
             let column = found.table.column(name)?;
             let copies = relations::find_copies(&found.table, column);
             suspicions.extend(relations::find_combination(&found.table, column, &copies));
-            let groups = relations::find_groups_with_one_target(&found.table, column);
+            let with_one_target = |other: &Column| groups::find_with_one_target(other, column);
+            let groups: Vec<Suspicion> = found.table.columns().iter().filter_map(with_one_target).collect();
             let is_replaced = |known: &Suspicion| {
                 let is_guess = matches!(known, Suspicion::Groups { .. } | Suspicion::Time { .. });
                 is_guess && groups.iter().any(|group| group.column() == known.column())

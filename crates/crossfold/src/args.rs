@@ -183,10 +183,8 @@ pub(crate) struct RunArgs {
     pub(crate) jobs: JobsArgs,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
-    /// Before a fit is trained, look for it in this store or exported file, which is only read; may be repeated [env:
-    /// CROSSFOLD_CACHE, with several separated as in PATH] [default: those in the settings file]
-    #[arg(long, value_name = "DIR|FILE")]
-    pub(crate) cache: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) caches: CacheArgs,
     /// Retrain all fits of this study and replace the stored ones
     #[arg(long)]
     pub(crate) fresh: bool,
@@ -462,6 +460,16 @@ pub(crate) struct PlanArgs {
     pub(crate) jobs: JobsArgs,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
+    #[command(flatten)]
+    pub(crate) caches: CacheArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CacheArgs {
+    /// Before a fit is trained, look for it in this store or exported file, which is only read; may be repeated [env:
+    /// CROSSFOLD_CACHE, with several separated as in PATH] [default: those in the settings file]
+    #[arg(long = "cache", value_name = "DIR|FILE")]
+    pub(crate) paths: Vec<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

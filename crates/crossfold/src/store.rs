@@ -46,6 +46,15 @@ pub(crate) fn open_existing(args: &ResultsArgs) -> Result<Option<Box<dyn Results
     Ok(store.map(|store| Box::new(store) as Box<dyn ResultsStore>))
 }
 
+/// Opens the store, where there is one, and caches, to read them. Remarks name the caches that are not there.
+pub(crate) fn open_with_caches(
+    args: &ResultsArgs,
+    caches: &[PathBuf],
+) -> Result<(Vec<SqliteStore>, Vec<String>), Error> {
+    let (caches, remarks) = SqliteStore::open_caches(caches)?;
+    Ok((SqliteStore::open_existing(&args.folder)?.into_iter().chain(caches).collect(), remarks))
+}
+
 /// Opens the store to read the study `name`, which is unknown where there is no store.
 pub(crate) fn open_for(args: &ResultsArgs, name: &str) -> Result<Box<dyn ResultsStore>, Error> {
     open_existing(args)?.ok_or_else(|| unknown_study(args, name, Vec::new()))

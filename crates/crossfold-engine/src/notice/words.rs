@@ -25,6 +25,10 @@ impl Notice<'_> {
                 let names: Vec<&str> = methods.iter().map(|method| method.in_words()).collect();
                 format!("not compared with {}: too many rows, inputs or classes for a quick fit", joined(&names, "and"))
             }
+            Notice::BaselinesFailed { methods } => {
+                let names: Vec<&str> = methods.iter().map(|method| method.in_words()).collect();
+                format!("not compared with {}: no finite result on a fold", joined(&names, "and"))
+            }
             Notice::RetrainedForPredictions { fits } => {
                 format!("retraining {}, whose predictions are not stored", counted(fits, "network"))
             }

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::machine::Machine;
 use crate::prepared::PreparedStudy;
 
-pub(super) fn trials(prepared: &PreparedStudy, store: Option<&dyn Store>) -> Result<ListedTrials, Error> {
+pub(super) fn trials(prepared: &PreparedStudy, stores: &[&dyn Store]) -> Result<ListedTrials, Error> {
     let plan = &prepared.plan;
     let schedules = plan.configurations.iter().map(|planned| planned.configuration.schedule);
     Ok(ListedTrials {
@@ -21,7 +21,7 @@ pub(super) fn trials(prepared: &PreparedStudy, store: Option<&dyn Store>) -> Res
         points: plan.trials.iter().map(|trial| trial.stands_for.len()).sum(),
         fits: plan.fits(),
         unshared_fits: plan.fits_unshared(),
-        missing: missing(prepared, store)?,
+        missing: missing(prepared, stores)?,
         schedule_with_horizon: schedules
             .filter(|schedule| schedule.horizon().is_some())
             .map(|schedule| schedule.word())
@@ -34,20 +34,19 @@ pub(super) fn trials(prepared: &PreparedStudy, store: Option<&dyn Store>) -> Res
     })
 }
 
-/// The fits that are not stored.
-fn missing(
-    prepared: &PreparedStudy,
-    store: Option<&dyn Store>,
-) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, Error> {
+/// The fits that none of the stores has.
+fn missing(prepared: &PreparedStudy, stores: &[&dyn Store]) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, Error> {
     let PreparedStudy { plan, origin, .. } = prepared;
-    if let Some(store) = store {
-        return Ok(crossfold_search::missing_fits(plan, origin, store, ReusePolicy::default())?);
-    }
     let fits = |planned: &PlannedConfiguration| {
         let number = planned.number;
         plan.folds.iter().map(move |&fold| (number, fold))
     };
-    Ok(plan.configurations.iter().flat_map(fits).collect())
+    let mut missing: BTreeSet<_> = plan.configurations.iter().flat_map(fits).collect();
+    for &store in stores {
+        let missing_there = crossfold_search::missing_fits(plan, origin, store, ReusePolicy::default())?;
+        missing.retain(|fit| missing_there.contains(fit));
+    }
+    Ok(missing)
 }
 
 pub(super) fn forecast(

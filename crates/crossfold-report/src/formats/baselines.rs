@@ -1,6 +1,6 @@
 //! Baseline methods in words and in tables.
 
-use crossfold_network::joined;
+use crossfold_network::{Kind, joined};
 use crossfold_study::BaselineMethod;
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +73,7 @@ fn size(gap: &BaselineGap, precision: Precision) -> String {
     format!("{} ± {}", precision.show(gap.difference.abs()), precision.show(gap.error))
 }
 
-/// How the best network does against each method, without a full stop; `None` without methods that were compared.
+/// How the best trial does against each method, without a full stop; `None` without methods that were compared.
 pub(super) fn against_baselines(board: &Leaderboard<'_>) -> Option<String> {
     let precision = Precision::for_board(board);
     let part = |baseline: &BaselineRow| {
@@ -88,5 +88,10 @@ pub(super) fn against_baselines(board: &Leaderboard<'_>) -> Option<String> {
         })
     };
     let parts: Vec<String> = best_first(board).into_iter().filter_map(part).collect();
-    (!parts.is_empty()).then(|| format!("the best network {}", joined(&parts, "and")))
+    let best = match board.winner()?.configuration.kind() {
+        // Methods have names of linear models, too.
+        Kind::Linear => "the best trial, a linear model,",
+        Kind::Mlp | Kind::Cnn | Kind::Rnn => "the best network",
+    };
+    (!parts.is_empty()).then(|| format!("{best} {}", joined(&parts, "and")))
 }

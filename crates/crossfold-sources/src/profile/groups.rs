@@ -6,30 +6,55 @@ use crossfold_data::{Column, Likeness, SuspectedGroups, Table, Values};
 use crossfold_study::ColumnKind;
 
 use super::summary::Sorted;
-use super::{Suspicion, relations, suspects};
+use super::{Suspicion, suspects};
 
-/// The columns that look like groups of rows, by the rules of a [`Profile`](super::Profile). Numbers without the name of a
-/// group, of which the target is a function, are left out where it seems to be one of their order, unless the rows of each are in one block.
+/// The columns that look like groups of rows, by the rules of a [`Profile`](super::Profile).
 pub(crate) fn find_groups(table: &Table, target: &str) -> Vec<SuspectedGroups> {
     let Some(target) = table.column(target) else { return Vec::new() };
-    let of_one_target = relations::find_groups_with_one_target(table, target);
     let find = |column: &Column| {
-        let is_it = |suspicion: &&Suspicion| suspicion.column() == Some(&column.name);
-        let named = name_groups(column);
-        let one_target = of_one_target.iter().find(is_it).filter(|_| {
-            named.is_some()
-                || column.kind != ColumnKind::Numeric
-                || is_in_blocks(&column.values)
-                || !follows_order(&column.values, &target.values)
-        });
-        let Suspicion::Groups { column: name, groups, rows, one_target } = one_target.cloned().or(named)? else {
-            return None;
-        };
+        let found = find_with_one_target(column, target).or_else(|| name_groups(column))?;
+        let Suspicion::Groups { column: name, groups, rows, one_target } = found else { return None };
         // A copy of the target is worse, and said to be one.
         let is_copy = Likeness::find(column, target).is_some();
         (!is_copy).then_some(SuspectedGroups { column: name, groups, rows, one_target })
     };
     table.columns().iter().filter(|column| column.name != target.name).filter_map(find).collect()
+}
+
+/// Whether a column of whole numbers or levels has each value several times, always with the same target, as numbers of
+/// sequences or subjects have. Numbers without the name of a group are none where the target seems to be a function of their
+/// order, unless the rows of each are in one block.
+pub(super) fn find_with_one_target(column: &Column, target: &Column) -> Option<Suspicion> {
+    const FEW_GROUPS: usize = 10;
+    let may_name = match &column.values {
+        Values::Numbers(numbers) => numbers.iter().all(|number| number.is_nan() || number.fract() == 0.0),
+        Values::Levels { .. } => true,
+    };
+    if !may_name || column.name == target.name || target.values.is_constant() {
+        return None;
+    }
+    let (mut to_target, mut rows) = (HashMap::new(), 0);
+    let pairs = (0..column.values.len()).filter_map(|row| column.values.bits(row).zip(target.values.bits(row)));
+    for (group, target) in pairs {
+        rows += 1;
+        if *to_target.entry(group).or_insert(target) != target {
+            return None;
+        }
+    }
+    let groups = to_target.len();
+    let of_several = groups >= FEW_GROUPS && rows >= 2 * groups;
+    let is_group = || {
+        column.kind != ColumnKind::Numeric
+            || name_groups(column).is_some()
+            || is_in_blocks(&column.values)
+            || !follows_order(&column.values, &target.values)
+    };
+    (of_several && is_group()).then(|| Suspicion::Groups {
+        column: column.name.clone(),
+        groups,
+        rows,
+        one_target: true,
+    })
 }
 
 /// The groups that a column names by its own name or its values.

@@ -29,33 +29,6 @@ pub(super) fn find_combination(table: &Table, target: &Column, copies: &[Suspici
     Some(Suspicion::CombinationOfTarget { target: target.name.clone(), combination })
 }
 
-/// Columns of whole numbers or levels in which each value occurs several times, always with the same target. They
-/// identify sequences or subjects.
-pub(super) fn find_groups_with_one_target(table: &Table, target: &Column) -> Vec<Suspicion> {
-    const FEW_GROUPS: usize = 10;
-    let groups = |column: &Column| {
-        let may_name = match &column.values {
-            Values::Numbers(numbers) => numbers.iter().all(|number| number.is_nan() || number.fract() == 0.0),
-            Values::Levels { .. } => true,
-        };
-        if !may_name || column.name == target.name || target.values.is_constant() {
-            return None;
-        }
-        let (mut to_target, mut rows) = (HashMap::new(), 0);
-        let pairs = (0..table.rows()).filter_map(|row| column.values.bits(row).zip(target.values.bits(row)));
-        for (group, target) in pairs {
-            rows += 1;
-            if *to_target.entry(group).or_insert(target) != target {
-                return None;
-            }
-        }
-        let groups = to_target.len();
-        let of_several = groups >= FEW_GROUPS && rows >= 2 * groups;
-        of_several.then(|| Suspicion::Groups { column: column.name.clone(), groups, rows, one_target: true })
-    };
-    table.columns().iter().filter_map(groups).collect()
-}
-
 /// Columns that are equal to an earlier one.
 pub(super) fn find_duplicate_columns(table: &Table) -> Vec<Suspicion> {
     let mut first: HashMap<u64, &Column> = HashMap::new();

@@ -80,6 +80,16 @@ fn whole_numbers_with_one_target_each_are_groups() {
     assert_eq!(suspicions(&text, None), [""; 0]);
 }
 
+/// A class may be decided by a threshold of whole numbers, as whether a test is passed.
+#[test]
+fn numbers_whose_order_decides_the_class_are_no_groups() {
+    let text = table("points,x,y", 60, |row| {
+        let points = shuffled(row) % 20;
+        format!("{points},{}.5,{}", shuffled(row), if points > 9 { "pass" } else { "fail" })
+    });
+    assert_eq!(suspicions(&text, Some("y")), [""; 0]);
+}
+
 /// Distinct ids are one-to-one with any target.
 #[test]
 fn ids_are_not_copies_of_the_target() {

@@ -34,27 +34,37 @@ pub(super) struct Caches {
 }
 
 impl SqliteStore {
-    /// Looks for fits and retrained networks in other stores, too, and takes what is there: `paths` are their folders or files,
-    /// or exports. Where there is none, a remark says so.
+    /// Looks for fits and retrained networks in other stores, too, and takes what is there. `paths` and remarks are those of
+    /// [`SqliteStore::open_caches`].
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open_caches`].
+    pub fn with_caches(mut self, paths: &[PathBuf]) -> Result<SqliteStore, StoreError> {
+        let (mut stores, remarks) = SqliteStore::open_caches(paths)?;
+        stores.retain(|cache| !is_same_file(&cache.path, &self.path));
+        self.caches.stores = stores;
+        self.remarks.extend(remarks);
+        Ok(self)
+    }
+
+    /// Opens other stores to read them: `paths` are their folders or files, or exports. Where there is none, a remark says so.
     ///
     /// # Errors
     /// If one can't be read or is damaged.
-    pub fn with_caches(mut self, paths: &[PathBuf]) -> Result<SqliteStore, StoreError> {
+    pub fn open_caches(paths: &[PathBuf]) -> Result<(Vec<SqliteStore>, Vec<String>), StoreError> {
+        let (mut stores, mut remarks) = (Vec::new(), Vec::new());
         for path in paths {
             let path = if path.is_dir() { path.join(FILE) } else { path.clone() };
-            if is_same_file(&path, &self.path) {
-                continue;
-            }
             let cache =
                 if is_compressed(&path) { Some(of_export(&path)?) } else { SqliteStore::open_to_read(path.clone())? };
             match cache {
-                Some(cache) => self.caches.stores.push(cache),
-                None => self
-                    .remarks
-                    .push(format!("the cache `{}` is not there, or nothing is stored in it", path.display())),
+                Some(cache) => stores.push(cache),
+                None => {
+                    remarks.push(format!("the cache `{}` is not there, or nothing is stored in it", path.display()))
+                }
             }
         }
-        Ok(self)
+        Ok((stores, remarks))
     }
 
     /// Takes from the caches what they have of these fits and the own store doesn't.

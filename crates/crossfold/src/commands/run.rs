@@ -26,7 +26,7 @@ pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> R
     logging::start(output, terminal, Some(folder.log_file(started)?));
     let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
     let stop = Stop::from(signals.asked());
-    let caches = if args.fresh { Vec::new() } else { caches(&args.cache)? };
+    let caches = if args.fresh { Vec::new() } else { caches(&args.caches.paths)? };
     let store = store::open(&args.results, &caches, terminal, signals.gate())?;
 
     let mut watch = RunWatch::new(terminal, args.json);

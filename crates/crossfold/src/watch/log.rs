@@ -47,6 +47,7 @@ impl Watch for Log {
             | Notice::Trial { .. }
             | Notice::BaselinesBegan { .. }
             | Notice::BaselinesLeftOut { .. }
+            | Notice::BaselinesFailed { .. }
             | Notice::DataChanged(_)
             | Notice::TestRowsUsed(_)
             | Notice::StageBegan(_)
