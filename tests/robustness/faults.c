@@ -169,7 +169,7 @@ OPENS(open64, (const char *path, int flags, ...), (path, flags, mode))
 
 /* The program renames files without the C library, so the system is asked to send a signal in place of the call. */
 
-/* The last argument of our own calls, which are let through. No rename has so many. */
+/* The last argument of our own calls, which are let through. No call of rename has that many arguments. */
 #define OURS 0x5AFEL
 
 static void on_rename(int signal, siginfo_t *what, void *context) {

@@ -1,6 +1,6 @@
 """Whole studies, generated: run, report, run again, run with other `--jobs`, predict, baseline, gate.
 
-A study must end with a documented code, and whoever writes its files must write the same bytes. Specs are drawn from the JSON
+A study must end with a documented code, and every command that writes its files must write the same bytes. Specs are drawn from the JSON
 schema; what `check` refuses is left out, line by line, so that a new key takes part as soon as the schema has it.
 """
 

@@ -17,7 +17,7 @@ class Table:
         self.columns, self.kinds, self.classes = columns, kinds, classes
 
     def text(self, delimiter=",", rows=None):
-        """All rows, or so many of the first."""
+        """All rows, or the first `rows`."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n", delimiter=delimiter)
         writer.writerow(self.columns)

@@ -1,5 +1,7 @@
 //! Calibration of the winner's probabilities, fitted to its out-of-fold predictions.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crossfold_study::{Predictions, Truth, ValidationRows, calibration_bins, calibration_error, most_probable};
 use serde::Serialize;
 
@@ -12,7 +14,7 @@ pub struct Calibration {
     pub temperature: f64,
     pub before: CalibrationScores,
     /// Each fold at a temperature that is fitted to the other folds of its repeat. Of a single validation part, each half of
-    /// the rows at that of the other half.
+    /// the rows, or of the groups that splits keep together, at that of the other half.
     pub after: CalibrationScores,
 }
 
@@ -36,7 +38,10 @@ impl Calibration {
         let parts: Option<Vec<Part>> = folds.iter().map(|(rows, predictions)| part(rows, predictions)).collect();
         let parts = parts.filter(|parts| classes > 1 && parts.iter().any(|part| !part.labels.is_empty()))?;
         let whole = fit(parts.iter(), classes);
-        let parts = if let [only] = &parts[..] { halves(only, classes).into() } else { parts };
+        let parts = match (&parts[..], folds) {
+            ([only], [(rows, _)]) => halves(only, rows.groups.as_deref(), classes).into(),
+            _ => parts,
+        };
         let (mut before, mut after) = (Scored::default(), Scored::default());
         for (number, part) in parts.iter().enumerate() {
             let others = parts.iter().enumerate();
@@ -70,12 +75,19 @@ fn fit<'p>(parts: impl Iterator<Item = &'p Part>, classes: usize) -> f64 {
     temperature(&parts, classes)
 }
 
-/// Every other row, from the first and from the second.
-fn halves(part: &Part, classes: usize) -> [Part; 2] {
-    [0, 1].map(|start| {
-        let labels = part.labels.iter().skip(start).step_by(2).copied().collect();
-        let rows = part.probabilities.chunks_exact(classes).skip(start).step_by(2);
-        Part { repeat: part.repeat, labels, probabilities: rows.flatten().copied().collect() }
+/// Every other row or group, from the first and from the second.
+fn halves(part: &Part, groups: Option<&[u32]>, classes: usize) -> [Part; 2] {
+    let distinct: BTreeSet<u32> = groups.into_iter().flatten().copied().collect();
+    let places: BTreeMap<u32, usize> = distinct.into_iter().zip(0..).collect();
+    [0, 1].map(|half| {
+        let is_in = |row: &usize| groups.map_or(*row, |groups| places[&groups[*row]]) % 2 == half;
+        let rows: Vec<usize> = (0..part.labels.len()).filter(is_in).collect();
+        let probabilities = |row: &usize| &part.probabilities[row * classes..][..classes];
+        Part {
+            repeat: part.repeat,
+            labels: rows.iter().map(|&row| part.labels[row]).collect(),
+            probabilities: rows.iter().flat_map(probabilities).copied().collect(),
+        }
     })
 }
 
@@ -99,5 +111,21 @@ impl Scored {
         let rows = self.predictions.len() as f64;
         let error = calibration_error(&calibration_bins(self.predictions));
         CalibrationScores { log_loss: self.loss / rows, calibration_error: error }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_keep_groups_together() {
+        let part = Part { repeat: 0, labels: vec![0, 1, 0, 1, 1], probabilities: (0..10).map(|n| n as f32).collect() };
+        let halves = |groups: Option<&[u32]>| {
+            super::halves(&part, groups, 2)
+                .map(|half| half.probabilities.iter().map(|p| *p as u32).step_by(2).collect())
+        };
+        assert_eq!(halves(None), [vec![0, 4, 8], vec![2, 6]]);
+        assert_eq!(halves(Some(&[6, 6, 4, 2, 4])), [vec![0, 2, 6], vec![4, 8]]);
     }
 }
