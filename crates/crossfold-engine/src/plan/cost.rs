@@ -25,7 +25,7 @@ pub(super) fn memory(prepared: &PreparedStudy, jobs: NonZeroUsize) -> u64 {
         .configurations
         .iter()
         .map(|planned| crossfold_model::fit_bytes(&planned.configuration, prepared.shape(), rows));
-    let at_once = plan.fits().max(prepared.study.finish.refits as usize);
+    let at_once = plan.fits().max((prepared.study.finish.refits * prepared.study.finish.ensemble) as usize);
     let fits = jobs.get().min(at_once) as u64 * fit_bytes.max().unwrap_or(0);
     let task = prepared.study.data.task();
     let curve = |planned: &PlannedConfiguration| {
@@ -51,7 +51,7 @@ pub(super) fn flops(prepared: &PreparedStudy) -> f64 {
     let refit = |trial: &Trial| {
         let epoch = prepared.data().rows() as f64
             * prepared.price(&plan.configuration(trial.configuration).configuration) as f64;
-        let networks = prepared.study.finish.networks(&plan.configuration(trial.configuration).configuration);
+        let networks = prepared.study.finish.most_networks(&plan.configuration(trial.configuration).configuration);
         epoch * f64::from(trial.epochs) * f64::from(networks)
     };
     fits.sum::<f64>() * (1.0 + nested_share(prepared)) + prepared.average_refit(refit)

@@ -1,0 +1,223 @@
+//! The ensemble that is retrained in place of the winner: what is picked, and how much better it is than a single network.
+
+mod cross_fit;
+mod picking;
+
+use std::borrow::Cow;
+
+use crossfold_study::{FoldScore, Metric, Predictions, Results, Scorer, StudyRecord};
+use serde::Serialize;
+
+use super::leaderboard::{Leaderboard, Row};
+use super::paired_predictions::{self, FoldResults};
+use super::statistics::{LEVEL, mean, standard_error};
+use cross_fit::{CrossFitted, cross_fit};
+use picking::{Part, Picked, pick};
+
+/// Trials that predict together, picked by their out-of-fold predictions.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ensemble {
+    /// The greatest weight first, then by trial.
+    pub members: Vec<EnsembleMember>,
+    /// The number of trials that could be picked.
+    pub candidates: usize,
+    /// The number of complete trials that couldn't, because their predictions aren't stored.
+    pub without_predictions: usize,
+    /// The score of the members' weighted mean on the rows that they were picked by, which is optimistic.
+    pub picked_score: f64,
+    pub size: EnsembleSize,
+    /// `None` where rows don't suffice for it.
+    pub estimate: Option<EnsembleEstimate>,
+}
+
+/// A trial of an ensemble.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EnsembleMember {
+    /// Its number.
+    pub trial: u32,
+    /// How often it was picked.
+    pub weight: u32,
+    /// Its mean score on the leaderboard.
+    pub score: f64,
+    /// The number of networks that it is retrained as.
+    pub networks: u32,
+    /// The number of epochs on all rows.
+    pub epochs: u32,
+}
+
+/// How large networks that predict together are, and what they cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct EnsembleSize {
+    pub networks: u64,
+    /// Number of weights and biases of all.
+    pub parameters: u64,
+    /// Floating-point operations to predict a row.
+    pub prediction_flops: u64,
+    /// Floating-point operations to train all on all rows.
+    pub training_flops: f64,
+    /// `prediction_flops` as a multiple of those of the best trial, retrained in the same way.
+    pub times_winner: f64,
+}
+
+/// The score of an ensemble on rows that had no part in picking it, beside that of the best single trial, picked likewise.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EnsembleEstimate {
+    /// The metric on each fold, where it is defined: of what was picked on the other folds.
+    pub folds: Vec<Option<f64>>,
+    pub mean: f64,
+    /// The standard error of the mean; `None` for a single fold.
+    pub standard_error: Option<f64>,
+    /// The mean score of the trial that is the best on the other folds.
+    pub single: f64,
+    /// `None` where nothing says how much scores vary.
+    pub gap: Option<EnsembleGap>,
+}
+
+/// How much better an ensemble is than a single network.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct EnsembleGap {
+    /// Above 0 where the ensemble is better, whatever the metric.
+    pub difference: f64,
+    /// The standard error of the difference.
+    pub error: f64,
+    /// Its 95 % confidence interval.
+    pub interval: [f64; 2],
+    pub p: f64,
+}
+
+impl EnsembleGap {
+    /// Whether the difference is significant at 5 %.
+    pub fn is_shown(&self) -> bool {
+        self.p <= LEVEL
+    }
+}
+
+impl Leaderboard<'_> {
+    /// Picks the ensemble that the study asks for among the complete trials with predictions. `predictions` returns a trial's
+    /// predictions on each fold, in the plan's order, where they are stored.
+    ///
+    /// Returns what the ensemble predicts on each fold, picked on the other folds; `None` where there is no ensemble or no
+    /// such estimate.
+    ///
+    /// # Errors
+    /// The errors of `predictions`.
+    pub fn pick_ensemble<E>(
+        &mut self,
+        record: &StudyRecord,
+        results: &Results,
+        mut predictions: impl FnMut(&Row<'_>) -> Result<Option<Vec<Predictions>>, E>,
+    ) -> Result<Option<Vec<Predictions>>, E> {
+        let mut complete: Vec<&Row<'_>> = self.rows().iter().filter(|row| row.rank.is_some()).collect();
+        // Equal scores are decided by the trial's number: the rank depends on all rows, those that score the picking included.
+        complete.sort_by_key(|row| row.trial.number);
+        let mut candidates = Vec::new();
+        for row in &complete {
+            candidates.extend(predictions(row)?.map(|predictions| (*row, predictions)));
+        }
+        let without_predictions = complete.len() - candidates.len();
+        let found = ensemble(self, record, results, &candidates, without_predictions).unzip();
+        let (ensemble, cross_fitted) = found;
+        self.ensemble = ensemble;
+        Ok(cross_fitted.flatten())
+    }
+
+    /// The ensemble that is retrained; `None` unless one is asked for and out-of-fold predictions are stored.
+    pub fn ensemble(&self) -> Option<&Ensemble> {
+        self.ensemble.as_ref()
+    }
+}
+
+fn ensemble(
+    board: &Leaderboard<'_>,
+    record: &StudyRecord,
+    results: &Results,
+    candidates: &[(&Row<'_>, Vec<Predictions>)],
+    without_predictions: usize,
+) -> Option<(Ensemble, Option<Vec<Predictions>>)> {
+    let (study, metric) = (board.study(), board.metric());
+    let picks = study.finish.ensemble;
+    let part = |(fold, part)| Part {
+        fold: board.folds()[fold],
+        truth: Cow::Borrowed(&part.truth),
+        predictions: candidates.iter().map(|(_, predictions)| Cow::Borrowed(&*predictions[fold].0)).collect(),
+    };
+    let folds: Vec<Part<'_>> = record.validation.iter().enumerate().map(part).collect();
+    let Picked { weights, score, .. } = pick(&folds.iter().collect::<Vec<_>>(), picks, metric)?;
+    let member = |((row, _), &weight): (&(&Row<'_>, _), &u32)| {
+        Some(EnsembleMember {
+            trial: row.trial.number.0,
+            weight,
+            score: row.mean?.get(),
+            networks: study.finish.networks(row.configuration),
+            epochs: results.refit_epochs(board.plan(), row.trial),
+        })
+    };
+    let picked = candidates.iter().zip(&weights).filter(|(_, weight)| **weight > 0);
+    let mut members: Vec<EnsembleMember> = picked.filter_map(member).collect();
+    members.sort_by_key(|member| (std::cmp::Reverse(member.weight), member.trial));
+    let groups: Vec<Option<&[u32]>> = record.validation.iter().map(|part| part.groups.as_deref()).collect();
+    let fitted = cross_fit(&folds, &groups, picks, metric, study.seed.ensemble());
+    let ensemble = Ensemble {
+        size: size(board, record, &members),
+        members,
+        candidates: candidates.len(),
+        without_predictions,
+        picked_score: score.get(),
+        estimate: fitted.as_ref().and_then(|fitted| estimate(record, metric, &folds, fitted)),
+    };
+    Some((ensemble, fitted.map(|fitted| fitted.ensemble)))
+}
+
+fn size(board: &Leaderboard<'_>, record: &StudyRecord, members: &[EnsembleMember]) -> EnsembleSize {
+    let shape = board.shape();
+    let mut size = EnsembleSize::default();
+    for member in members {
+        let Some(row) = board.rows().iter().find(|row| row.trial.number.0 == member.trial) else { continue };
+        let (configuration, networks) = (row.configuration, u64::from(member.networks));
+        size.networks += networks;
+        size.parameters += networks * row.parameters;
+        size.prediction_flops += networks * configuration.inference_flops(shape);
+        let epoch = record.rows as f64 * configuration.training_flops(shape) as f64;
+        size.training_flops += f64::from(member.epochs) * epoch * networks as f64;
+    }
+    let of_winner = board.winner().map(|winner| {
+        u64::from(board.study().finish.networks(winner.configuration)) * winner.configuration.inference_flops(shape)
+    });
+    size.times_winner = size.prediction_flops as f64 / of_winner.unwrap_or(1).max(1) as f64;
+    size
+}
+
+fn estimate(
+    record: &StudyRecord,
+    metric: Metric,
+    folds: &[Part<'_>],
+    CrossFitted { ensemble, single }: &CrossFitted,
+) -> Option<EnsembleEstimate> {
+    let mut scorer = Scorer::default();
+    let mut scored = |predictions: &[Predictions]| -> Vec<FoldScore> {
+        let scores = folds.iter().zip(predictions);
+        scores.map(|(fold, Predictions(predictions))| fold.score(&mut scorer, metric, predictions)).collect()
+    };
+    let [of_ensemble, of_single] = [ensemble, single].map(|predictions| scored(predictions));
+    let by_fold = |scores: &[FoldScore]| -> Vec<Option<f64>> {
+        scores.iter().map(|score| score.evaluation?.get(metric)).collect()
+    };
+    let (own, others) = (by_fold(&of_ensemble), by_fold(&of_single));
+    let [ensemble, single] = [ensemble, single].map(|predictions| predictions.iter().collect::<Vec<&Predictions>>());
+    let first = FoldResults { scores: &others, predictions: Some(&single) };
+    let second = FoldResults { scores: &own, predictions: Some(&ensemble) };
+    let gap = paired_predictions::difference(record, metric, first, second).map(|found| EnsembleGap {
+        difference: found.value,
+        error: found.error(),
+        interval: found.interval(1.0 - LEVEL),
+        p: found.p_value(),
+    });
+    let known: Vec<f64> = own.iter().copied().flatten().collect();
+    Some(EnsembleEstimate {
+        mean: FoldScore::mean(&of_ensemble, metric)?.get(),
+        standard_error: standard_error(&known, mean(&known)),
+        single: FoldScore::mean(&of_single, metric)?.get(),
+        gap,
+        folds: own,
+    })
+}
