@@ -93,9 +93,9 @@ impl<'a> StudyResults<'a> {
             _ => leaderboard.pick_ensemble(self.record, self.results, predictions)?,
         };
         let found = match (leaderboard.ensemble(), leaderboard.winner()) {
-            (Some(_), _) => picked,
-            (None, Some(winner)) if self.study.finish.calibrate => predictions(winner)?,
-            (None, _) => None,
+            (Some(ensemble), _) if ensemble.members.len() > 1 => picked,
+            (_, Some(winner)) if self.study.finish.calibrate => predictions(winner)?,
+            (_, _) => None,
         };
         if self.study.finish.calibrate
             && let Some(found) = found

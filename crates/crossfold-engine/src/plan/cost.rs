@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 
+use crossfold_search::KeptPredictions;
 use crossfold_study::{FitResult, FoldId, PlannedConfiguration, Trial};
 
 use crate::prepared::PreparedStudy;
@@ -32,7 +33,13 @@ pub(super) fn memory(prepared: &PreparedStudy, jobs: NonZeroUsize) -> u64 {
         u64::from(planned.horizon()) * FitResult::bytes_per_epoch(task, planned.configuration.has_inner_part()) as u64
     };
     let curves = plan.configurations.iter().map(curve).sum::<u64>() * plan.folds.len() as u64;
-    PROGRAM + prepared.data_bytes() + fits + curves + TRIAL * plan.trials.len() as u64
+    // An ensemble is picked from the predictions of all trials that keep theirs.
+    let picking = match (prepared.study.finish.ensemble, prepared.kept()) {
+        (1, _) => 0,
+        (_, KeptPredictions::All) => prepared.prediction_bytes() * plan.trials.len() as u64,
+        (_, KeptPredictions::Best(best)) => prepared.prediction_bytes() * best.min(plan.trials.len()) as u64,
+    };
+    PROGRAM + prepared.data_bytes() + fits + curves + picking + TRIAL * plan.trials.len() as u64
 }
 
 /// Floating-point operations of all fits with their validation, and of the refit.

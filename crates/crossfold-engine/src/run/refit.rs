@@ -112,7 +112,7 @@ impl StudyRun<'_, '_> {
         if scores.is_empty() && self.record.test_digest.is_some() {
             return Ok(refit_failed("the score on the test rows is not finite".to_owned(), watch));
         }
-        watch.notice(&Notice::RefitEnded { epochs: retraining.epochs() });
+        watch.notice(&Notice::RefitEnded { epochs });
         if let Some(&score) = scored {
             let metric = self.prepared.study.metric;
             watch.notice(&Notice::Tested { metric, score, scores: &scores });
@@ -189,8 +189,8 @@ impl StudyRun<'_, '_> {
             members.flat_map(|member| (0..member.networks).map(move |seed| (member, seed))).collect();
         let train = |(member, seed): (&Member, u32)| {
             let trained = crossfold_search::catch_panic(|| {
-                let ignore = &mut |_| ControlFlow::Continue(());
-                trainer.refit(&member.configuration, (member.epochs, seed), stop, ignore)
+                let (configuration, epochs) = (&member.configuration, member.epochs);
+                trainer.refit(configuration, (epochs, seed), stop, &mut |_| ControlFlow::Continue(()))
             });
             trained.map_err(FitEnd::Failed)?.map(|network| network.safetensors())
         };

@@ -115,8 +115,8 @@ impl Leaderboard<'_> {
             candidates.extend(predictions(row)?.map(|predictions| (*row, predictions)));
         }
         let without_predictions = complete.len() - candidates.len();
-        let found = ensemble(self, record, results, &candidates, without_predictions).unzip();
-        let (ensemble, cross_fitted) = found;
+        let found = pick_among(self, record, results, &candidates, without_predictions);
+        let (ensemble, cross_fitted) = found.unzip();
         self.ensemble = ensemble;
         Ok(cross_fitted.flatten())
     }
@@ -127,7 +127,8 @@ impl Leaderboard<'_> {
     }
 }
 
-fn ensemble(
+/// The ensemble, and what it predicts on each fold.
+fn pick_among(
     board: &Leaderboard<'_>,
     record: &StudyRecord,
     results: &Results,
@@ -136,12 +137,14 @@ fn ensemble(
 ) -> Option<(Ensemble, Option<Vec<Predictions>>)> {
     let (study, metric) = (board.study(), board.metric());
     let picks = study.finish.ensemble;
-    let part = |(fold, part)| Part {
-        fold: board.folds()[fold],
-        truth: Cow::Borrowed(&part.truth),
-        predictions: candidates.iter().map(|(_, predictions)| Cow::Borrowed(&*predictions[fold].0)).collect(),
-    };
-    let folds: Vec<Part<'_>> = record.validation.iter().enumerate().map(part).collect();
+    let parts = record.validation.iter().enumerate();
+    let folds: Vec<Part<'_>> = parts
+        .map(|(fold, part)| Part {
+            fold: part.fold,
+            truth: Cow::Borrowed(&part.truth),
+            predictions: candidates.iter().map(|(_, predictions)| Cow::Borrowed(&*predictions[fold].0)).collect(),
+        })
+        .collect();
     let Picked { weights, score, .. } = pick(&folds.iter().collect::<Vec<_>>(), picks, metric)?;
     let member = |((row, _), &weight): (&(&Row<'_>, _), &u32)| {
         Some(EnsembleMember {

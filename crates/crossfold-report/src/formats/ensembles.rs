@@ -125,7 +125,7 @@ mod tests {
             parameters: 12_345,
             prediction_flops: 23_000,
             training_flops: 2.5e9,
-            times_winner: 2.25,
+            times_winner: 2.2,
         };
         Ensemble {
             members: members.to_vec(),

@@ -6,6 +6,7 @@ use crossfold_network::{Param, Task, counted, format_bytes, thousands};
 use crossfold_study::{Budget, Final, Order, Refit, Splits, Strategy, Study, TestRows};
 
 use super::duration::rounded;
+use super::figure::operations;
 use super::trial_explanation::rung;
 use crate::analysis::study_plan::{ListedTrials, OpenTrials, PlannedData, PlannedSearch, StudyPlan, TimeForecast};
 

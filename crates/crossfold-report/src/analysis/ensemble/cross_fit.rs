@@ -173,11 +173,12 @@ mod tests {
         let groups: Vec<u32> = (0..40).map(|row| row % 8).collect();
         let divisions = divide(40, Some(&groups), &mut Seed(1).ensemble());
         assert!((8..40).all(|row| divisions[row] == divisions[row - 8]));
-        let sizes =
-            |divisions: &[usize]| (0..DIVISIONS).map(|division| divisions.iter().filter(|&&of| of == division).count());
-        assert!(sizes(&divisions).all(|rows| rows == 5 || rows == 10));
+        let sizes = |divisions: &[usize]| -> Vec<usize> {
+            (0..DIVISIONS).map(|division| divisions.iter().filter(|&&of| of == division).count()).collect()
+        };
+        assert!(sizes(&divisions).iter().all(|&rows| rows == 5 || rows == 10));
         let alone = divide(40, None, &mut Seed(1).ensemble());
-        assert!(sizes(&alone).all(|rows| rows == 8));
+        assert_eq!(sizes(&alone), [8; DIVISIONS]);
         let single = |groups: &[u32]| {
             let parts = noise(&mut Seed(1).ensemble(), 1, 2, 3);
             cross_fit(&parts, &[Some(groups)], 2, Metric::Accuracy, Seed(1).ensemble()).is_none()

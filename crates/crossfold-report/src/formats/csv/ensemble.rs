@@ -14,7 +14,7 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
     ),
     condition: Some(|inputs| inputs.board.ensemble().is_some()),
     write: |out, ReportInputs { board, .. }| {
-        write_rows(out, &columns(board), board.ensemble().iter().flat_map(|ensemble| &ensemble.members))
+        write_rows(out, &columns(board), board.ensemble().into_iter().flat_map(|ensemble| &ensemble.members))
     },
     section: Some(|ReportInputs { board, .. }| {
         let rows = "One row per trial of the ensemble, the greatest weight first. Columns from `ensemble_mean` on are those of the whole \

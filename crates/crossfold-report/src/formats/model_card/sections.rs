@@ -371,9 +371,10 @@ fn provenance(card: &ModelCard<'_>) -> String {
     format!(
         "## Provenance\n\n- Made by: {}\n- Seed: {}\n- License: none is given here. If you publish this network, choose one that the data's own terms \
          allow, and add it as `license:` above.\n\n\
-         Its weights depend on the following; the same lines with the same `spec.yaml` give the same network, bit for bit:\n\n```\n{}\n```\n",
+         Its weights depend on the following; the same lines with the same {}, bit for bit:\n\n```\n{}\n```\n",
         made_by.join(", "),
         card.study.seed.0,
+        if card.ensemble.is_some() { "study give the same networks" } else { "`spec.yaml` give the same network" },
         visible_text(card.origin.trim_end()),
     )
 }
