@@ -7,8 +7,7 @@ use serde_json::Value;
 
 use crate::harness::{Row, Workplace, finish, number, table};
 
-const TRAINING: &str = "training: {learning_rate: 0.02, batch_size: 16}\ncross_validation: {folds: 4}\n\
-     objective: {metric: log_loss}\nbaselines: []\n";
+const REST: &str = "cross_validation: {folds: 4}\nobjective: {metric: log_loss}\nbaselines: []\n";
 const CLASSES: [&str; 3] = ["blue", "green", "red"];
 
 /// A study of 150 people, with test rows of its own in `new.csv`.
@@ -22,17 +21,18 @@ fn people(target: &str, rest: &str) -> (Workplace, String) {
 
 /// Four trials: a linear model and three networks.
 const SPACE: &str = "models:\n  linear: {kind: linear, training: {epochs: 10}}\n  small: {kind: mlp, hidden: [3], training: {epochs: 12}}\n  \
-     large: {kind: mlp, hidden: [24], training: {epochs: 12}}\n  long: {kind: mlp, hidden: [24], dropout: 0.3, training: {epochs: 30}}\n";
+     large: {kind: mlp, hidden: [24], training: {epochs: 12}}\n  long: {kind: mlp, hidden: [24], dropout: 0.3, training: {epochs: 30}}\n\
+     training: {learning_rate: 0.02, batch_size: 16}\n";
 /// The same trials, each as the only one of a study.
 const MODELS: [&str; 4] = [
-    "model: {kind: linear, training: {epochs: 10}}\n",
-    "model: {kind: mlp, hidden: [3], training: {epochs: 12}}\n",
-    "model: {kind: mlp, hidden: [24], training: {epochs: 12}}\n",
-    "model: {kind: mlp, hidden: [24], dropout: 0.3, training: {epochs: 30}}\n",
+    "model: {kind: linear}\ntraining: {learning_rate: 0.02, batch_size: 16, epochs: 10}\n",
+    "model: {kind: mlp, hidden: [3]}\ntraining: {learning_rate: 0.02, batch_size: 16, epochs: 12}\n",
+    "model: {kind: mlp, hidden: [24]}\ntraining: {learning_rate: 0.02, batch_size: 16, epochs: 12}\n",
+    "model: {kind: mlp, hidden: [24], dropout: 0.3}\ntraining: {learning_rate: 0.02, batch_size: 16, epochs: 30}\n",
 ];
 
 fn with(models: &str, finish: &str) -> String {
-    format!("{models}{TRAINING}final: {{test: true, variables: false{finish}}}\n")
+    format!("{models}{REST}final: {{test: true, variables: false{finish}}}\n")
 }
 
 fn probabilities(rows: &[Row]) -> Vec<[f64; 3]> {
@@ -255,7 +255,7 @@ fn trials_without_predictions_are_not_picked() {
     let report = none.read("results/people/report.md");
     assert!(report.contains("No ensemble was picked, since out-of-fold predictions are not stored."), "{report}");
     assert!(!none.path().join("results/people/ensemble.csv").exists());
-    assert!(!none.read("results/people/model/model.json").contains("\"others\""));
+    assert!(!none.read("results/people/model/model.json").contains("\"other_members\""));
 
     let two = with("{megabytes: 0, best: 2}");
     let report = two.read("results/people/report.md");
@@ -300,7 +300,7 @@ fn a_model_with_other_weights_is_refused() {
     here.crossfold(&["run", &spec]).expect(0);
     let path = here.path().join("results/people/model/model.json");
     let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains("\"version\": 5") && text.contains("\"others\": ["), "{text}");
+    assert!(text.contains("\"version\": 5") && text.contains("\"other_members\": ["), "{text}");
     fs::write(&path, text.replacen("\"weight\": 2", "\"weight\": 3", 1)).unwrap();
     let changed = text != fs::read_to_string(&path).unwrap();
     let outcome = here.crossfold(&["predict", "people", "new.csv"]);

@@ -65,7 +65,7 @@ pub(crate) struct Model {
     first: Member,
     /// The other members of an ensemble.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    others: Vec<Member>,
+    other_members: Vec<Member>,
     /// The temperature of class probabilities.
     #[serde(default = "uncalibrated", skip_serializing_if = "is_uncalibrated")]
     temperature: f64,
@@ -103,7 +103,7 @@ impl Model {
             study: study.to_owned(),
             device,
             first: first.clone(),
-            others: others.to_vec(),
+            other_members: others.to_vec(),
             temperature: *temperature,
             adapter,
             training_rows,
@@ -139,7 +139,7 @@ impl Model {
         let is_sound = model.adapter.as_ref().is_none_or(Adapter::is_sound)
             && model.temperature.is_finite()
             && model.temperature > 0.0
-            && model.others.len() < Final::MOST_PICKS as usize
+            && model.other_members.len() < Final::MOST_PICKS as usize
             && model.members().all(|member| {
                 (1..=Final::MOST_REFITS).contains(&member.networks)
                     && (1..=Final::MOST_PICKS).contains(&member.weight)
@@ -158,7 +158,7 @@ impl Model {
 
     /// The network, or the members of an ensemble.
     fn members(&self) -> impl Iterator<Item = &Member> {
-        [&self.first].into_iter().chain(&self.others)
+        [&self.first].into_iter().chain(&self.other_members)
     }
 
     /// Whether it describes what this training trains.
@@ -236,11 +236,15 @@ mod tests {
         };
         let (version, plain) = text(&[member(3)]);
         assert!(
-            version == 3 && ["networks", "weight", "others"].iter().all(|key| !plain.contains(&format!("\"{key}\":")))
+            version == 3
+                && ["networks", "weight", "other_members"].iter().all(|key| !plain.contains(&format!("\"{key}\":")))
         );
         assert_eq!(text(&[Member { networks: 2, ..member(3) }]).0, 4);
         let (version, ensemble) = text(&[Member { weight: 2, ..member(3) }, member(4)]);
-        assert!(version == 5 && ensemble.contains("\"others\": [") && ensemble.contains("\"weight\": 2"), "{ensemble}");
+        assert!(
+            version == 5 && ensemble.contains("\"other_members\": [") && ensemble.contains("\"weight\": 2"),
+            "{ensemble}"
+        );
     }
 
     /// Files of releases that did not record their build can still be read.
