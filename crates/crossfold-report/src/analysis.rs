@@ -10,6 +10,7 @@ pub(crate) mod calibration;
 pub(crate) mod changed_data;
 pub(crate) mod coefficient;
 pub(crate) mod ensemble;
+mod ensemble_selection;
 pub(crate) mod exhibits;
 pub(crate) mod file_rows;
 pub(crate) mod findings;
