@@ -181,7 +181,7 @@ CASES = {
             vowels,
             VOWELS + ENSEMBLE + BY_LOSS,
             ["{kind: mlp, hidden: [16]}", "{kind: rnn, hidden: [12], bidirectional: true}", "{kind: rnn, cell: gru, hidden: [12]}"],
-            5,
+            7,
         ),
         (
             "digits-ensemble",
