@@ -15,6 +15,7 @@ mod compare;
 mod data_command;
 mod determinism;
 mod dialects;
+mod ensembles;
 mod events;
 mod experiments;
 mod figures;

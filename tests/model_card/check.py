@@ -36,6 +36,9 @@ VOWELS = (
 )
 SURE = "final: {refits: 2, calibrate: true}\n"
 THREE = "final: {refits: 3}\n"
+# Of several networks, one of which is linear and so retrained once.
+ENSEMBLE = "final: {ensemble: 8, refits: 2}\n"
+BY_LOSS = "objective: log_loss\n"
 # Embeddings of two columns, one of which has rare names, a target encoding, indicators of missing values, clipping, normal
 # scores and a column in bins.
 STEPS = """preprocessing:
@@ -100,7 +103,7 @@ def images(name, header):
 CATEGORIES = ROWS + "preprocessing: {columns: {TVnews: {categorical: {encode: one_hot}}}}\n"
 SALARIES = ROWS.replace("}", ", task: regression}")
 
-# Name, function that makes its files, data, network, epochs.
+# Name, function that makes its files, data, network or networks of an ensemble, epochs.
 CASES = {
     "numpy": [
         ("digits-mlp", digits, MNIST, "{kind: mlp, hidden: [24, 16], dropout: 0.2}", 2),
@@ -126,6 +129,20 @@ CASES = {
         ("vowels-mlp", vowels, VOWELS, "{kind: mlp, hidden: [16]}", 5),
         ("votes-averaged", votes, CATEGORIES + THREE, "{kind: mlp, hidden: [8, 8, 8], normalization: batch}", 10),
         ("votes-calibrated", votes, CATEGORIES + SURE, "{kind: mlp, hidden: [16]}", 40),
+        (
+            "votes-ensemble",
+            votes,
+            CATEGORIES + ENSEMBLE.replace("8", "8, calibrate: true") + BY_LOSS,
+            ["{kind: linear}", "{kind: mlp, hidden: [8, 8], normalization: batch}", "{kind: mlp, hidden: [30], activation: gelu}"],
+            10,
+        ),
+        (
+            "salaries-ensemble",
+            hitters,
+            SALARIES + STEPS + ENSEMBLE,
+            ["{kind: linear}", "{kind: mlp, hidden: [12], activation: tanh}", "{kind: mlp, hidden: [20, 20]}"],
+            20,
+        ),
         ("salaries-averaged", hitters, SALARIES + STEPS + THREE, "{kind: mlp, hidden: [12], activation: tanh}", 20),
     ],
     "torch": [
@@ -158,6 +175,21 @@ CASES = {
         ("vowels-lstm", vowels, VOWELS, "{kind: rnn, hidden: [12], bidirectional: true}", 5),
         ("vowels-gru", vowels, VOWELS, "{kind: rnn, cell: gru, hidden: [12, 10], summary: mean}", 5),
         ("vowels-averaged", vowels, VOWELS + THREE, "{kind: rnn, cell: gru, hidden: [8, 6], bidirectional: true}", 5),
+        # One of them with NumPy, whose sequences are padded.
+        (
+            "vowels-ensemble",
+            vowels,
+            VOWELS + ENSEMBLE + BY_LOSS,
+            ["{kind: mlp, hidden: [16]}", "{kind: rnn, hidden: [12], bidirectional: true}", "{kind: rnn, cell: gru, hidden: [12]}"],
+            7,
+        ),
+        (
+            "digits-ensemble",
+            digits,
+            MNIST.replace("test: true", "test: true, ensemble: 8") + BY_LOSS,
+            ["{kind: linear}", "{kind: cnn, filters: [4, 6], hidden: [16]}", "{kind: rnn, hidden: [12]}"],
+            4,
+        ),
         ("vowels-calibrated", vowels, VOWELS + "final: {calibrate: true}\n", "{kind: rnn, hidden: [12]}", 10),
         ("vowels-elman", vowels, VOWELS, "{kind: rnn, cell: elman, hidden: [12], summary: max}", 5),
     ],
@@ -217,13 +249,18 @@ def check(program, case):
         folder = pathlib.Path(folder)
         prepare(folder)
         target = {hitters: "Salary", votes: "vote"}.get(prepare, "")
-        spec = f"version: 1\nname: {name}\n{data.replace('TARGET', target)}model: {network}\n"
+        models = f"model: {network}\n"
+        if isinstance(network, list):
+            models = "models:\n" + "".join(f"  m{number}: {one}\n" for number, one in enumerate(network))
+        spec = f"version: 1\nname: {name}\n{data.replace('TARGET', target)}{models}"
         (folder / "spec.yaml").write_text(spec + REST.replace("EPOCHS", str(epochs)), encoding="utf-8")
         subprocess.run([program, "run", "spec.yaml", "--quiet"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         model = folder / "results" / name / "model"
         code, lines = example(model)
         card = (model / "README.md").read_text(encoding="utf-8")
         assert lines <= 10 or f"takes {lines} lines" in card, f"{name}: {lines} lines"
+        if isinstance(network, list):
+            assert code.count("  # trial ") > 1, f"{name}: no ensemble\n{code}"
         is_image = prepare is digits
         difference = check_images(model, code) if is_image else check_table(program, folder, model, code)
         print(f"{name:20} {lines:3} lines, {difference:.1e} from what Crossfold says", flush=True)

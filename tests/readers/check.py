@@ -25,12 +25,13 @@ CELL, COLUMNS, ROWS = 32_767, 16_384, 1_048_576
 
 WHOLE = {
     "rank", "trial", "configuration", "repeat", "fold", "row", "epoch", "epochs", "best_epoch", "layers", "nodes", "batch_size",
-    "parameters", "kernel", "pool_size", "patience",
+    "parameters", "kernel", "pool_size", "patience", "weight", "networks",
 }  # fmt: skip
 TRUTH = {"tied_with_best", "nesterov", "bidirectional"}
 TEXT = {"state", "hidden", "activation", "optimizer", "stands_for", "error", "kind", "hyperparameter", "with", "metric", "cell", "summary", "model", "column"}
 NUMBERS = re.compile(
     r"mean|se|se_corrected|interval_low|interval_high|adjusted_p|p|corrected|sd|seconds|watched_loss|l1|l2|learning_rate|momentum"
+    r"|ensemble_.*|single_mean|picked_mean|difference|difference_.*"
     r"|importance|log_loss_.*|reference|standardised|coefficient|p_.*|mean_.*|training_.*|validation_.*|(repeat_\d+_)?fold_\d+"
 )
 
@@ -39,7 +40,7 @@ MIXED = {"truth", "predicted", "value", "class", "level", "dropout", "filters"}
 
 EXPECTED = (
     "leaderboard.csv", "folds.csv", "curves.csv", "predictions.csv", "timings.csv", "importance.csv", "test.csv", "variables.csv",
-    "coefficients.csv", "test_predictions.csv", "baselines.csv",
+    "coefficients.csv", "test_predictions.csv", "baselines.csv", "ensemble.csv",
 )  # fmt: skip
 
 findings = []

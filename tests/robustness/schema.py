@@ -10,7 +10,7 @@ RANGES = {
     "window": (1, 9), "factor": (2, 4), "min_epochs": (1, 3), "min_folds": (1, 2), "startup": (1, 4), "select": (1, 8),
     "warmup": (0, 3), "patience": (0, 3), "decay_epochs": (1, 4), "rows": (40, 90), "train_rows": (30, 90), "fit_seconds": (1000, 2000),
     "max_failures": (0, 3), "fits": (1, 20), "size": (1, 4), "rare": (0, 6), "batch": (1, 6), "flops": (1e4, 1e8), "step": (1, 2),
-    "megabytes": (0, 1), "best": (0, 3), "without_improvement": (1, 5), "refits": (1, 3), "seed": (0, 99),
+    "megabytes": (0, 1), "best": (0, 3), "without_improvement": (1, 5), "refits": (1, 3), "ensemble": (1, 4), "seed": (0, 99),
     "hold_out": (0.15, 0.5), "test_share": (0.15, 0.4), "inner_share": (0.1, 0.5), "smoothing": (0.0, 20.0),
     "l1": (0.0, 0.01), "l2": (0.0, 0.01), "weight_decay": (0.0, 0.1), "mixup": (0.0, 1.0), "noise": (0.0, 0.5),
 }  # fmt: skip

@@ -68,10 +68,11 @@ impl BaselineFile {
         let path = folder.join(output.name().file_name().unwrap_or_default());
         let mut file = BaselineFile { path, baseline };
         let unscored = unscored_trials(results.leaderboard().counts());
+        let of_one = without_ensemble(stored.study.finish.ensemble);
         let without_digests = file
             .add_row_digests(stored, machine)
             .map(|reason| format!("{reason}; so a gate can't match rows by their content should the data change"));
-        Ok((file, unscored.into_iter().chain(without_digests).collect()))
+        Ok((file, unscored.into_iter().chain(of_one).chain(without_digests).collect()))
     }
 
     /// Adds the digests of the rows. Returns why they can't be added: the rows can't be read any more, or are no longer those
@@ -103,6 +104,12 @@ impl BaselineFile {
     pub fn prepare(&self, overrides: Vec<Override>, machine: &dyn Machine) -> Result<PreparedStudy, Error> {
         PreparedStudy::read(self.spec(), overrides, machine)
     }
+}
+
+/// That a gate compares the best trial, where an ensemble of several is retrained.
+fn without_ensemble(picks: u32) -> Option<String> {
+    (picks > 1)
+        .then(|| "the baseline is the best trial alone: a gate retrains no ensemble (`final.ensemble`)".to_owned())
 }
 
 /// That the winner is only the best of the trials that have a score, where others failed or were stopped.

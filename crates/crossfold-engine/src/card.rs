@@ -1,7 +1,8 @@
 //! A model card, made from what is stored alone, so that a run and a later report write the same one.
 
 use crossfold_report::{
-    CardInputs, CardTest, Exhibits, Leaderboard, ModelCard, NestedFold, Row, Selection, TableInputs, TestScore,
+    CardEnsemble, CardInputs, CardTest, Exhibits, Leaderboard, ModelCard, NestedFold, Row, Selection, TableInputs,
+    TestScore,
 };
 use crossfold_study::RefitRecord;
 
@@ -12,7 +13,7 @@ use crate::study_results::{Retraining, StudyResults};
 /// does after a run that crashed before it wrote its own.
 pub(crate) fn card<'a>(
     results: &StudyResults<'a>,
-    leaderboard: &Leaderboard<'_>,
+    leaderboard: &'a Leaderboard<'_>,
     winner: &Row<'_>,
     retraining: &'a Retraining,
     refit: &RefitRecord,
@@ -25,10 +26,14 @@ pub(crate) fn card<'a>(
     let origin = results.origin.text();
     Some(ModelCard {
         study: results.study,
-        configuration: &retraining.configuration,
+        configuration: &retraining.members.first()?.configuration,
         shape: results.record.shape,
-        epochs: retraining.epochs,
-        networks: retraining.networks,
+        epochs: retraining.epochs(),
+        networks: retraining.networks(),
+        ensemble: leaderboard.ensemble().filter(|_| retraining.alone().is_none()).map(|picked| CardEnsemble {
+            picked,
+            configurations: retraining.members.iter().map(|member| &member.configuration).collect(),
+        }),
         temperature: retraining.temperature,
         classes: &results.record.classes,
         inputs: inputs(model),

@@ -43,9 +43,10 @@ fn json_event<'a>(notice: &Notice<'a>) -> Option<JsonEvent<'a>> {
             winner: board.winner().map(|row| row.trial.number.0),
         },
         Notice::NestedScored { metric, mean } => JsonEvent::NestedEnded { metric, score: mean },
-        Notice::RefitBegan { trial, epochs, networks, rows, .. } => {
+        Notice::RefitBegan { trial, members, epochs, networks, rows, .. } => {
+            let ensemble = Some(members).filter(|&members| members > 1);
             let networks = Some(networks).filter(|&networks| networks > 1);
-            JsonEvent::RefitStarted { trial: trial.0, epochs, networks, rows }
+            JsonEvent::RefitStarted { trial: trial.0, epochs, ensemble, networks, rows }
         }
         Notice::RefitEnded { epochs } => JsonEvent::RefitEnded { epochs },
         Notice::RefitFailed { reason } => JsonEvent::RefitFailed { error: reason },

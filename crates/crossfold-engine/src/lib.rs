@@ -109,6 +109,7 @@ mod gate_files;
 mod init;
 mod list;
 mod machine;
+mod member;
 mod model_file;
 mod nested;
 mod notice;

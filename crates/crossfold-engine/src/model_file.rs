@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crossfold_data::NewRows;
 use crossfold_model::{BURN_VERSION, TrainedNetwork};
-use crossfold_network::{Configuration, MAX_PARAMETERS};
+use crossfold_network::MAX_PARAMETERS;
 use crossfold_report::{BuildVersions, RowDigests};
 use crossfold_sources::Adapter;
 use crossfold_study::{Device, Final, add_digest, has_digest, shortened};
@@ -12,6 +12,7 @@ use crossfold_system::input;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::member::Member;
 use crate::study_results::Retraining;
 use crate::version::{CROSSFOLD_VERSION, GIT_REVISION, RUSTC_VERSION};
 
@@ -23,10 +24,12 @@ pub(crate) const MODEL: &str = "model.json";
 /// The version of the format of `model.json`.
 ///
 /// 1: perceptrons. 2: networks of all kinds. 3: a digest of this file and of the weights. 4: several networks that are averaged,
-/// a temperature, and numbers that are clipped or encoded; files without these have version 3, so that earlier releases read
-/// them.
-const VERSION: u32 = 4;
-/// The version of files without anything that version 4 added.
+/// a temperature, and numbers that are clipped or encoded. 5: ensembles. A file has the least version that has all it needs,
+/// so that earlier releases read it.
+const VERSION: u32 = 5;
+/// The version of files without ensembles.
+const WITHOUT_ENSEMBLES: u32 = 4;
+/// The version of files without anything that later ones added.
 const PLAIN: u32 = 3;
 
 /// The oldest version that is still read.
@@ -57,11 +60,12 @@ pub(crate) struct Model {
     study: String,
     /// The device that it was trained on and runs on.
     device: Device,
-    configuration: Configuration,
-    epochs: u32,
-    /// The number of networks in the file of the weights, whose predictions are averaged.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
-    networks: u32,
+    /// The network, or the first of an ensemble. The file of the weights has all networks of each in turn.
+    #[serde(flatten)]
+    first: Member,
+    /// The other members of an ensemble.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    other_members: Vec<Member>,
     /// The temperature of class probabilities.
     #[serde(default = "uncalibrated", skip_serializing_if = "is_uncalibrated")]
     temperature: f64,
@@ -77,14 +81,20 @@ impl Model {
     pub(crate) fn new(
         study: &str,
         device: Device,
-        Retraining { configuration, epochs, networks, temperature }: &Retraining,
+        retraining: &Retraining,
         adapter: Option<Adapter>,
         training_rows: RowDigests,
     ) -> Model {
+        let Retraining { members, temperature } = retraining;
         let has_additions =
-            *networks > 1 || *temperature != 1.0 || adapter.as_ref().is_some_and(Adapter::alters_numbers);
+            retraining.networks() > 1 || *temperature != 1.0 || adapter.as_ref().is_some_and(Adapter::alters_numbers);
+        let (first, others) = members.split_first().expect("something is retrained");
         Model {
-            version: if has_additions { VERSION } else { PLAIN },
+            version: match (others.is_empty(), has_additions) {
+                (false, _) => VERSION,
+                (true, true) => WITHOUT_ENSEMBLES,
+                (true, false) => PLAIN,
+            },
             digest: String::new(),
             crossfold: CROSSFOLD_VERSION.to_owned(),
             burn: Some(BURN_VERSION.to_owned()),
@@ -92,9 +102,8 @@ impl Model {
             revision: GIT_REVISION.map(str::to_owned),
             study: study.to_owned(),
             device,
-            configuration: configuration.clone(),
-            epochs: *epochs,
-            networks: *networks,
+            first: first.clone(),
+            other_members: others.to_vec(),
             temperature: *temperature,
             adapter,
             training_rows,
@@ -130,8 +139,12 @@ impl Model {
         let is_sound = model.adapter.as_ref().is_none_or(Adapter::is_sound)
             && model.temperature.is_finite()
             && model.temperature > 0.0
-            && (1..=Final::MOST_REFITS).contains(&model.networks)
-            && model.configuration.depth() <= weights.len() / size_of::<f32>();
+            && model.other_members.len() < Final::MOST_PICKS as usize
+            && model.members().all(|member| {
+                (1..=Final::MOST_REFITS).contains(&member.networks)
+                    && (1..=Final::MOST_PICKS).contains(&member.weight)
+                    && member.configuration.depth() <= weights.len() / size_of::<f32>()
+            });
         if !is_sound {
             return Err(unusable("its parts don't match".to_owned()));
         }
@@ -143,10 +156,14 @@ impl Model {
         serde_json::from_str(text).ok().filter(|model: &Model| (OLDEST..=VERSION).contains(&model.version))
     }
 
-    /// Whether it describes the network of this training.
-    pub(crate) fn describes(&self, Retraining { configuration, epochs, networks, temperature }: &Retraining) -> bool {
-        let is_same_network = self.configuration == *configuration && self.epochs == *epochs;
-        is_same_network && self.networks == *networks && self.temperature == *temperature
+    /// The network, or the members of an ensemble.
+    fn members(&self) -> impl Iterator<Item = &Member> {
+        [&self.first].into_iter().chain(&self.other_members)
+    }
+
+    /// Whether it describes what this training trains.
+    pub(crate) fn describes(&self, Retraining { members, temperature }: &Retraining) -> bool {
+        self.members().eq(members) && self.temperature == *temperature
     }
 
     /// The release that wrote it.
@@ -176,21 +193,13 @@ pub(crate) struct OpenModel {
 impl OpenModel {
     /// The network, to be used on rows like these.
     pub(crate) fn network(&self, adapter: &Adapter, new: &NewRows) -> Result<TrainedNetwork, Error> {
-        let OpenModel { model: Model { device, configuration, networks, temperature, .. }, weights, path_of_weights } =
-            self;
+        let OpenModel { model, weights, path_of_weights } = self;
         let (shape, embeddings) = (new.rows.shape(), new.rows.embeddings());
-        TrainedNetwork::load(*device, configuration, shape, embeddings, adapter.scaling, (weights, *networks))
-            .map(|network| network.at_temperature(*temperature))
+        let members: Vec<_> = model.members().map(Member::loaded).collect();
+        TrainedNetwork::load(model.device, &members, shape, embeddings, adapter.scaling, weights)
+            .map(|network| network.at_temperature(model.temperature))
             .map_err(|error| Error::Model { path: path_of_weights.clone(), reason: error.to_string() })
     }
-}
-
-fn one() -> u32 {
-    1
-}
-
-fn is_one(networks: &u32) -> bool {
-    *networks == 1
 }
 
 fn uncalibrated() -> f64 {
@@ -207,13 +216,41 @@ fn read(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
 
 #[cfg(test)]
 mod tests {
+    use crossfold_network::Configuration;
+
     use super::*;
+
+    fn member(epochs: u32) -> Member {
+        Member { configuration: Configuration::default(), epochs, networks: 1, weight: 1 }
+    }
+
+    /// Earlier releases refuse an ensemble, and read all else.
+    #[test]
+    fn only_an_ensemble_needs_the_last_version() {
+        let text = |members: &[Member]| {
+            let retraining = Retraining { members: members.to_vec(), temperature: 1.0 };
+            let text = Model::new("digits", Device::Flex, &retraining, None, RowDigests::default()).text(b"weights");
+            let read = Model::from_text(&text).unwrap();
+            assert!(read.describes(&retraining));
+            (read.version, text)
+        };
+        let (version, plain) = text(&[member(3)]);
+        assert!(
+            version == 3
+                && ["networks", "weight", "other_members"].iter().all(|key| !plain.contains(&format!("\"{key}\":")))
+        );
+        assert_eq!(text(&[Member { networks: 2, ..member(3) }]).0, 4);
+        let (version, ensemble) = text(&[Member { weight: 2, ..member(3) }, member(4)]);
+        assert!(
+            version == 5 && ensemble.contains("\"other_members\": [") && ensemble.contains("\"weight\": 2"),
+            "{ensemble}"
+        );
+    }
 
     /// Files of releases that did not record their build can still be read.
     #[test]
     fn an_older_model_file_is_read() {
-        let trained =
-            |epochs| Retraining { configuration: Configuration::default(), epochs, networks: 1, temperature: 1.0 };
+        let trained = |epochs| Retraining { members: vec![member(epochs)], temperature: 1.0 };
         let text = Model::new("digits", Device::Flex, &trained(3), None, RowDigests::default()).text(b"weights");
         let new = ["burn", "rustc", "revision", "digest"];
         let is_new = |line: &&str| new.iter().any(|name| line.contains(&format!("\"{name}\":")));

@@ -135,10 +135,14 @@ pub enum Notice<'a> {
         metric: Metric,
         mean: f64,
     },
-    /// The winner is retrained on all rows.
+    /// The winner, or an ensemble, is retrained on all rows.
     RefitBegan {
+        /// The winner.
         trial: TrialNumber,
         rank: Option<u32>,
+        /// The number of trials that are retrained; more than 1 for an ensemble.
+        members: usize,
+        /// Those of the networks that are trained longest.
         epochs: u32,
         /// The number of networks that are averaged.
         networks: u32,

@@ -142,7 +142,7 @@ impl PreparedStudy {
         }
         let finish = self.study.finish;
         let networks = |planned: &PlannedConfiguration| match finish.refit {
-            Refit::Best | Refit::OneSe => finish.networks(&planned.configuration),
+            Refit::Best | Refit::OneSe => finish.most_networks(&planned.configuration),
             Refit::None => 1,
         };
         let parameters = |planned: &PlannedConfiguration| {

@@ -1,5 +1,6 @@
 //! A study's result files: the run that trained it and a later report write the same bytes.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crossfold_model::TrainedNetwork;
@@ -68,10 +69,14 @@ impl ResultFiles<'_> {
             .as_ref()
             .and_then(|model| card::card(results, leaderboard, winner, &retraining, refit, exhibits, model));
         let test = results.test(refit).map(|scored| TestScore::all(scored, exhibits)).unwrap_or_default();
-        let weights = TrainedNetwork::current_weights(&retraining.configuration, results.record.shape, &refit.weights);
-        let of_winner = known.as_ref().filter(|model| model.describes(&retraining));
-        let coefficients = of_winner
-            .map(|model| coefficients::coefficients(model, &retraining.configuration, results.record, &weights));
+        let alone = retraining.alone().map(|member| &member.configuration);
+        let weights = match alone {
+            Some(winner) => TrainedNetwork::current_weights(winner, results.record.shape, &refit.weights),
+            None => Cow::Borrowed(&refit.weights[..]),
+        };
+        let of_winner = known.as_ref().filter(|model| model.describes(&retraining)).zip(alone);
+        let coefficients =
+            of_winner.map(|(model, winner)| coefficients::coefficients(model, winner, results.record, &weights));
         let coefficients = coefficients.unwrap_or_default();
         let refit =
             RefitFiles { weights: &weights, spec: &spec, model, card: card.as_ref(), coefficients: &coefficients };

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crossfold_network::Configuration;
-use crossfold_report::{BaselineFits, Calibration, Leaderboard, Row};
+use crossfold_report::{BaselineFits, Calibration, Ensemble, Leaderboard, Row};
 use crossfold_search::KeptPredictions;
 use crossfold_study::{
     DataSpec, Evaluation, FitKey, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study,
@@ -14,6 +13,7 @@ use crossfold_study::{
 use crate::baseline_fits;
 use crate::files::{absolute, path_between, text_to_path};
 use crate::machine::Machine;
+use crate::member::Member;
 use crate::notice::{TimedStage, Watch, timed};
 
 /// A study with its results, and the store that has its predictions and networks.
@@ -27,19 +27,34 @@ pub struct StudyResults<'a> {
     pub store: &'a dyn Store,
 }
 
-/// The temperature that a leaderboard's winner is calibrated with.
+/// The temperature that what is retrained is calibrated with.
 fn temperature(leaderboard: &Leaderboard<'_>) -> f64 {
     leaderboard.calibration().map_or(1.0, Calibration::applied)
 }
 
-/// A training of the winner on all rows.
+/// A training of the winner, or of an ensemble, on all rows.
 pub(crate) struct Retraining {
-    pub(crate) configuration: Configuration,
-    pub(crate) epochs: u32,
-    /// The number of networks, which differ in their seeds.
-    pub(crate) networks: u32,
+    /// The winner, or the trials of an ensemble.
+    pub(crate) members: Vec<Member>,
     /// The temperature of class probabilities.
     pub(crate) temperature: f64,
+}
+
+impl Retraining {
+    /// The number of networks.
+    pub(crate) fn networks(&self) -> u32 {
+        self.members.iter().map(|member| member.networks).sum()
+    }
+
+    /// The epochs of the networks that are trained longest.
+    pub(crate) fn epochs(&self) -> u32 {
+        self.members.iter().map(|member| member.epochs).max().unwrap_or_default()
+    }
+
+    /// The winner's member, where it is retrained alone.
+    pub(crate) fn alone(&self) -> Option<&Member> {
+        if let [only] = &self.members[..] { Some(only) } else { None }
+    }
 }
 
 impl<'a> StudyResults<'a> {
@@ -73,9 +88,17 @@ impl<'a> StudyResults<'a> {
             Ok(predictions.flatten())
         };
         leaderboard.judge(self.record, predictions)?;
+        let picked = match self.study.finish.ensemble {
+            1 => None,
+            _ => leaderboard.pick_ensemble(self.record, self.results, predictions)?,
+        };
+        let found = match (leaderboard.ensemble(), leaderboard.winner()) {
+            (Some(ensemble), _) if ensemble.members.len() > 1 => picked,
+            (_, Some(winner)) if self.study.finish.calibrate => predictions(winner)?,
+            (_, _) => None,
+        };
         if self.study.finish.calibrate
-            && let Some(winner) = leaderboard.winner()
-            && let Some(found) = predictions(winner)?
+            && let Some(found) = found
         {
             let folds: Vec<_> = self.record.validation.iter().zip(&found).collect();
             leaderboard.calibrate(Calibration::new(&folds, self.record.classes.len()));
@@ -117,33 +140,52 @@ impl<'a> StudyResults<'a> {
         format!("{}, {} epochs", self.origin.key(row.configuration, first), row.trial.epochs)
     }
 
-    /// How the winner is retrained on all rows. Early stopping may have left the schedule of the folds' fits unfinished;
-    /// that of the retraining is finished, in the epochs that it has.
+    /// How the winner, or the ensemble, is retrained on all rows. Early stopping may have left the schedule of the folds' fits
+    /// unfinished; that of the retraining is finished, in the epochs that it has.
     pub(crate) fn retraining(&self, leaderboard: &Leaderboard<'_>, winner: &Row<'_>) -> Retraining {
-        let epochs = self.results.refit_epochs(self.plan, winner.trial);
-        let configuration = winner.configuration.for_refit().compressed_into(epochs);
-        Retraining {
-            configuration,
-            epochs,
-            networks: self.study.finish.networks(winner.configuration),
-            temperature: temperature(leaderboard),
+        let compressed =
+            |member: Member| Member { configuration: member.configuration.compressed_into(member.epochs), ..member };
+        let members = self.refitted(leaderboard, winner).into_iter().map(compressed).collect();
+        Retraining { members, temperature: temperature(leaderboard) }
+    }
+
+    /// The key of what is trained on all rows, and the epochs that it is stored under: of the configurations before their
+    /// schedules are compressed. With the epochs, that says how.
+    pub(crate) fn refit_key(&self, leaderboard: &Leaderboard<'_>, winner: &Row<'_>) -> (FitKey, u32) {
+        let (members, temperature) = (self.refitted(leaderboard, winner), temperature(leaderboard));
+        let epochs = members.iter().map(|member| member.epochs).max().unwrap_or_default();
+        let key = match &members[..] {
+            [only] => self.origin.calibrated_key(&only.configuration, only.networks, temperature),
+            members => self.origin.ensemble_key(members.iter().map(Member::keyed), temperature),
+        };
+        (key, epochs)
+    }
+
+    /// What is trained on all rows, with the schedules of the search.
+    fn refitted(&self, leaderboard: &Leaderboard<'_>, winner: &Row<'_>) -> Vec<Member> {
+        let refitted = |row: &Row<'_>, weight| Member {
+            configuration: row.configuration.for_refit(),
+            epochs: self.results.refit_epochs(self.plan, row.trial),
+            networks: self.study.finish.networks(row.configuration),
+            weight,
+        };
+        let row_of = |number: u32| leaderboard.rows().iter().find(|row| row.trial.number.0 == number);
+        match leaderboard.ensemble() {
+            Some(Ensemble { members, .. }) => {
+                members.iter().filter_map(|member| Some(refitted(row_of(member.trial)?, member.weight))).collect()
+            }
+            None => vec![refitted(winner, 1)],
         }
     }
 
-    /// The key of the winner's network trained on all rows: of the configuration before its schedule is compressed. With the
-    /// epochs, that says how.
-    pub(crate) fn refit_key(&self, leaderboard: &Leaderboard<'_>, winner: &Row<'_>) -> FitKey {
-        let networks = self.study.finish.networks(winner.configuration);
-        self.origin.calibrated_key(&winner.configuration.for_refit(), networks, temperature(leaderboard))
-    }
-
-    /// The winner's network trained on all rows, where it is stored.
+    /// What was trained on all rows, where it is stored.
     pub(crate) fn refit(
         &self,
         leaderboard: &Leaderboard<'_>,
         winner: &Row<'_>,
     ) -> Result<Option<RefitRecord>, StoreError> {
-        self.store.refit(&self.refit_key(leaderboard, winner), self.results.refit_epochs(self.plan, winner.trial))
+        let (key, epochs) = self.refit_key(leaderboard, winner);
+        self.store.refit(&key, epochs)
     }
 
     /// The winner's predictions on each fold, in the plan's order; `None` unless all are stored.

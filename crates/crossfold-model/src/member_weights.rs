@@ -1,4 +1,4 @@
-//! One file for the weights of several networks of one configuration.
+//! One file for the weights of several networks.
 
 use std::borrow::Cow;
 

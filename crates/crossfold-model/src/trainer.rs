@@ -29,7 +29,7 @@ use crate::steps::dropout::Masks;
 use loss_monitor::LossMonitor;
 pub use probe::Probe;
 use scoring::{SCORED_AT_ONCE, mean_loss, predict_and_score};
-pub use trained::TrainedNetwork;
+pub use trained::{Member, TrainedNetwork};
 
 /// Trains a study's networks on its rows.
 pub struct Trainer {
@@ -130,19 +130,14 @@ impl Trainer {
         Trained { end, checkpoint }
     }
 
-    /// Loads the network that [`TrainedNetwork::safetensors`] wrote as `weights`, or [`TrainedNetwork::join_weights`] of
-    /// `members` networks.
+    /// Loads the network that [`TrainedNetwork::safetensors`] wrote as `weights`, or [`TrainedNetwork::join_weights`] of all
+    /// networks of the `members`.
     ///
     /// # Errors
-    /// If `weights` aren't a safetensors file, or don't fit `configuration`.
-    pub fn network(
-        &self,
-        configuration: &Configuration,
-        weights: &[u8],
-        members: u32,
-    ) -> Result<TrainedNetwork, WeightsError> {
+    /// If `weights` aren't a safetensors file, or don't fit the configurations.
+    pub fn network(&self, members: &[Member<'_>], weights: &[u8]) -> Result<TrainedNetwork, WeightsError> {
         let FitData { rows, scaling, .. } = &**self.views.part(Part::All);
-        TrainedNetwork::load(self.device, configuration, rows.shape(), rows.embeddings(), *scaling, (weights, members))
+        TrainedNetwork::load(self.device, members, rows.shape(), rows.embeddings(), *scaling, weights)
     }
 
     /// Prepares to train `configuration` step by step, so that the caller can time it.

@@ -6,6 +6,7 @@ pub(crate) mod chosen_columns;
 pub(crate) mod csv;
 pub(crate) mod dictionary;
 mod duration;
+mod ensembles;
 pub(crate) mod events;
 pub(crate) mod figure;
 pub(crate) mod figures;

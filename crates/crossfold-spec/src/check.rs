@@ -261,6 +261,19 @@ fn check_final(
         findings.wrong(&Path::new("final.refits"), "no effect unless the winner is retrained").hint =
             Some("`refit: best`, or leave it out".to_owned());
     }
+    let ensemble = finish.ensemble.map_or(usual.ensemble, |picks| picks.get() as u32);
+    let at = Path::new("final.ensemble");
+    match refit {
+        Refit::None if finish.ensemble.is_some() => {
+            findings.wrong(&at, "no effect unless networks are retrained").hint =
+                Some("`refit: best`, or leave it out".to_owned());
+        }
+        Refit::OneSe if ensemble > 1 => {
+            findings.wrong(&at, "an ensemble begins with the best trial, and `one_se` selects a simpler one").hint =
+                Some("`refit: best`, or leave it out".to_owned());
+        }
+        Refit::Best | Refit::OneSe | Refit::None => {}
+    }
     let calibrate = finish.calibrate.map_or(usual.calibrate, |calibrate| calibrate.0);
     let at = Path::new("final.calibrate");
     if calibrate && refit == Refit::None {
@@ -295,7 +308,7 @@ fn check_final(
         findings.wrong(&Path::new("final.variables"), "images have no columns to shuffle").hint =
             Some("remove the key; it is for tables".to_owned());
     }
-    Final { refit, refits, calibrate, test, nested, variables }
+    Final { refit, refits, ensemble, calibrate, test, nested, variables }
 }
 
 fn check_limits(limits: &LimitsSpec) -> Limits {

@@ -119,6 +119,12 @@ pub(super) struct FinalSpec {
     /// A linear model is retrained once.
     #[schemars(extend("default" = Final::default().refits))]
     pub(super) refits: Option<Count<1, { Final::MOST_REFITS as u64 }>>,
+    /// The number of picks of an ensemble: trials are picked greedily by the study's metric on their out-of-fold
+    /// predictions, again and again the one that makes the average of those picked best (Caruana et al. 2004). They are
+    /// retrained in place of the winner, and predict together with their numbers of picks as weights. Its score is
+    /// cross-fitted. 1 retrains the winner alone.
+    #[schemars(extend("default" = Final::default().ensemble))]
+    pub(super) ensemble: Option<Count<1, { Final::MOST_PICKS as u64 }>>,
     /// Calibrate class probabilities of the retrained winner by temperature scaling: the temperature is fitted to the
     /// winner's out-of-fold predictions, and is used if it lowers their log loss.
     #[schemars(extend("default" = Final::default().calibrate))]

@@ -54,6 +54,16 @@ pub struct Origin {
     splits: String,
 }
 
+/// A configuration of an ensemble, with what else decides the bits of its networks and of what they predict together.
+#[derive(Clone, Copy, Debug)]
+pub struct MemberKey<'c> {
+    pub configuration: &'c Configuration,
+    pub epochs: u32,
+    /// The number of networks, which differ in their seeds.
+    pub networks: u32,
+    pub weight: u32,
+}
+
 impl Origin {
     /// `data` is the digest of the rows, `preprocessing` one line that describes the steps within each fold (`none` for
     /// none), `trainer` one line each for the device, instructions, libraries and sources that do the arithmetic.
@@ -91,14 +101,17 @@ impl Origin {
 
     /// The same with probabilities at a temperature, 1 for those of the networks.
     pub fn calibrated_key(&self, configuration: &Configuration, networks: u32, temperature: f64) -> FitKey {
-        let mut how = String::new();
-        if networks > 1 {
-            how += &format!(", {networks} networks");
-        }
-        if temperature != 1.0 {
-            how += &format!(", temperature {temperature}");
-        }
-        self.hash(&configuration.canonical(), Part::All, &how)
+        let networks = if networks > 1 { format!(", {networks} networks") } else { String::new() };
+        self.hash(&configuration.canonical(), Part::All, &(networks + &at_temperature(temperature)))
+    }
+
+    /// The key of an ensemble that is trained on all rows, with probabilities at a temperature.
+    pub fn ensemble_key<'c>(&self, members: impl Iterator<Item = MemberKey<'c>>, temperature: f64) -> FitKey {
+        let text = |MemberKey { configuration, epochs, networks, weight }| {
+            format!("weight {weight}, {networks} networks, {epochs} epochs, {}\n", configuration.canonical())
+        };
+        let members: String = members.map(text).collect();
+        self.hash(&members, Part::All, &format!(", ensemble{}", at_temperature(temperature)))
     }
 
     /// The key of what is `fitted` on `part`, and `how` where that is more than one network.
@@ -115,6 +128,11 @@ impl Origin {
         }
         FitKey(hash.finalize().into())
     }
+}
+
+/// The part of a key's text that says how probabilities are rescaled; empty at 1, where they aren't.
+fn at_temperature(temperature: f64) -> String {
+    if temperature == 1.0 { String::new() } else { format!(", temperature {temperature}") }
 }
 
 /// Describes the splits of one repeat. The number of repeats is left out, since more repeats don't change the earlier
@@ -194,6 +212,29 @@ mod tests {
             origin().calibrated_key(&network(8), 2, 1.5),
         ];
         assert!(others.iter().all(|other| *other != key), "{others:?}");
+    }
+
+    #[test]
+    fn the_key_of_an_ensemble_covers_its_members() {
+        let networks = [7, 8, 9].map(network);
+        let member = |at: usize, epochs, networks_of_it, weight| MemberKey {
+            configuration: &networks[at],
+            epochs,
+            networks: networks_of_it,
+            weight,
+        };
+        let key = |members: &[MemberKey<'_>], temperature| origin().ensemble_key(members.iter().copied(), temperature);
+        let first = [member(1, 2, 1, 3), member(2, 4, 1, 1)];
+        let others = [
+            key(&first[..1], 1.0),
+            key(&[member(0, 2, 1, 3), first[1]], 1.0),
+            key(&[member(1, 3, 1, 3), first[1]], 1.0),
+            key(&[member(1, 2, 2, 3), first[1]], 1.0),
+            key(&[member(1, 2, 1, 2), first[1]], 1.0),
+            key(&first, 1.5),
+            origin().refit_key(&networks[1], 1),
+        ];
+        assert!(others.iter().all(|other| *other != key(&first, 1.0)), "{others:?}");
     }
 
     /// A refit trains on all rows, so its key doesn't depend on the splits.

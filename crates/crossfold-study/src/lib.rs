@@ -33,7 +33,7 @@ pub use fit::{
     Objective, ParseFingerprintError, Seed, Stop, Stream, Trained, Watched,
 };
 pub use json_digest::{add_digest, has_digest};
-pub use key::{FitKey, Origin};
+pub use key::{FitKey, MemberKey, Origin};
 pub use metric::{
     CalibrationBin, Direction, Evaluation, InfluenceSource, Metric, RowLoss, Score, Scorer, Scores, Tally,
     UndefinedMetric, calibration_bins, calibration_error, influence, most_probable, roc_area,

@@ -120,6 +120,9 @@ pub struct Final {
     pub refit: Refit,
     /// The number of networks that the winner is retrained as, with seeds of their own, and whose predictions are averaged.
     pub refits: u32,
+    /// The number of times that a trial is picked for the ensemble that is retrained in place of the winner; 1 for the winner
+    /// alone.
+    pub ensemble: u32,
     /// Whether class probabilities of the retrained winner are rescaled by a temperature that is fitted out of fold.
     pub calibrate: bool,
     /// Whether to score the retrained winner on the test rows; only with a refit.
@@ -132,18 +135,34 @@ pub struct Final {
 
 impl Default for Final {
     fn default() -> Final {
-        Final { refit: Refit::default(), refits: 1, calibrate: false, test: false, nested: false, variables: None }
+        Final {
+            refit: Refit::default(),
+            refits: 1,
+            ensemble: 1,
+            calibrate: false,
+            test: false,
+            nested: false,
+            variables: None,
+        }
     }
 }
 
 impl Final {
     /// The most networks that are averaged.
     pub const MOST_REFITS: u32 = 100;
+    /// The most picks of an ensemble.
+    pub const MOST_PICKS: u32 = 100;
 
     /// The number of networks that a winner of `configuration` is retrained as. Linear models are retrained once: the loss
     /// has a single minimum, so another seed leads to the same model.
     pub fn networks(self, configuration: &Configuration) -> u32 {
         if configuration.kind() == Kind::Linear { 1 } else { self.refits }
+    }
+
+    /// The most networks that are retrained where one of `configuration` is: those of an ensemble of as many trials like it as
+    /// there are picks.
+    pub fn most_networks(self, configuration: &Configuration) -> u32 {
+        self.networks(configuration) * self.ensemble
     }
 
     /// The most columns that are shuffled without being asked for: beyond, it takes long, and no reader compares as many.

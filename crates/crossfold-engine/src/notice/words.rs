@@ -50,13 +50,14 @@ impl Notice<'_> {
                 let (label, mean) = (metric.label(), format_score(metric, mean));
                 format!("nested cross-validation: {label} {mean}, the choice of the best included")
             }
-            Notice::RefitBegan { trial, rank, rows, networks, .. } => {
-                let which = match rank {
-                    Some(1) => "the winner".to_owned(),
-                    _ => format!("trial {trial}, the simplest within one standard error of the first,"),
+            Notice::RefitBegan { trial, rank, members, rows, networks, .. } => {
+                let which = match (rank, members) {
+                    (_, 2..) => format!("an ensemble of {members} trials"),
+                    (Some(1), _) => "the winner".to_owned(),
+                    (_, _) => format!("trial {trial}, the simplest within one standard error of the first,"),
                 };
                 let networks = match networks {
-                    1 => String::new(),
+                    networks if networks as usize == members => String::new(),
                     networks => format!(" as {networks} networks"),
                 };
                 format!("retraining {which} on all {} rows{networks}", thousands(rows as u64))

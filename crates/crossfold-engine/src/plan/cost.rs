@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 
+use crossfold_search::KeptPredictions;
 use crossfold_study::{FitResult, FoldId, PlannedConfiguration, Trial};
 
 use crate::prepared::PreparedStudy;
@@ -25,14 +26,20 @@ pub(super) fn memory(prepared: &PreparedStudy, jobs: NonZeroUsize) -> u64 {
         .configurations
         .iter()
         .map(|planned| crossfold_model::fit_bytes(&planned.configuration, prepared.shape(), rows));
-    let at_once = plan.fits().max(prepared.study.finish.refits as usize);
+    let at_once = plan.fits().max((prepared.study.finish.refits * prepared.study.finish.ensemble) as usize);
     let fits = jobs.get().min(at_once) as u64 * fit_bytes.max().unwrap_or(0);
     let task = prepared.study.data.task();
     let curve = |planned: &PlannedConfiguration| {
         u64::from(planned.horizon()) * FitResult::bytes_per_epoch(task, planned.configuration.has_inner_part()) as u64
     };
     let curves = plan.configurations.iter().map(curve).sum::<u64>() * plan.folds.len() as u64;
-    PROGRAM + prepared.data_bytes() + fits + curves + TRIAL * plan.trials.len() as u64
+    // An ensemble is picked from the predictions of all trials that keep theirs.
+    let picking = match (prepared.study.finish.ensemble, prepared.kept()) {
+        (1, _) => 0,
+        (_, KeptPredictions::All) => prepared.prediction_bytes() * plan.trials.len() as u64,
+        (_, KeptPredictions::Best(best)) => prepared.prediction_bytes() * best.min(plan.trials.len()) as u64,
+    };
+    PROGRAM + prepared.data_bytes() + fits + curves + picking + TRIAL * plan.trials.len() as u64
 }
 
 /// Floating-point operations of all fits with their validation, and of the refit.
@@ -51,7 +58,7 @@ pub(super) fn flops(prepared: &PreparedStudy) -> f64 {
     let refit = |trial: &Trial| {
         let epoch = prepared.data().rows() as f64
             * prepared.price(&plan.configuration(trial.configuration).configuration) as f64;
-        let networks = prepared.study.finish.networks(&plan.configuration(trial.configuration).configuration);
+        let networks = prepared.study.finish.most_networks(&plan.configuration(trial.configuration).configuration);
         epoch * f64::from(trial.epochs) * f64::from(networks)
     };
     fits.sum::<f64>() * (1.0 + nested_share(prepared)) + prepared.average_refit(refit)

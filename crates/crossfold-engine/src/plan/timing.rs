@@ -77,7 +77,7 @@ impl Measurement {
         };
         let refit = prepared.average_refit(|trial| {
             let configuration = &plan.configuration(trial.configuration).configuration;
-            let rounds = prepared.study.finish.networks(configuration).div_ceil(jobs.get() as u32);
+            let rounds = prepared.study.finish.most_networks(configuration).div_ceil(jobs.get() as u32);
             f64::from(rounds) * seconds(configuration, trial.epochs, prepared.data().rows())
         });
         let variables = prepared.average_variables(jobs, |trial| {

@@ -1,9 +1,9 @@
-//! The winner, retrained on all rows and scored once on the test rows.
+//! The winner, or the ensemble, retrained on all rows and scored once on the test rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ScopedJoinHandle;
 
 use crossfold_model::{TrainedNetwork, WeightsError};
@@ -15,6 +15,7 @@ use crossfold_study::{Evaluation, Failure, FitEnd, FitKey, LoggedRun, Metric, Pa
 
 use super::{FinishedSearch, StudyRun};
 use crate::error::Error;
+use crate::member::Member;
 use crate::model_file::Model;
 use crate::notice::{Notice, Watch};
 use crate::prepared::PreparedStudy;
@@ -40,8 +41,9 @@ impl RefitEnd {
     }
 }
 
-/// A network trained on all rows.
+/// A network, or an ensemble, trained on all rows.
 pub(super) struct Refitted {
+    /// Those of the networks that were trained longest.
     pub(super) epochs: u32,
     pub(super) networks: u32,
     pub(super) record: RefitRecord,
@@ -63,7 +65,7 @@ struct TestedRows {
 }
 
 impl StudyRun<'_, '_> {
-    /// Retrains the winner where that is asked for, or finds it in the store, and writes its files.
+    /// Retrains the winner, or the ensemble, where that is asked for, or finds it in the store, and writes its files.
     pub(super) fn refit(
         &self,
         searched: &FinishedSearch,
@@ -78,9 +80,10 @@ impl StudyRun<'_, '_> {
             (Refit::Best | Refit::OneSe | Refit::None, _) => return Ok(RefitEnd::NotAsked),
         };
         let (stored, retraining) = (results.refit(leaderboard, winner)?, results.retraining(leaderboard, winner));
-        // The temperature of a calibrated network is in its key, and not known when a fresh run removes what is stored.
-        let stored = stored.filter(|_| !self.options.fresh || retraining.temperature == 1.0);
-        let (key, epochs) = (results.refit_key(leaderboard, winner), retraining.epochs);
+        // A temperature and the members of an ensemble are in the key, and not known when a fresh run removes what is stored.
+        let is_known_before = retraining.temperature == 1.0 && retraining.alone().is_some();
+        let stored = stored.filter(|_| !self.options.fresh || is_known_before);
+        let (key, epochs) = results.refit_key(leaderboard, winner);
         let tested = match &stored {
             Some(refit) => self.recall_refit((winner, &key), &retraining, refit, &*run.running, watch),
             None => self.train_winner((winner, &key), &retraining, &*run.running, &run.suspects, watch),
@@ -93,8 +96,7 @@ impl StudyRun<'_, '_> {
                 return Ok(RefitEnd::Cancelled);
             }
         };
-        if retraining.temperature != 1.0 {
-            // It was not known before.
+        if !is_known_before {
             self.engine.store.add_references(&self.record.name, &[key])?;
         }
         if stored.as_ref() != Some(&record) {
@@ -116,7 +118,7 @@ impl StudyRun<'_, '_> {
             watch.notice(&Notice::Tested { metric, score, scores: &scores });
         }
         self.announce_test_use(watch)?;
-        Ok(RefitEnd::Refitted(Box::new(Refitted { epochs, networks: retraining.networks, record, exhibits, model })))
+        Ok(RefitEnd::Refitted(Box::new(Refitted { epochs, networks: retraining.networks(), record, exhibits, model })))
     }
 
     /// Says how many other networks were scored on the study's test rows, if any: who looks at several such scores chooses by
@@ -162,12 +164,12 @@ impl StudyRun<'_, '_> {
         if stop.is_requested() {
             return Err(FitEnd::Cancelled);
         }
-        let &Retraining { epochs, networks, .. } = retraining;
         if suspects.contains(key) {
             return Err(FitEnd::Failed(Failure::Suspect));
         }
         let (trial, rows) = (winner.trial.number, self.prepared.data().rows());
-        watch.notice(&Notice::RefitBegan { trial, rank: winner.rank, epochs, networks, rows });
+        let (members, epochs, networks) = (retraining.members.len(), retraining.epochs(), retraining.networks());
+        watch.notice(&Notice::RefitBegan { trial, rank: winner.rank, members, epochs, networks, rows });
         running.mark(0, Some(key));
         let weights = self.train_members(retraining);
         running.mark(0, None);
@@ -178,25 +180,27 @@ impl StudyRun<'_, '_> {
         Ok((record, tested.unwrap_or_default()))
     }
 
-    /// Trains the networks, as many at the same time as there are jobs. Returns the file of their weights.
-    fn train_members(
-        &self,
-        &Retraining { ref configuration, epochs, networks, .. }: &Retraining,
-    ) -> Result<Vec<u8>, FitEnd> {
+    /// Trains all networks, as many at the same time as there are jobs. Returns the file of their weights, those of the first
+    /// member first.
+    fn train_members(&self, retraining: &Retraining) -> Result<Vec<u8>, FitEnd> {
         let (trainer, stop) = (&self.prepared.trainer, self.engine.stop);
-        let train = |member: u32| {
+        let members = retraining.members.iter();
+        let networks: Vec<(&Member, u32)> =
+            members.flat_map(|member| (0..member.networks).map(move |seed| (member, seed))).collect();
+        let train = |(member, seed): (&Member, u32)| {
             let trained = crossfold_search::catch_panic(|| {
-                trainer.refit(configuration, (epochs, member), stop, &mut |_| ControlFlow::Continue(()))
+                let (configuration, epochs) = (&member.configuration, member.epochs);
+                trainer.refit(configuration, (epochs, seed), stop, &mut |_| ControlFlow::Continue(()))
             });
             trained.map_err(FitEnd::Failed)?.map(|network| network.safetensors())
         };
-        let next = AtomicU32::new(0);
-        let work = || -> Vec<(u32, Result<Vec<u8>, FitEnd>)> {
-            let members = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
-            members.take_while(|&member| member < networks).map(|member| (member, train(member))).collect()
+        let next = AtomicUsize::new(0);
+        let work = || -> Vec<(usize, Result<Vec<u8>, FitEnd>)> {
+            let places = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+            places.map_while(|place| Some((place, train(*networks.get(place)?)))).collect()
         };
         let mut trained = std::thread::scope(|scope| {
-            let threads = self.engine.jobs.get().min(networks as usize);
+            let threads = self.engine.jobs.get().min(networks.len());
             let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
             // Where the system gives fewer threads, those and this one train.
             let others: Vec<_> = (1..threads).map_while(start).collect();
@@ -204,13 +208,14 @@ impl StudyRun<'_, '_> {
             let join = |worker: ScopedJoinHandle<'_, _>| worker.join().unwrap_or_else(|panic| resume_unwind(panic));
             others.into_iter().flat_map(join).chain(own).collect::<Vec<_>>()
         });
-        trained.sort_by_key(|(member, _)| *member);
+        trained.sort_by_key(|(place, _)| *place);
         let weights = trained.into_iter().map(|(_, weights)| weights).collect::<Result<Vec<_>, FitEnd>>()?;
         Ok(TrainedNetwork::join_weights(weights).expect("they are files of weights"))
     }
 
     fn load(&self, retraining: &Retraining, weights: &[u8]) -> Result<TrainedNetwork, WeightsError> {
-        let network = self.prepared.trainer.network(&retraining.configuration, weights, retraining.networks)?;
+        let members: Vec<_> = retraining.members.iter().map(Member::loaded).collect();
+        let network = self.prepared.trainer.network(&members, weights)?;
         Ok(network.at_temperature(retraining.temperature))
     }
 

@@ -233,7 +233,7 @@ fn networks_of_one_file_predict_the_mean() {
     let rows = all(&trainer);
     let each = members.each_mut().map(|member| member.predict(&rows).1.0);
     let joined = TrainedNetwork::join_weights(files.clone()).unwrap();
-    let mut averaged = trainer.network(&configuration(), &joined, 3).unwrap();
+    let mut averaged = trainer.network(&[Member::alone(&configuration(), 3)], &joined).unwrap();
     let (scored, Predictions(found)) = averaged.predict(&rows);
     assert_eq!(found.len(), each[0].len());
     for (at, &found) in found.iter().enumerate() {
@@ -248,9 +248,39 @@ fn networks_of_one_file_predict_the_mean() {
     assert!((scored.get(Metric::LogLoss).unwrap() - loss).abs() < 1e-6);
     let alone = TrainedNetwork::join_weights(files[..1].to_vec()).unwrap();
     assert_eq!(alone, files[0]);
-    assert!(
-        trainer.network(&configuration(), &joined, 4).is_err() && trainer.network(&configuration(), &alone, 2).is_err()
-    );
+    let refuses =
+        |weights: &[u8], networks| trainer.network(&[Member::alone(&configuration(), networks)], weights).is_err();
+    assert!(refuses(&joined, 4) && refuses(&alone, 2));
+}
+
+/// With the weights 3, 2 and 1, the first network has a half, the two of the second configuration a sixth each, and the last
+/// one a sixth.
+#[test]
+fn members_of_other_configurations_predict_the_weighted_mean() {
+    let trainer = trainer_on(Seed(3), Device::Flex);
+    let linear = Configuration { hidden: Vec::new(), activation: None, ..configuration() };
+    let narrow = Configuration { hidden: vec![HiddenLayer { nodes: 5, dropout: 0.0 }], ..configuration() };
+    let refit = |configuration: &Configuration, member| {
+        trainer.refit(configuration, (3, member), &Stop::new(), &mut |_| ControlFlow::Continue(())).unwrap()
+    };
+    let mut networks = [refit(&linear, 0), refit(&narrow, 0), refit(&narrow, 1), refit(&configuration(), 0)];
+    let joined = TrainedNetwork::join_weights(networks.iter().map(TrainedNetwork::safetensors).collect()).unwrap();
+    let rows = all(&trainer);
+    let each = networks.each_mut().map(|network| network.predict(&rows).1.0);
+    let whole = configuration();
+    let members = [
+        Member { configuration: &linear, networks: 1, weight: 3 },
+        Member { configuration: &narrow, networks: 2, weight: 2 },
+        Member { configuration: &whole, networks: 1, weight: 1 },
+    ];
+    let Predictions(found) = trainer.network(&members, &joined).unwrap().predict(&rows).1;
+    for (at, &found) in found.iter().enumerate() {
+        let [first, second, third, fourth] = each.each_ref().map(|predictions| f64::from(predictions[at]));
+        let mean = first / 2.0 + (second + third + fourth) / 6.0;
+        assert!((f64::from(found) - mean).abs() < 1e-6, "{found} {mean}");
+    }
+    let [first, rest @ ..] = members;
+    assert!(trainer.network(&rest, &joined).is_err() && trainer.network(&[first], &joined).is_err());
 }
 
 #[test]
@@ -272,7 +302,7 @@ fn refitted_network_can_be_saved_and_loaded() {
     let bytes = network.safetensors();
     for device in [Device::Flex, Device::Ndarray] {
         let trainer = trainer_on(Seed(3), device);
-        let mut loaded = trainer.network(&configuration(), &bytes, 1).unwrap();
+        let mut loaded = trainer.network(&[Member::alone(&configuration(), 1)], &bytes).unwrap();
         assert_eq!(loaded.safetensors(), bytes);
         assert!(
             device != Device::Flex || loaded.predict(&all(&trainer)).0.tally == tally,
@@ -281,9 +311,9 @@ fn refitted_network_can_be_saved_and_loaded() {
     }
     let mut wider = configuration();
     wider.hidden[1].nodes += 1;
-    let refused = trainer.network(&wider, &bytes, 1).err().map(|error| error.to_string());
+    let refused = trainer.network(&[Member::alone(&wider, 1)], &bytes).err().map(|error| error.to_string());
     assert_eq!(refused.as_deref(), Some("`layers.1.weight` is not 720 values of 32 bits"));
-    assert!(trainer.network(&configuration(), &bytes[..100], 1).is_err());
+    assert!(trainer.network(&[Member::alone(&configuration(), 1)], &bytes[..100]).is_err());
     assert_eq!(bytes, refit().safetensors());
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let mut shapes: Vec<_> = file.iter().map(|(name, tensor)| (name, tensor.shape().to_vec())).collect();

@@ -13,37 +13,59 @@ use crate::member_weights;
 use crate::network::Network;
 use crate::parameters::{Parameters, Tensor, WeightsError, current_weights};
 
-/// A trained network, the result of a refit, or several of one configuration whose predictions are averaged.
+/// A trained network, the result of a refit, or several whose predictions are averaged.
 pub struct TrainedNetwork {
     networks: Averaged,
     scaling: TargetScaling,
 }
 
+/// Networks of one configuration, which differ in their seeds, in what predicts together.
+#[derive(Clone, Copy, Debug)]
+pub struct Member<'a> {
+    pub configuration: &'a Configuration,
+    /// The number of networks, at least 1, which share the weight.
+    pub networks: u32,
+    /// Beside those of other members, at least 1.
+    pub weight: u32,
+}
+
+impl<'a> Member<'a> {
+    /// `networks` networks of a configuration on their own.
+    pub fn alone(configuration: &'a Configuration, networks: u32) -> Member<'a> {
+        Member { configuration, networks, weight: 1 }
+    }
+}
+
 impl TrainedNetwork {
     pub(super) fn new(network: Box<dyn Network<f32>>, scaling: TargetScaling) -> TrainedNetwork {
-        TrainedNetwork { networks: Averaged::new(vec![network]), scaling }
+        TrainedNetwork { networks: Averaged::new(vec![(network, 1.0)]), scaling }
     }
 
-    /// Loads what [`TrainedNetwork::safetensors`] wrote as `weights`, or [`TrainedNetwork::join_weights`] of `members`
-    /// networks.
+    /// Loads what [`TrainedNetwork::safetensors`] wrote as `weights`, or [`TrainedNetwork::join_weights`] of all networks of
+    /// the `members`, at least one, in their order.
     ///
     /// # Errors
-    /// If `weights` aren't a safetensors file, or don't fit `configuration` and `shape`.
+    /// If `weights` aren't a safetensors file, or don't fit the configurations and `shape`.
     pub fn load(
         device: Device,
-        configuration: &Configuration,
+        members: &[Member<'_>],
         shape: Shape,
         embeddings: &[Embedding],
         scaling: TargetScaling,
-        (weights, members): (&[u8], u32),
+        weights: &[u8],
     ) -> Result<TrainedNetwork, WeightsError> {
-        let layers = configuration.layers(shape)?;
-        let load = |weights: Cow<'_, [u8]>| {
-            let parameters = Parameters::from_safetensors(&weights, tensors(&layers), embeddings)?;
-            Ok(create_network(device, configuration, shape, &layers, parameters))
-        };
-        let networks = member_weights::split(weights, members)?.into_iter().map(load);
-        let networks = networks.collect::<Result<Vec<_>, WeightsError>>()?;
+        let most = members.iter().map(|member| member.networks).max().unwrap_or(1);
+        let mut files = member_weights::split(weights, members.iter().map(|member| member.networks).sum())?.into_iter();
+        let mut networks = Vec::new();
+        for member in members {
+            let layers = member.configuration.layers(shape)?;
+            // Networks of equal weight have the weight 1, so that a mean is no more than a sum and a division.
+            let weight = f64::from(member.weight) * (f64::from(most) / f64::from(member.networks));
+            for weights in files.by_ref().take(member.networks as usize) {
+                let parameters = Parameters::from_safetensors(&weights, tensors(&layers), embeddings)?;
+                networks.push((create_network(device, member.configuration, shape, &layers, parameters), weight));
+            }
+        }
         Ok(TrainedNetwork { networks: Averaged::new(networks), scaling })
     }
 
@@ -100,6 +122,7 @@ impl TrainedNetwork {
     /// batches, `….running_mean` and `….running_var`; `recurrences.0.weight_ih`, `….weight_hh`, `….bias_ih`,
     /// `….bias_hh`, and the same with `_reverse`; `embeddings.0.weight` (levels × width).
     pub fn safetensors(&self) -> Vec<u8> {
-        self.networks.members[0].parameters().safetensors()
+        let (network, _) = &self.networks.members[0];
+        network.parameters().safetensors()
     }
 }

@@ -1,12 +1,11 @@
 //! Baseline methods beside the trials of a leaderboard, and how far the best network is from each.
 
-use crossfold_study::{BaselineMethod, Evaluation, Metric, Predictions, Score, StudyRecord, influence};
+use crossfold_study::{BaselineMethod, Evaluation, Metric, Predictions, Score, StudyRecord};
 
 use super::baseline_row::{BaselineGap, BaselineRow};
 use super::leaderboard::Leaderboard;
-use super::statistics::{
-    Difference, LEVEL, Overlap, Population, Side, UnitShares, mean, number_places, sign, standard_error,
-};
+use super::paired_predictions::{self, FoldResults};
+use super::statistics::{LEVEL, mean, standard_error};
 
 /// The fits of a method, one per fold of the plan: scores and predictions of the validation rows.
 pub struct BaselineFits {
@@ -75,35 +74,10 @@ impl Leaderboard<'_> {
         predictions: &[&Predictions],
         best: Option<&[Predictions]>,
     ) -> Option<BaselineGap> {
-        let (metric, first) = (self.metric(), self.best()?);
-        // The same folds for all methods: whether a metric is defined depends on the rows alone.
-        let both = scores.iter().zip(&first.scores).zip(&record.validation).enumerate();
-        let defined = both.filter_map(|(fold, ((own, best), part))| Some((fold, (*own)?, (*best)?, part)));
-        let (mut folds, mut own, mut others, mut parts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for (fold, score, other, part) in defined {
-            folds.push(fold);
-            own.push(sign(metric) * score);
-            others.push(sign(metric) * other);
-            parts.push(part);
-        }
-        let numbers = parts.iter().map(|part| part.groups.as_ref().unwrap_or(&part.rows).as_slice());
-        let (places, _) = number_places(numbers);
-        let classes = record.classes.len();
-        let shares = |predictions: &[&Predictions]| {
-            let mut shares = Vec::with_capacity(places.len());
-            for (&fold, part) in folds.iter().zip(&parts) {
-                let scale = sign(metric) / (part.rows.len() * parts.len()) as f64;
-                let influences = influence(metric, &part.truth, predictions.get(fold)?, classes)?;
-                shares.extend(influences.into_iter().map(|influence| influence * scale));
-            }
-            let is_finite = shares.iter().all(|share: &f64| share.is_finite());
-            is_finite.then(|| UnitShares::new(&shares, &places))
-        };
-        let own_shares = shares(predictions);
-        let best_shares = best.and_then(|best| shares(&best.iter().collect::<Vec<_>>()));
-        let method = Side { scores: &own, shares: own_shares.as_ref().map(UnitShares::shares) };
-        let network = Side { scores: &others, shares: best_shares.as_ref().map(UnitShares::shares) };
-        let found = Difference::estimate(method, network, Overlap { rows: true, folds: true }, Population::NewRows)?;
+        let best: Option<Vec<&Predictions>> = best.map(|best| best.iter().collect());
+        let method = FoldResults { scores, predictions: Some(predictions) };
+        let network = FoldResults { scores: &self.best()?.scores, predictions: best.as_deref() };
+        let found = paired_predictions::difference(record, self.metric(), method, network)?;
         let selected_from = self.rows().iter().filter(|row| row.rank.is_some()).count();
         let times = if found.value > 0.0 { selected_from as f64 } else { 1.0 };
         Some(BaselineGap {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::baseline_row::BaselineRow;
 use crate::analysis::calibration::Calibration;
+use crate::analysis::ensemble::Ensemble;
 use crate::analysis::findings::Findings;
 use crate::analysis::fold_scores::fold_scores;
 use crate::analysis::models::ModelRanking;
@@ -48,6 +49,8 @@ pub struct Leaderboard<'a> {
     pub(crate) models: Option<ModelRanking>,
     /// Empty before they are compared.
     pub(crate) baselines: Vec<BaselineRow>,
+    /// `None` before it is [picked](Leaderboard::pick_ensemble), and where none is asked for or known.
+    pub(crate) ensemble: Option<Ensemble>,
     /// The calibration of the winner, where it is asked for and known.
     pub(crate) calibration: Option<Calibration>,
 }
@@ -138,8 +141,8 @@ impl<'a> Leaderboard<'a> {
         }
         let counts = TrialCounts::of(rows.iter().map(|row| &row.state));
         let columns = columns(study, &rows);
-        let (findings, models, calibration, baselines) = (None, None, None, Vec::new());
-        Leaderboard { study, plan, shape, rows, counts, columns, findings, models, calibration, baselines }
+        let (findings, models, ensemble, calibration, baselines) = (None, None, None, None, Vec::new());
+        Leaderboard { study, plan, shape, rows, counts, columns, findings, models, ensemble, calibration, baselines }
     }
 
     /// Every trial of the plan, in order.
@@ -171,7 +174,7 @@ impl<'a> Leaderboard<'a> {
         self.findings.as_ref()
     }
 
-    /// Records how the winner's probabilities are calibrated.
+    /// Records how the probabilities of what is retrained are calibrated.
     pub fn calibrate(&mut self, calibration: Option<Calibration>) {
         self.calibration = calibration;
     }

@@ -9,6 +9,7 @@ mod cell;
 pub(super) mod coefficients;
 mod column;
 pub(super) mod curves;
+pub(super) mod ensemble;
 pub(super) mod folds;
 pub(super) mod importance;
 mod inputs;

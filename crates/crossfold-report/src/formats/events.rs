@@ -70,6 +70,9 @@ pub enum JsonEvent<'a> {
     RefitStarted {
         trial: u32,
         epochs: u32,
+        /// The number of trials of an ensemble; `None` for the winner alone.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ensemble: Option<usize>,
         /// The number of networks that are averaged; `None` for one.
         #[serde(skip_serializing_if = "Option::is_none")]
         networks: Option<u32>,

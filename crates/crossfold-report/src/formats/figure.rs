@@ -111,6 +111,19 @@ pub(crate) fn two_digits(value: f64) -> String {
     format!("{value:.decimals$}")
 }
 
+/// A number of operations with three significant digits: `2.50 trillion`.
+pub(crate) fn operations(flops: f64) -> String {
+    let (unit, name) = match flops {
+        flops if flops < 1e9 => (1e6, "million"),
+        flops if flops < 1e12 => (1e9, "billion"),
+        flops if flops < 1e15 => (1e12, "trillion"),
+        _ => (1e15, "quadrillion"),
+    };
+    let count = flops / unit;
+    let decimals = if count < 10.0 { 2 } else { usize::from(count < 100.0) };
+    format!("{count:.decimals$} {name}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

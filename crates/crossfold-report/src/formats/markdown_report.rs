@@ -5,12 +5,14 @@ use std::io::{self, Write};
 use crossfold_network::thousands;
 use crossfold_study::visible_text;
 
+use crate::analysis::ensemble::EnsembleMember;
 use crate::analysis::importance::Importance;
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::reference_score::below_reference_in_words;
 use crate::analysis::test_score::TestScore;
 use crate::analysis::variables::Variables;
 use crate::formats::baselines::baseline_lines;
+use crate::formats::ensembles;
 use crate::formats::figure::{Precision, format_score};
 use crate::formats::interrupted::interrupted;
 use crate::formats::models::{allowance, models_table};
@@ -39,6 +41,7 @@ fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
     write_conclusions(out, inputs)?;
     write_models(out, board)?;
     write_leaderboard(out, board)?;
+    write_ensemble(out, board)?;
     if let Some(importance) = importance {
         write_importance(out, importance, board.prunes())?;
     }
@@ -112,6 +115,34 @@ fn write_leaderboard(mut out: &mut dyn Write, board: &Leaderboard<'_>) -> io::Re
         writeln!(out, "The last row is the score of always answering {answer}, on the same folds.")?;
     }
     Ok(())
+}
+
+/// The trials that are retrained as an ensemble.
+fn write_ensemble(mut out: &mut dyn Write, board: &Leaderboard<'_>) -> io::Result<()> {
+    let Some(ensemble) = ensembles::of_several(board) else { return Ok(()) };
+    let precision = Precision::for_board(board);
+    let settings = |trial: u32| {
+        let row = board.rows().iter().find(|row| row.trial.number.0 == trial);
+        row.map(|row| assignments(board, row)).unwrap_or_default()
+    };
+    let column = |name: &str, cell: &dyn Fn(&EnsembleMember) -> String| -> TextColumn {
+        [name.to_owned()].into_iter().chain(ensemble.members.iter().map(cell)).collect()
+    };
+    let columns = [
+        column("trial", &|member| member.trial.to_string()),
+        column("weight", &|member| member.weight.to_string()),
+        column(board.metric().label(), &|member| precision.show(member.score)),
+        column("networks", &|member| member.networks.to_string()),
+        column("epochs", &|member| member.epochs.to_string()),
+        column("settings", &|member| settings(member.trial)),
+    ];
+    writeln!(out, "\n## Ensemble\n")?;
+    write_markdown(&mut out, &columns)?;
+    writeln!(
+        out,
+        "\nThe trials that are retrained on all rows and predict together, with their own scores. The weight is how often"
+    )?;
+    writeln!(out, "a trial was picked (Caruana et al. 2004); `ensemble.csv` has the ensemble's score.")
 }
 
 /// Which hyperparameters matter; `prunes` says whether the search prunes trials.

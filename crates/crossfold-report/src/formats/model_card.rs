@@ -14,22 +14,25 @@ pub(super) mod wording;
 
 use std::io::{self, Write};
 
-use crossfold_network::{Configuration, Form, Shape};
+use crossfold_network::{Configuration, Form, Kind, Shape};
 use crossfold_study::Study;
 
 use super::linear_model::linear_model_in_words;
+use crate::analysis::ensemble::{Ensemble, EnsembleMember};
 use crate::analysis::test_score::TestScore;
 
 /// The contents of a model card.
 pub struct ModelCard<'a> {
     pub study: &'a Study,
-    /// The configuration of the refitted network, without what only the search used.
+    /// The configuration of the refitted network, or of the first of an ensemble, without what only the search used.
     pub configuration: &'a Configuration,
     pub shape: Shape,
     /// Number of epochs on all of the study's rows.
     pub epochs: u32,
     /// Number of networks whose predictions are averaged.
     pub networks: u32,
+    /// The members of an ensemble; `None` for the winner alone.
+    pub ensemble: Option<CardEnsemble<'a>>,
     /// The temperature that its probabilities are rescaled by; 1 for none.
     pub temperature: f64,
     /// The class names, by label; empty for regression.
@@ -47,6 +50,19 @@ pub struct ModelCard<'a> {
     pub builder: BuildVersions<'a>,
     /// What all of the study's fits have in common, one line each.
     pub origin: &'a str,
+}
+
+/// The members of an ensemble of several trials.
+pub struct CardEnsemble<'a> {
+    pub picked: &'a Ensemble,
+    /// The configuration of each of its members, in their order.
+    pub configurations: Vec<&'a Configuration>,
+}
+
+impl<'a> CardEnsemble<'a> {
+    fn members(&self) -> impl Iterator<Item = (&'a EnsembleMember, &'a Configuration)> {
+        self.picked.members.iter().zip(self.configurations.iter().copied())
+    }
 }
 
 /// The inputs of the network.
@@ -132,17 +148,26 @@ impl ModelCard<'_> {
             .map_or_else(|| "data".to_owned(), |name| name.to_string_lossy().into_owned())
     }
 
+    /// The kinds of its networks, each once.
+    fn kinds(&self) -> Vec<Kind> {
+        let members = self.ensemble.iter().flat_map(CardEnsemble::members).map(|(_, configuration)| configuration);
+        let mut kinds: Vec<Kind> = members.chain([self.configuration]).map(Configuration::kind).collect();
+        kinds.sort_by_key(|kind| kind.name());
+        kinds.dedup();
+        kinds
+    }
+
     /// The standard name of a linear model; `None` for networks.
     fn linear(&self) -> Option<&'static str> {
         linear_model_in_words(self.configuration, self.study.data.task(), self.shape.outputs)
     }
 
-    /// What rows are called.
     /// What a row is called.
     fn row_name(&self) -> &'static str {
         self.rows_name().trim_end_matches('s')
     }
 
+    /// What rows are called.
     fn rows_name(&self) -> &'static str {
         match (&self.inputs, self.shape.form) {
             (CardInputs::Images, _) => "images",

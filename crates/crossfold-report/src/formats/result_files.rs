@@ -9,6 +9,7 @@ pub static RESULT_FILES: &[ResultFile] = &[
     markdown_report::FILE,
     csv::leaderboard::FILE,
     csv::baselines::FILE,
+    csv::ensemble::FILE,
     csv::folds::FILE,
     csv::curves::FILE,
     csv::importance::FILE,

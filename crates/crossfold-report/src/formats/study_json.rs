@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::result_file::{Listing, Nature, ResultFile, Stage};
 use crate::analysis::calibration::Calibration;
+use crate::analysis::ensemble::Ensemble;
 use crate::analysis::leaderboard::{Row, TrialCounts};
 
 pub(super) const FILE: ResultFile = ResultFile {
@@ -76,7 +77,10 @@ pub struct Provenance {
     /// Number of retrained networks whose predictions are averaged; left out for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refits: Option<u32>,
-    /// The calibration of the winner's probabilities; left out where it isn't asked for or known.
+    /// What was picked and retrained in place of the winner; left out where no ensemble is asked for or known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ensemble: Option<Ensemble>,
+    /// The calibration of the retrained networks' probabilities; left out where it isn't asked for or known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Calibration>,
     /// Why there is no refitted network, or no finite score of it.
@@ -203,6 +207,7 @@ mod tests {
             winner: board.winner().and_then(Winner::new),
             refit_epochs: Some(2),
             refits: None,
+            ensemble: None,
             calibration: None,
             refit_error: None,
             test: Some(example::evaluation()),

@@ -6,6 +6,7 @@ use crossfold_network::{Param, Task, counted, format_bytes, thousands};
 use crossfold_study::{Budget, Final, Order, Refit, Splits, Strategy, Study, TestRows};
 
 use super::duration::rounded;
+use super::figure::operations;
 use super::trial_explanation::rung;
 use crate::analysis::study_plan::{ListedTrials, OpenTrials, PlannedData, PlannedSearch, StudyPlan, TimeForecast};
 
@@ -28,8 +29,12 @@ impl StudyPlan<'_> {
             PlannedSearch::Open(trials) => self.add_open(trials, &mut lines),
         }
         lines.add_all("parameters", self.networks());
-        let Final { refit, refits, .. } = self.study.finish;
-        if refits > 1 && refit != Refit::None {
+        let Final { refit, refits, ensemble, .. } = self.study.finish;
+        let each = if refits > 1 { format!(", each as {refits} networks") } else { String::new() };
+        if ensemble > 1 && refit != Refit::None {
+            let picks = format!("an ensemble of {ensemble} picks: up to {ensemble} trials");
+            lines.add("retraining", format!("{picks}{each}, whose predictions are averaged"));
+        } else if refits > 1 && refit != Refit::None {
             lines.add("retraining", format!("the winner as {refits} networks, whose predictions are averaged"));
         }
         lines.add("memory", format!("about {}", format_bytes(self.memory)));
@@ -251,19 +256,6 @@ fn predictions(listed: &ListedTrials) -> String {
         None => format!("all stored, about {all}"),
         Some(kept) => format!("stored for the best {kept} trials, about {} ({all} for all)", size(kept)),
     }
-}
-
-/// A number of operations with three significant digits: `2.50 trillion`.
-fn operations(flops: f64) -> String {
-    let (unit, name) = match flops {
-        flops if flops < 1e9 => (1e6, "million"),
-        flops if flops < 1e12 => (1e9, "billion"),
-        flops if flops < 1e15 => (1e12, "trillion"),
-        _ => (1e15, "quadrillion"),
-    };
-    let count = flops / unit;
-    let decimals = if count < 10.0 { 2 } else { usize::from(count < 100.0) };
-    format!("{count:.decimals$} {name}")
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::analysis::nested::NestedFold;
 use crate::analysis::nested::NestedScore;
 use crate::analysis::test_score::TestScore;
 use crate::formats::baselines::against_baselines;
+use crate::formats::ensembles;
 use crate::formats::figure::Precision;
 use crate::formats::markdown::{code, inert};
 use crate::formats::models::{allowance, models_line, models_verdict};
@@ -34,6 +35,8 @@ pub(super) fn summary(
     paragraphs.extend(as_sentences(models_verdict(board).into_iter().collect()));
     paragraphs.extend(as_sentences(against_reference(board).into_iter().collect()));
     paragraphs.extend(as_sentences(against_baselines(board).into_iter().collect()));
+    paragraphs.extend(ensembles::paragraphs(board));
+    paragraphs.extend(as_sentences(ensembles::against_single(board).into_iter().collect()));
     paragraphs.extend(tested(board, winner, test));
     paragraphs.extend(calibrated(board));
     paragraphs.extend(nested_score(board.metric(), nested));
@@ -156,20 +159,27 @@ fn tested(board: &Leaderboard<'_>, winner: &Row<'_>, test: &[TestScore]) -> Opti
         let [low, high] = [low, high].map(|bound| precision.show(bound));
         format!(" (95 % interval {low} to {high}, for new rows of the same kind)")
     });
-    let averaged = match board.study.finish.networks(winner.configuration) {
+    let networks = match ensembles::of_several(board) {
+        Some(ensemble) => ensemble.size.networks,
+        None => u64::from(board.study.finish.networks(winner.configuration)),
+    };
+    let averaged = match networks {
         1 => String::new(),
         networks => format!(" as {networks} averaged networks"),
     };
+    let which = match ensembles::of_several(board) {
+        Some(_) => "the ensemble".to_owned(),
+        None => format!("trial {}", winner.trial.number),
+    };
     Some(format!(
-        "On the test rows, which had no part in the search, trial {} retrained on all other rows{averaged} reaches {} {}{}.",
-        winner.trial.number,
+        "On the test rows, which had no part in the search, {which} retrained on all other rows{averaged} reaches {} {}{}.",
         metric.in_words(),
         precision.show(value),
         interval.unwrap_or_default()
     ))
 }
 
-/// What the calibration of the winner's probabilities does, where it is asked for.
+/// What the calibration of the retrained networks' probabilities does, where it is asked for.
 fn calibrated(board: &Leaderboard<'_>) -> Option<String> {
     if !board.study.finish.calibrate {
         return None;
@@ -180,6 +190,7 @@ fn calibrated(board: &Leaderboard<'_>) -> Option<String> {
         );
     };
     let Calibration { temperature, before, after } = calibration;
+    let whose = if ensembles::of_several(board).is_some() { "ensemble's" } else { "retrained winner's" };
     let from_to = |metric, before, after| {
         let precision = Precision::for_score(metric, before);
         format!("from {} to {}", precision.show(before), precision.show(after))
@@ -191,8 +202,8 @@ fn calibrated(board: &Leaderboard<'_>) -> Option<String> {
             "Probabilities are not calibrated: a temperature would take the log loss out of fold {loss}, and the calibration error {error}."
         ),
         _ => format!(
-            "The retrained winner's probabilities are calibrated with temperature {temperature:.2}. Out of fold, that takes the log \
-             loss {loss}, and the calibration error {error}."
+            "The {whose} probabilities are calibrated with temperature {temperature:.2}. Out of fold, that takes the log loss \
+             {loss}, and the calibration error {error}."
         ),
     })
 }
@@ -239,6 +250,7 @@ pub(super) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
     sentences.extend(board.models().filter(|_| !sentences.is_empty()).map(allowance));
     sentences.extend(against_reference(board));
     sentences.extend(against_baselines(board));
+    sentences.extend(ensembles::against_single(board));
     sentences.extend(against_others(board));
     sentences.extend(edges_in_words(board));
     sentences.extend(suspicion(board));

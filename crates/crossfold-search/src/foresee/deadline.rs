@@ -185,10 +185,10 @@ impl TimeBudget {
         self.finish_until = until;
         let finisher = if has_winner { None } else { self.finisher(course, jobs, price, now) };
         let winners = finisher.map_or_else(|| course.possible_winners(LEADERS), |(trial, _)| vec![trial]);
-        // The seconds of a fit, and how many networks the trial is retrained as one after another.
+        // The seconds of a fit, and how many networks are retrained one after another, at most.
         let fit = |trial: &Trial| {
             let configuration = &course.configuration(trial.configuration).configuration;
-            let networks = course.study().finish.networks(configuration) as usize;
+            let networks = course.study().finish.most_networks(configuration) as usize;
             let seconds = self.fit_seconds(trial.configuration, price(configuration), 0, trial.epochs);
             (seconds, networks.div_ceil(jobs) as f64)
         };

@@ -87,6 +87,11 @@ impl Seed {
         self.generator(&["resampling"])
     }
 
+    /// The generator for dividing the rows of a single validation part, by which the picking of an ensemble is scored.
+    pub fn ensemble(self) -> Generator {
+        self.generator(&["ensemble"])
+    }
+
     /// The generator for the configuration number `draw` of random search, counted from 0.
     pub fn search(self, draw: u64) -> Generator {
         self.generator(&["search", &draw.to_string()])

@@ -32,6 +32,13 @@ impl Scorer {
         Evaluation { tally, scores }
     }
 
+    /// Scores predictions of at least one row by `metric`; other metrics may stay unknown. `predictions` are probabilities,
+    /// rows × classes, or one number per row.
+    pub fn score_by(&mut self, metric: Metric, truth: &Truth, predictions: &[f32]) -> Evaluation {
+        let tally = Tally::of_predictions(truth, predictions);
+        if metric.is_tallied() { Evaluation::from(tally) } else { self.score(tally, truth, predictions) }
+    }
+
     fn score_classes(&mut self, rows: ClassRows<'_>) -> Scores {
         self.count(rows);
         let Scorer { predicted, counts, rankings, .. } = self;

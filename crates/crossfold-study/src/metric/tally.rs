@@ -2,6 +2,9 @@
 
 use crossfold_network::Task;
 
+use super::class_rows::most_probable;
+use crate::Truth;
+
 /// Sums that are counted while rows are predicted batch by batch. Metrics divide them by the number of rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Tally {
@@ -31,6 +34,37 @@ impl Tally {
         match task {
             Task::Classification => Tally::Classes { rows: 0, correct: 0, loss: 0.0 },
             Task::Regression => Tally::Numbers { rows: 0, squared: 0.0, absolute: 0.0, spread: 0.0 },
+        }
+    }
+
+    /// The tally of predictions: probabilities, rows × classes, or one number per row in the target's unit. A probability of 0
+    /// counts as the least number above it, so that no loss is infinite.
+    ///
+    /// # Panics
+    /// If there are no rows.
+    pub fn of_predictions(truth: &Truth, predictions: &[f32]) -> Tally {
+        match truth {
+            Truth::Labels(labels) => {
+                let (mut correct, mut loss) = (0, 0.0);
+                for (&label, row) in labels.iter().zip(predictions.chunks_exact(predictions.len() / labels.len())) {
+                    correct += u32::from(most_probable(row) == label as usize);
+                    // Not `max`, which would hide a NaN.
+                    let probability = row[label as usize];
+                    let probability = if probability < f32::MIN_POSITIVE { f32::MIN_POSITIVE } else { probability };
+                    loss -= libm::log(f64::from(probability));
+                }
+                Tally::Classes { rows: labels.len() as u32, correct, loss }
+            }
+            Truth::Numbers(targets) => {
+                let mean = targets.iter().sum::<f64>() / targets.len() as f64;
+                let errors = || targets.iter().zip(predictions).map(|(target, &number)| f64::from(number) - target);
+                Tally::Numbers {
+                    rows: targets.len() as u32,
+                    squared: errors().map(|error| error * error).sum(),
+                    absolute: errors().map(f64::abs).sum(),
+                    spread: targets.iter().map(|target| (target - mean) * (target - mean)).sum(),
+                }
+            }
         }
     }
 

@@ -28,8 +28,11 @@ impl Watch for Log {
                     tracing::error!("stopped: more trials failed than `limits.max_failures` allows");
                 }
             }
-            Notice::RefitBegan { trial, epochs, networks, .. } => {
+            Notice::RefitBegan { trial, members: 1, epochs, networks, .. } => {
                 tracing::info!(trial = trial.0, epochs, networks, "retraining the winner on all rows");
+            }
+            Notice::RefitBegan { members, epochs, networks, .. } => {
+                tracing::info!(trials = members, epochs, networks, "retraining an ensemble on all rows");
             }
             Notice::StoredNetworkRefused { reason } => tracing::warn!("the stored network can't be used: {reason}"),
             Notice::Tested { metric, scores, .. } => {

@@ -1,9 +1,9 @@
 //! Python that applies a card's network, generated from its layers so that it can't differ from them.
 
-use crossfold_network::{Program, Task};
+use crossfold_network::{Configuration, Program, Task};
 use crossfold_study::{is_hidden, visible_line};
 
-use super::script::Script;
+use super::script::{MemberCode, NetworkCode, Script, evaluate, evaluate_ensemble};
 use super::{CardInputs, ModelCard, TableInputs, numpy, torch};
 
 /// The longest list of classes within the code.
@@ -11,11 +11,20 @@ const LONGEST_LIST: usize = 70;
 
 /// The script that applies the network of `card`.
 pub(super) fn example(card: &ModelCard<'_>) -> Script {
-    let layers = card.configuration.fitting_layers(card.shape);
     let (outputs, reads_classes) = outputs(card);
-    let mut script = match Program::numpy(&layers) {
-        Some(program) => numpy::write_script(card, program),
-        None => torch::write_script(card, &layers),
+    let mut script = match &card.ensemble {
+        None => evaluate(card.networks, network(card, card.configuration)),
+        Some(ensemble) => evaluate_ensemble(
+            ensemble
+                .members()
+                .map(|(member, configuration)| MemberCode {
+                    code: network(card, configuration),
+                    trial: member.trial,
+                    networks: member.networks,
+                    weight: member.weight,
+                })
+                .collect(),
+        ),
     };
     if reads_classes {
         script.standard.push("import json");
@@ -28,6 +37,14 @@ pub(super) fn example(card: &ModelCard<'_>) -> Script {
     }
     script.lines.extend(outputs);
     script
+}
+
+fn network(card: &ModelCard<'_>, configuration: &Configuration) -> NetworkCode {
+    let layers = configuration.fitting_layers(card.shape);
+    match Program::numpy(&layers) {
+        Some(program) => numpy::write_network(card, program),
+        None => torch::write_network(card, &layers),
+    }
 }
 
 /// A character of text in Python. Those that an editor doesn't show are escaped.

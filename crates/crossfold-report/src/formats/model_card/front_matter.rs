@@ -18,9 +18,11 @@ pub(super) fn front_matter(card: &ModelCard<'_>) -> String {
         "tags:".to_owned(),
         "- crossfold".to_owned(),
         "- safetensors".to_owned(),
-        format!("- {}", card.configuration.kind().name()),
     ];
-    let selected = (card.study.metric, card.selection.mean);
+    lines.extend(card.kinds().into_iter().map(|kind| format!("- {}", kind.name())));
+    lines.extend(card.ensemble.iter().map(|_| "- ensemble".to_owned()));
+    let estimate = card.ensemble.as_ref().and_then(|ensemble| ensemble.picked.estimate.as_ref());
+    let selected = (card.study.metric, estimate.map_or(card.selection.mean, |estimate| estimate.mean));
     let tested = card.test.iter().flat_map(|test| &test.scores);
     let tested: Vec<(Metric, f64)> = tested.filter_map(|score| Some((score.metric, score.value?))).collect();
     lines.push("metrics:".to_owned());
@@ -34,7 +36,11 @@ pub(super) fn front_matter(card: &ModelCard<'_>) -> String {
         trials if card.selection.rank > 1 => format!(", of one chosen from {trials} trials"),
         trials => format!(", of the best of {trials} trials"),
     };
-    lines.push(result(card, "validation", &[selected], &format!(", cross-validated{selected_from}")));
+    let remark = match estimate {
+        Some(_) => ", cross-fitted, of the ensemble".to_owned(),
+        None => format!(", cross-validated{selected_from}"),
+    };
+    lines.push(result(card, "validation", &[selected], &remark));
     if !tested.is_empty() {
         lines.push(result(card, "test", &tested, ""));
     }

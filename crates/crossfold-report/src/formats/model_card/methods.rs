@@ -4,6 +4,8 @@ use crossfold_network::{Task, counted, thousands};
 use crossfold_study::{Metric, Splits, Study, TestRows};
 
 use super::{CardInputs, ModelCard, Selection, wording};
+use crate::analysis::ensemble::Ensemble;
+use crate::formats::ensembles::used_picks;
 use crate::formats::figure::Precision;
 use crate::formats::markdown::code;
 
@@ -97,8 +99,31 @@ fn tried(study: &Study, selection: &Selection) -> String {
     format!("{sampler}{pruner} trained {complete} {whole}{pruned}{failed}")
 }
 
+/// What an ensemble is, and its score on rows that had no part in picking it.
+fn ensemble_score(card: &ModelCard<'_>, ensemble: &Ensemble) -> String {
+    let metric = card.study.metric;
+    let (trials, picks) = (counted(ensemble.members.len(), "configuration"), card.study.finish.ensemble);
+    let picked = format!(
+        "An ensemble of {trials}, picked greedily with replacement by validation {} (Caruana et al. 2004; {})",
+        metric.label(),
+        used_picks(ensemble, picks),
+    );
+    let Some(estimate) = &ensemble.estimate else { return format!("{picked}, was used.") };
+    let precision = Precision::for_score(metric, estimate.mean);
+    let error = estimate.standard_error.map(|error| format!(" (standard error {})", precision.show(error)));
+    format!(
+        "{picked}, reached a cross-fitted validation {}{}; the best single configuration, selected likewise, reached {}.",
+        figure(metric, estimate.mean),
+        error.unwrap_or_default(),
+        precision.show(estimate.single),
+    )
+}
+
 /// The score of the selected configuration, and what it is worth.
 fn score(card: &ModelCard<'_>) -> String {
+    if let Some(ensemble) = &card.ensemble {
+        return ensemble_score(card, ensemble.picked);
+    }
     let Selection { trials, pruned, rank, folds, mean, standard_error, interval, .. } = card.selection;
     let precision = Precision::for_score(card.study.metric, mean);
     let figure = figure(card.study.metric, mean);
@@ -145,7 +170,14 @@ fn refit(card: &ModelCard<'_>) -> String {
         1.0 => "",
         _ => ", with probabilities calibrated by temperature scaling on out-of-fold predictions",
     };
-    let retrained = format!("It was retrained on {trained_on} for {epochs}{averaged}{calibrated}");
+    let retrained = match card.ensemble {
+        None => format!("It was retrained on {trained_on} for {epochs}{averaged}{calibrated}"),
+        Some(_) => format!(
+            "Its configurations were retrained on {trained_on}, as {} networks whose predictions are averaged with the numbers of picks \
+             as weights{calibrated}",
+            card.networks
+        ),
+    };
     let Some(test) = &card.test else { return format!("{retrained}; no separate test {rows} were used.") };
     let ranked_by = test.scores.iter().find(|score| score.metric == card.study.metric);
     let score = ranked_by.and_then(|score| Some((score.value?, score.interval))).map(|(value, interval)| {

@@ -2,25 +2,25 @@
 
 use crossfold_network::{Program, Task};
 
-use super::script::{Library, Script, evaluate, longest_sequence, read_steps};
+use super::script::{Library, NetworkCode, longest_sequence, read_steps};
 use super::{CardInputs, ModelCard, TableInputs};
 
-/// The script of a network that NumPy suffices for.
-pub(super) fn write_script(card: &ModelCard<'_>, program: Program) -> Script {
+/// The code of a network that NumPy suffices for.
+pub(super) fn write_network(card: &ModelCard<'_>, program: Program) -> NetworkCode {
     let mut standard = Vec::new();
-    let (mut lines, mut network) = (Vec::new(), Vec::new());
+    let (mut reading, mut network) = (Vec::new(), Vec::new());
     match (&card.inputs, longest_sequence(card)) {
-        (CardInputs::Images, _) => lines.push(images(card)),
+        (CardInputs::Images, _) => reading.push(images(card)),
         (CardInputs::Table(table), None) => {
-            lines.push(rows(table));
+            reading.push(rows(table));
             network.extend(look_up(table));
         }
         (CardInputs::Table(_), Some(_)) => {
             standard.extend(["import csv", "from itertools import groupby"]);
-            lines.extend(read_steps());
+            reading.extend(read_steps());
             let wide = card.shape.inputs;
-            lines.push("x = [np.ravel(rows) for rows in steps]".to_owned());
-            lines.push(format!("x = np.stack([np.pad(row, (0, {wide} - row.size)) for row in x])"));
+            reading.push("x = [np.ravel(rows) for rows in steps]".to_owned());
+            reading.push(format!("x = np.stack([np.pad(row, (0, {wide} - row.size)) for row in x])"));
         }
     }
     if program.uses_math {
@@ -36,8 +36,7 @@ pub(super) fn write_script(card: &ModelCard<'_>, program: Program) -> Script {
         }
         Task::Regression => "x",
     };
-    let lines = evaluate(card.networks, lines, network, result);
-    Script { library: Library::NumPy, standard, imports, lines }
+    NetworkCode { library: Library::NumPy, standard, imports, reading, network, result }
 }
 
 fn images(card: &ModelCard<'_>) -> String {

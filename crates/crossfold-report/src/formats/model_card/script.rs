@@ -4,6 +4,25 @@ use crossfold_network::Form;
 
 use super::ModelCard;
 
+/// What a script does with a network: it reads inputs as `x`, from which the network makes its `result` with the weights `w`.
+pub(super) struct NetworkCode {
+    pub(super) library: Library,
+    pub(super) standard: Vec<&'static str>,
+    pub(super) imports: Vec<&'static str>,
+    pub(super) reading: Vec<String>,
+    pub(super) network: Vec<String>,
+    /// The name of the variable with the probabilities or numbers.
+    pub(super) result: &'static str,
+}
+
+/// Networks of one configuration within an ensemble.
+pub(super) struct MemberCode {
+    pub(super) code: NetworkCode,
+    pub(super) trial: u32,
+    pub(super) networks: u32,
+    pub(super) weight: u32,
+}
+
 /// A Python script and its imports.
 pub(super) struct Script {
     pub(super) library: Library,
@@ -49,23 +68,68 @@ impl Script {
     }
 }
 
-/// The lines of a program: `reading` makes `x` of the inputs, and `network` takes it to `result` with the weights `w`. Of
-/// several networks, the mean of the results.
-pub(super) fn evaluate(networks: u32, reading: Vec<String>, network: Vec<String>, result: &str) -> Vec<String> {
-    const LOAD: &str = "load_file(\"weights.safetensors\")";
-    if networks == 1 {
-        return [format!("w = {LOAD}")].into_iter().chain(reading).chain(network).collect();
+const LOAD: &str = "load_file(\"weights.safetensors\")";
+
+/// The script of a network or, of several networks that differ in their seeds, of the mean of their results.
+pub(super) fn evaluate(networks: u32, code: NetworkCode) -> Script {
+    let NetworkCode { library, standard, imports, reading, network, result } = code;
+    let lines = if networks == 1 {
+        [format!("w = {LOAD}")].into_iter().chain(reading).chain(network).collect()
+    } else {
+        let start = ["inputs, mean = x, 0".to_owned(), format!("for member in range({networks}):")];
+        let body = add_member("values", network, format!("{result} / {networks}"));
+        let lines = [format!("weights = {LOAD}")].into_iter().chain(reading).chain(start).chain(body);
+        lines.chain([format!("{result} = mean")]).collect()
+    };
+    Script { library, standard, imports, lines }
+}
+
+/// The script of an ensemble: the weighted mean of the members' results, a loop over networks for each member.
+pub(super) fn evaluate_ensemble(members: Vec<MemberCode>) -> Script {
+    const LOAD_TENSORS: &str = "from safetensors.torch import load_file";
+    let result = members.first().map_or("x", |member| member.code.result);
+    let uses = |library| members.iter().any(|member| member.code.library == library);
+    let is_mixed = uses(Library::NumPy) && uses(Library::PyTorch);
+    let library = if uses(Library::PyTorch) { Library::PyTorch } else { Library::NumPy };
+    let total: u32 = members.iter().map(|member| member.weight).sum();
+    let (mut standard, mut imports): (Vec<&'static str>, Vec<&'static str>) = (Vec::new(), Vec::new());
+    let (mut lines, mut read) = (vec![format!("weights = {LOAD}")], Vec::new());
+    let mut first = 0;
+    for MemberCode { code, trial, networks, weight } in members {
+        // Where libraries are mixed, all weights are read as NumPy's, and results are added as such.
+        let converts = is_mixed && code.library == Library::PyTorch;
+        standard.extend(code.standard);
+        imports.extend(code.imports.into_iter().filter(|import| !(converts && *import == LOAD_TENSORS)));
+        if read != code.reading {
+            lines.extend(code.reading.iter().cloned());
+            lines.push(if first == 0 { "inputs, mean = x, 0".to_owned() } else { "inputs = x".to_owned() });
+            read = code.reading;
+        }
+        let range = format!("for member in range({first}, {}):", first + networks);
+        lines.push(format!("{range}  # trial {trial}, weight {weight} of {total}"));
+        let [values, result] = match converts {
+            true => ["torch.tensor(values)".to_owned(), format!("{result}.numpy()")],
+            false => ["values".to_owned(), result.to_owned()],
+        };
+        lines.extend(add_member(&values, code.network, format!("{result} * {weight} / {}", total * networks)));
+        first += networks;
     }
-    let start = ["inputs, mean = x, 0".to_owned(), format!("for member in range({networks}):")];
+    lines.push(format!("{result} = mean"));
+    for list in [&mut standard, &mut imports] {
+        list.sort_by_key(|import| (import.starts_with("from"), *import));
+        list.dedup();
+    }
+    Script { library, standard, imports, lines }
+}
+
+/// The body of a loop over networks, each of which has `values` as weights and adds its `share` to the mean.
+fn add_member(values: &str, network: Vec<String>, share: String) -> impl Iterator<Item = String> {
     let own = [
-        "own = f\"members.{member}.\"",
-        "w = {name[len(own):]: values for name, values in weights.items() if name.startswith(own)}",
-        "x = inputs",
+        "own = f\"members.{member}.\"".to_owned(),
+        format!("w = {{name[len(own):]: {values} for name, values in weights.items() if name.startswith(own)}}"),
+        "x = inputs".to_owned(),
     ];
-    let add = format!("mean = mean + {result} / {networks}");
-    let body = own.into_iter().map(str::to_owned).chain(network).chain([add]).map(|line| format!("    {line}"));
-    let lines = [format!("weights = {LOAD}")].into_iter().chain(reading).chain(start).chain(body);
-    lines.chain([format!("{result} = mean")]).collect()
+    own.into_iter().chain(network).chain([format!("mean = mean + {share}")]).map(|line| format!("    {line}"))
 }
 
 /// The lines that read the steps written by `--inputs`: a list of rows per sequence.

@@ -1,11 +1,13 @@
 //! The sections of a card.
 
-use crossfold_network::{Form, Param, Setting, Task, counted, thousands};
+use crossfold_network::{Configuration, Form, Param, Setting, Task, counted, joined, thousands};
 use crossfold_study::visible_text;
 
 use super::example::example;
 use super::methods::methods;
-use super::{CardInputs, CardTest, ModelCard, Selection, TableInputs, wording};
+use super::{CardEnsemble, CardInputs, CardTest, ModelCard, Selection, TableInputs, wording};
+use crate::analysis::ensemble::EnsembleMember;
+use crate::formats::ensembles::used_picks;
 use crate::formats::figure::{Precision, format_score};
 use crate::formats::markdown::{code, list};
 
@@ -37,6 +39,18 @@ fn title(card: &ModelCard<'_>) -> String {
         (CardInputs::Images, Task::Classification) => "classifies images".to_owned(),
         (CardInputs::Images, Task::Regression) => "predicts a number from an image".to_owned(),
     };
+    if let Some(ensemble) = &card.ensemble {
+        let kinds: Vec<String> = card.kinds().into_iter().map(|kind| format!("{}s", wording::kind(kind))).collect();
+        return format!(
+            "# {}\n\nAn ensemble of {} ({}) that {what}. Crossfold picked the trials of a search by their out-of-fold predictions and \
+             retrained them on all of the study's {}; their {} networks predict together.\n",
+            card.study.name,
+            counted(ensemble.picked.members.len(), "trial"),
+            joined(&kinds, "and"),
+            card.rows_name(),
+            card.networks,
+        );
+    }
     format!(
         "# {}\n\nA {}{} that {what}. Crossfold selected it by cross-validation and retrained it on all of the study's \
          {}{}.\n",
@@ -59,13 +73,13 @@ fn network(card: &ModelCard<'_>) -> String {
             format!("- Task: classification, {classes}: {}", list(card.classes, MOST_NAMES))
         }
     };
-    let averaged = match (card.networks, card.study.data.task()) {
-        (1, _) => String::new(),
-        (networks, task) => {
-            let what = match task {
-                Task::Classification => "probabilities",
-                Task::Regression => "predictions",
-            };
+    let what = match card.study.data.task() {
+        Task::Classification => "probabilities",
+        Task::Regression => "predictions",
+    };
+    let averaged = match card.networks {
+        1 => String::new(),
+        networks => {
             let parameters = u64::from(networks) * card.configuration.parameters(card.shape);
             let parameters = counted(parameters, "parameter");
             format!(
@@ -80,20 +94,52 @@ fn network(card: &ModelCard<'_>) -> String {
              fitted to out-of-fold predictions\n"
         ),
     };
+    if let Some(ensemble) = &card.ensemble {
+        let size = &ensemble.picked.size;
+        return format!(
+            "## Networks\n\n{}\n- Averaged: the {what} of all networks, with the weights of their trials. Networks of a trial differ in their \
+             seeds and share its weight\n- Size: {}, {} in all; a prediction takes {} floating-point operations\n{calibrated}{classes}\n\n\
+             `weights.safetensors` holds the weights in the layout of PyTorch's layers, the networks of the first trial first, \
+             `model.json` the networks and how rows become inputs, and `spec.yaml` the best trial as a spec that can be run.\n",
+            members(card, ensemble),
+            counted(size.networks, "network"),
+            counted(size.parameters, "parameter"),
+            thousands(size.prediction_flops),
+        );
+    }
     format!(
         "## Network\n\n- Layers: {}, {}\n- Hyperparameters: {}; the others have their defaults\n- Trained for {}\n{averaged}{calibrated}{classes}\n\n\
          `weights.safetensors` holds the weights in the layout of PyTorch's layers, `model.json` how rows become inputs, \
          and `spec.yaml` the network and its training as a spec that can be run.\n",
         code(&card.configuration.sketch(card.shape)),
         counted(card.configuration.parameters(card.shape), "parameter"),
-        hyperparameters(card).join(", "),
+        hyperparameters(card, card.configuration, card.epochs).join(", "),
         counted(card.epochs, "epoch"),
     )
 }
 
+/// A table of an ensemble's trials.
+fn members(card: &ModelCard<'_>, ensemble: &CardEnsemble<'_>) -> String {
+    let head = "| trial | weight | networks | layers | parameters | epochs | hyperparameters, others by default |\n\
+                |---|---|---|---|---|---|---|\n";
+    let row = |(member, configuration): (&EnsembleMember, &Configuration)| {
+        format!(
+            "| {} | {} | {} | {} | {} | {} | {} |\n",
+            member.trial,
+            member.weight,
+            member.networks,
+            code(&configuration.sketch(card.shape)),
+            thousands(configuration.parameters(card.shape)),
+            member.epochs,
+            hyperparameters(card, configuration, member.epochs).join(", "),
+        )
+    };
+    head.to_owned() + &ensemble.members().map(row).collect::<String>()
+}
+
 /// The hyperparameters that differ from the defaults, as a spec has them, without those that a sketch of the layers shows.
-fn hyperparameters(card: &ModelCard<'_>) -> Vec<String> {
-    let optimizer = match card.configuration.setting(Param::Optimizer, card.epochs) {
+fn hyperparameters(card: &ModelCard<'_>, configuration: &Configuration, epochs: u32) -> Vec<String> {
+    let optimizer = match configuration.setting(Param::Optimizer, epochs) {
         Some(Setting::Optimizer(optimizer)) => Some(optimizer),
         Some(_) | None => None,
     };
@@ -102,7 +148,7 @@ fn hyperparameters(card: &ModelCard<'_>) -> Vec<String> {
     };
     let is_shown = |param: &Param| matches!(param, Param::Layers | Param::Nodes | Param::Hidden | Param::Epochs);
     let all = Param::searchable().filter(|param| !is_shown(param));
-    let settings = all.filter_map(|param| card.configuration.setting(param, card.epochs));
+    let settings = all.filter_map(|param| configuration.setting(param, epochs));
     settings.filter(differs).map(|setting| code(&format!("{}: {setting}", setting.param()))).collect()
 }
 
@@ -160,7 +206,17 @@ fn selection(card: &ModelCard<'_>) -> String {
         1 => "scored on all folds, while 1 more was pruned".to_owned(),
         pruned => format!("scored on all folds, while {} more were pruned", thousands(pruned.into())),
     };
+    let single = match (&card.ensemble, trials) {
+        (Some(_), 1) => "the trial".to_owned(),
+        (Some(_), trials) => format!("the best single trial of {}", thousands(trials.into())),
+        (None, _) => String::new(),
+    };
     let among = match trials {
+        _ if card.ensemble.is_some() => format!(
+            "That is {single} that were {scored} ({}), which is optimistic: part of it is luck, which won't carry over to new {}.",
+            wording::strategy(card.study.strategy),
+            card.rows_name(),
+        ),
         1 if pruned == 0 => "There was one trial, so nothing was selected.".to_owned(),
         1 => format!("It is the only trial that was {scored} ({}).", wording::strategy(card.study.strategy)),
         trials if rank > 1 => format!(
@@ -176,12 +232,36 @@ fn selection(card: &ModelCard<'_>) -> String {
             card.rows_name(),
         ),
     };
+    let picked = card.ensemble.as_ref().map(|ensemble| picked(card, ensemble)).unwrap_or_default();
     format!(
-        "## How it was selected\n\n{} {over}{its_error}: **{}{error}**.{} {among}{}\n",
+        "## How it was selected\n\n{picked}{} {over}{its_error}: **{}{error}**.{} {among}{}\n",
         capitalized(metric.label()),
         precision.show(mean),
         interval.unwrap_or_default(),
         card.study.irreproducible_in_words().map(|words| format!(" The search is {words}.")).unwrap_or_default(),
+    )
+}
+
+/// How the trials of an ensemble were picked, and its score: a paragraph.
+fn picked(card: &ModelCard<'_>, CardEnsemble { picked, .. }: &CardEnsemble<'_>) -> String {
+    let metric = card.study.metric;
+    let estimate = picked.estimate.as_ref().map(|estimate| {
+        let precision = Precision::for_score(metric, estimate.mean);
+        let error = estimate.standard_error.map(|error| format!(" ± {}", precision.show(error))).unwrap_or_default();
+        format!(
+            " Picked on other rows than those that score it, an ensemble reaches a validation {} of **{}{error}**, and the best single \
+             trial, selected likewise, {}.",
+            metric.label(),
+            precision.show(estimate.mean),
+            precision.show(estimate.single),
+        )
+    });
+    format!(
+        "Trials were picked greedily, with replacement, by the {} of their averaged out-of-fold predictions (Caruana et al. 2004): {} from {}.{}\n\n",
+        metric.label(),
+        used_picks(picked, card.study.finish.ensemble),
+        counted(picked.candidates, "trial"),
+        estimate.unwrap_or_default(),
     )
 }
 
@@ -291,9 +371,10 @@ fn provenance(card: &ModelCard<'_>) -> String {
     format!(
         "## Provenance\n\n- Made by: {}\n- Seed: {}\n- License: none is given here. If you publish this network, choose one that the data's own terms \
          allow, and add it as `license:` above.\n\n\
-         Its weights depend on the following; the same lines with the same `spec.yaml` give the same network, bit for bit:\n\n```\n{}\n```\n",
+         Its weights depend on the following; the same lines with the same {}, bit for bit:\n\n```\n{}\n```\n",
         made_by.join(", "),
         card.study.seed.0,
+        if card.ensemble.is_some() { "study give the same networks" } else { "`spec.yaml` give the same network" },
         visible_text(card.origin.trim_end()),
     )
 }

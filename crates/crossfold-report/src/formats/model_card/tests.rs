@@ -10,6 +10,7 @@ use crossfold_study::{
 };
 
 use super::example::example;
+use crate::analysis::ensemble::EnsembleSize;
 use crate::example as other;
 
 const ORIGIN: &str = "data e3b0\npreprocessing none\nseed 42\ndevice flex\n";
@@ -69,6 +70,7 @@ fn card<'a>(
         configuration,
         shape,
         networks: 1,
+        ensemble: None,
         temperature: 1.0,
         epochs: 20,
         classes,
@@ -266,6 +268,42 @@ fn python() {
     check(&gru, Shape::sequence(5, 2, 2), table(&["a", "b"], 0), include_str!("tests/gru.py"));
     let elman = rnn(Cell::Elman, &[6], false, Summary::Max);
     check(&elman, Shape::sequence(5, 2, 2), table(&["a", "b"], 0), include_str!("tests/elman.py"));
+}
+
+/// Two networks of a linear model's weight in a loop of their own, and a network that needs PyTorch.
+#[test]
+fn python_of_an_ensemble() {
+    let (study, classes) = (study(Task::Classification), names(&["a", "b"]));
+    let convolution = Block {
+        filters: 4,
+        kernel: 3,
+        stride: 1,
+        padding: Padding::Same,
+        pooling: Pooling::Max,
+        pool_size: 2,
+        dropout: 0.1,
+    };
+    let front = Front::Convolution(vec![convolution]);
+    let [linear, cnn] = [relu(&[]), Configuration { front, activation: Some(Activation::Relu), ..relu(&[]) }];
+    let member = |trial, weight, networks| EnsembleMember { trial, weight, score: 0.5, networks, epochs: 3 };
+    let picked = Ensemble {
+        members: vec![member(4, 3, 2), member(1, 1, 1)],
+        candidates: 9,
+        without_predictions: 0,
+        picked_score: 0.75,
+        size: EnsembleSize::default(),
+        estimate: None,
+    };
+    let mut card = card(&study, &linear, Shape::image([8, 8, 1], 2), &classes, CardInputs::Images);
+    card.ensemble = Some(CardEnsemble { picked: &picked, configurations: vec![&linear, &cnn] });
+    assert_same(&example(&card).code(), include_str!("tests/ensemble.py"));
+    let text = text(&card);
+    for expected in [
+        "An ensemble of 2 trials (convolutional networks and linear models) that classifies images.",
+        "| 4 | 3 | 2 | `64-2` | 130 | 3 | `kind: linear` |",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
 }
 
 /// The guide shows the code of a card.

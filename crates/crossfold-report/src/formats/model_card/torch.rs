@@ -2,24 +2,24 @@
 
 use crossfold_network::{Form, Layer, Program, Task};
 
-use super::script::{Library, Script, evaluate, longest_sequence, read_steps};
+use super::script::{Library, NetworkCode, longest_sequence, read_steps};
 use super::{CardInputs, ModelCard};
 
-/// The script of a network that needs PyTorch.
-pub(super) fn write_script(card: &ModelCard<'_>, layers: &[Layer]) -> Script {
+/// The code of a network that needs PyTorch.
+pub(super) fn write_network(card: &ModelCard<'_>, layers: &[Layer]) -> NetworkCode {
     let (mut standard, mut imports) = (Vec::new(), Vec::new());
-    let mut lines = Vec::new();
+    let mut reading = Vec::new();
     let is_sequence = longest_sequence(card).is_some();
     let program = Program::pytorch(layers, is_sequence);
     match &card.inputs {
         CardInputs::Images => {
             imports.push("import numpy as np");
-            lines.push(images(card, program.reads_images));
+            reading.push(images(card, program.reads_images));
         }
         CardInputs::Table(_) => {
             standard.extend(["import csv", "from itertools import groupby"]);
-            lines.extend(read_steps());
-            lines.push("x = pack_sequence([torch.tensor(rows) for rows in steps], enforce_sorted=False)".to_owned());
+            reading.extend(read_steps());
+            reading.push("x = pack_sequence([torch.tensor(rows) for rows in steps], enforce_sorted=False)".to_owned());
         }
     }
     imports.extend(["import torch", "import torch.nn.functional as F", "from safetensors.torch import load_file"]);
@@ -36,8 +36,7 @@ pub(super) fn write_script(card: &ModelCard<'_>, layers: &[Layer]) -> Script {
         Task::Regression => ("x", outputs),
     };
     network.push(format!("{result} = {outputs}"));
-    let lines = evaluate(card.networks, lines, network, result);
-    Script { library: Library::PyTorch, standard, imports, lines }
+    NetworkCode { library: Library::PyTorch, standard, imports, reading, network, result }
 }
 
 fn images(card: &ModelCard<'_>, channels_first: bool) -> String {
