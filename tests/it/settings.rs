@@ -49,6 +49,7 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ("l2", "[0.0, 0.1]", LINEAR),
     ("weight_decay", "[0.0, 0.9]", LINEAR),
     ("clip_norm", "[0.0, 0.001]", "model: {kind: linear}\ntraining: {optimizer: sgd, learning_rate: 0.1}"),
+    ("ema", "[0.0, 0.9]", LINEAR),
     ("batch_size", "[16, 32]", LINEAR),
     ("epochs", "[1, 3]", LINEAR),
     ("patience", "[0, 1]", "model: {kind: linear}\ntraining: {learning_rate: 5}"),

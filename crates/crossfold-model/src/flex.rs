@@ -142,6 +142,12 @@ impl<E: Real> Network<E> for FlexNetwork<E> {
         Parameters { tensors, tables: self.lookup.as_ref().map_or_else(Vec::new, Lookup::tables) }
     }
 
+    fn visit_values(&mut self, take: &mut dyn FnMut(&mut [E])) {
+        self.chain.visit_parameters(&mut |parameter| take(&mut parameter.values));
+        self.chain.visit_running(take);
+        self.lookup.iter_mut().for_each(|lookup| lookup.visit_values(take));
+    }
+
     fn is_finite(&self) -> bool {
         self.chain.is_finite() && self.lookup.as_ref().is_none_or(Lookup::is_finite)
     }

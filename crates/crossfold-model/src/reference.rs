@@ -157,6 +157,11 @@ impl<E: Real + Element> Network<E> for ReferenceNetwork<E> {
         self.parameters.clone()
     }
 
+    /// Running statistics are among the tensors.
+    fn visit_values(&mut self, take: &mut dyn FnMut(&mut [E])) {
+        self.values_mut().for_each(|(values, _)| take(values));
+    }
+
     fn is_finite(&self) -> bool {
         let finite = |values: &[E]| values.iter().all(|value| value.is_finite());
         self.parameters.tensors.iter().all(|tensor| finite(&tensor.values))

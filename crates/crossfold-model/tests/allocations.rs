@@ -56,6 +56,7 @@ fn steps_allocate_nothing() {
             optimizer: Optimizer::Rmsprop { momentum: 0.9 },
             l1: 1e-5,
             clip_norm: 1.0,
+            ema: 0.99,
             ..configuration
         };
         check(&images, name, &other);

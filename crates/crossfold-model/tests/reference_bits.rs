@@ -57,6 +57,11 @@ const NETWORKS: &[(&str, &str, &str)] = &[
         "model: {kind: mlp, hidden: [40], activation: leaky_relu, input_dropout: 0.2}, training: {label_smoothing: 0.1, weight_decay: 0.1}, \
          augmentation: {mixup: 0.4, noise: 0.1}",
     ),
+    (
+        "averaged weights",
+        NUMBERS,
+        "model: {kind: mlp, hidden: [20], normalization: batch}, training: {batch_size: 16, ema: 0.9}",
+    ),
     ("convolution", IMAGES, "model: {kind: cnn, filters: [16, 33], kernel: 3, hidden: [32]}, training: {}"),
     (
         "convolution, averages",

@@ -59,6 +59,9 @@ pub struct Configuration {
     pub weight_decay: f64,
     /// The greatest norm of a step's gradient over all parameters; 0 for no bound.
     pub clip_norm: f64,
+    /// The decay, in [0, 1), of the exponential moving average of all parameters that is scored and kept; 0 for none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub ema: f64,
     /// Training rows per step; the last batch of an epoch may have fewer.
     pub batch_size: u32,
     /// Epochs without a better loss on the inner validation part after which a fit stops; 0 for no early stopping.
@@ -120,12 +123,18 @@ impl Default for Configuration {
             l2: 0.0,
             weight_decay: 0.0,
             clip_norm: 0.0,
+            ema: 0.0,
             batch_size: 64,
             patience: 0,
             inner_share: 0.0,
             augmentation: Augmentation::default(),
         }
     }
+}
+
+/// For fields that are left out of stored configurations where they have no effect, so that these stay as they were.
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 /// Words of a configuration's canonical text.
@@ -194,6 +203,7 @@ impl Configuration {
             l2,
             weight_decay,
             clip_norm,
+            ema,
             batch_size,
             patience,
             inner_share,
@@ -232,6 +242,7 @@ impl Configuration {
         text.add_unless_zero("l1", *l1);
         text.add_unless_zero("weight_decay", *weight_decay);
         text.add_unless_zero("clip_norm", *clip_norm);
+        text.add_unless_zero("ema", *ema);
         match schedule {
             Schedule::Constant => {}
             Schedule::Step { every, factor } => text.add(format_args!("step={factor}/{every}")),

@@ -105,6 +105,7 @@ impl Settings {
             l2: value!(self, L2)?,
             weight_decay: self.weight_decay(optimizer)?,
             clip_norm: value!(self, ClipNorm)?,
+            ema: value!(self, Ema)?,
             batch_size: value!(self, BatchSize)?,
             patience,
             inner_share: if watches { value!(self, InnerShare)? } else { 0.0 },

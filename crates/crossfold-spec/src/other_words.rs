@@ -28,6 +28,8 @@ const KEYS: &[(&str, &[&str])] = &[
     ("dropout_rate", &["model.dropout"]),
     ("dtypes", &["data.columns"]),
     ("early_stopping", &["training.patience"]),
+    ("ema_decay", &["training.ema"]),
+    ("ema_momentum", &["training.ema"]),
     ("eta", &["training.learning_rate"]),
     ("eval_metric", &["objective.metric"]),
     ("features", &["data.columns"]),

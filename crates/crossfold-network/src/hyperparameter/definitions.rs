@@ -406,6 +406,15 @@ hyperparameters! {
         default: Default::Always(0.0),
         effective: |network, _| Some(network.clip_norm),
     }
+    /// Decay of the moving average of weights that is scored.
+    Ema: f64 = "training.ema" {
+        description: "The decay of an exponential moving average of the weights, such as 0.99; 0 for none. The averaged network is\n\
+                      scored, watched and kept.",
+        detail: "See below.",
+        values: Values::RATE,
+        default: Default::Always(0.0),
+        effective: |network, _| Some(network.ema),
+    }
     /// Training rows per step.
     BatchSize: u32 = "training.batch_size" {
         description: "Training rows in one step; at most as many as there are.",

@@ -145,7 +145,11 @@ fn refit(card: &ModelCard<'_>) -> String {
         1.0 => "",
         _ => ", with probabilities calibrated by temperature scaling on out-of-fold predictions",
     };
-    let retrained = format!("It was retrained on {trained_on} for {epochs}{averaged}{calibrated}");
+    let average = match card.configuration.ema {
+        0.0 => String::new(),
+        decay => format!(", with an exponential moving average of its weights (decay {decay})"),
+    };
+    let retrained = format!("It was retrained on {trained_on} for {epochs}{average}{averaged}{calibrated}");
     let Some(test) = &card.test else { return format!("{retrained}; no separate test {rows} were used.") };
     let ranked_by = test.scores.iter().find(|score| score.metric == card.study.metric);
     let score = ranked_by.and_then(|score| Some((score.value?, score.interval))).map(|(value, interval)| {
