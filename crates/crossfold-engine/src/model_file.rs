@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crossfold_data::NewRows;
 use crossfold_model::{BURN_VERSION, TrainedNetwork};
-use crossfold_network::{Configuration, MAX_PARAMETERS};
+use crossfold_network::{Configuration, Front, MAX_PARAMETERS};
 use crossfold_report::{BuildVersions, RowDigests};
 use crossfold_sources::Adapter;
 use crossfold_study::{Device, Final, add_digest, has_digest, shortened};
@@ -23,8 +23,8 @@ pub(crate) const MODEL: &str = "model.json";
 /// The version of the format of `model.json`.
 ///
 /// 1: perceptrons. 2: networks of all kinds. 3: a digest of this file and of the weights. 4: several networks that are averaged,
-/// a temperature, and numbers that are clipped or encoded; files without these have version 3, so that earlier releases read
-/// them.
+/// a temperature, and numbers that are clipped, encoded or embedded; files without these have version 3, so that earlier
+/// releases read them.
 const VERSION: u32 = 4;
 /// The version of files without anything that version 4 added.
 const PLAIN: u32 = 3;
@@ -81,8 +81,10 @@ impl Model {
         adapter: Option<Adapter>,
         training_rows: RowDigests,
     ) -> Model {
-        let has_additions =
-            *networks > 1 || *temperature != 1.0 || adapter.as_ref().is_some_and(Adapter::alters_numbers);
+        let has_additions = *networks > 1
+            || *temperature != 1.0
+            || matches!(configuration.front, Front::Numbers(_))
+            || adapter.as_ref().is_some_and(Adapter::alters_numbers);
         Model {
             version: if has_additions { VERSION } else { PLAIN },
             digest: String::new(),
@@ -178,8 +180,7 @@ impl OpenModel {
     pub(crate) fn network(&self, adapter: &Adapter, new: &NewRows) -> Result<TrainedNetwork, Error> {
         let OpenModel { model: Model { device, configuration, networks, temperature, .. }, weights, path_of_weights } =
             self;
-        let (shape, embeddings) = (new.rows.shape(), new.rows.embeddings());
-        TrainedNetwork::load(*device, configuration, shape, embeddings, adapter.scaling, (weights, *networks))
+        TrainedNetwork::load(*device, configuration, &new.rows, adapter.scaling, (weights, *networks))
             .map(|network| network.at_temperature(*temperature))
             .map_err(|error| Error::Model { path: path_of_weights.clone(), reason: error.to_string() })
     }

@@ -18,6 +18,7 @@ mod layer;
 mod layout;
 mod lookup;
 mod normalization;
+mod numbers;
 mod parallel;
 #[cfg(feature = "bench")]
 pub(crate) mod parts;

@@ -10,6 +10,7 @@ mod dense;
 mod dropout;
 mod loss;
 mod normalization;
+mod numbers;
 mod parallel;
 mod pass;
 mod pooling;
@@ -58,9 +59,13 @@ impl<E: Real + Element> ReferenceNetwork<E> {
         let tensors = initial.tensors.iter().map(|tensor| {
             let penalties = match tensor.spec.role {
                 Role::Weight { .. } => Penalties::for_weights(configuration),
-                Role::Bias | Role::GateBias | Role::Scale | Role::Shift | Role::RunningMean | Role::RunningVariance => {
-                    Penalties::default()
-                }
+                Role::Bias
+                | Role::GateBias
+                | Role::Frequency { .. }
+                | Role::Scale
+                | Role::Shift
+                | Role::RunningMean
+                | Role::RunningVariance => Penalties::default(),
             };
             descent(penalties, tensor.values.len())
         });
@@ -188,6 +193,7 @@ impl<E: Real + Element> Network<E> for ReferenceNetwork<E> {
 fn forward<E: Real + Element>(mut values: Values, layers: &[Layer], pass: &mut Pass<'_, E>) -> Values {
     for layer in layers {
         values = match layer {
+            Layer::Numbers(sizes) => numbers::forward(values, sizes, pass),
             Layer::Dense(sizes) => dense::forward(values, *sizes, pass),
             Layer::Convolution(sizes) => convolution::forward(values, *sizes, pass),
             Layer::Pooling(sizes) => pooling::forward(values, *sizes),

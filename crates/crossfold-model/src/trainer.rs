@@ -108,7 +108,7 @@ impl Trainer {
             FitEnd::Complete | FitEnd::Stopped => scored.map(|parameters| {
                 let data = self.views.part(fit.part);
                 let shape = data.rows.shape();
-                let layers = fit.configuration.fitting_layers(shape);
+                let layers = data.rows.fitting_layers(fit.configuration);
                 let network = create_network(self.device, fit.configuration, shape, &layers, parameters);
                 TrainedNetwork::new(network, data.scaling)
             }),
@@ -147,7 +147,7 @@ impl Trainer {
         members: u32,
     ) -> Result<TrainedNetwork, WeightsError> {
         let FitData { rows, scaling, .. } = &**self.views.part(Part::All);
-        TrainedNetwork::load(self.device, configuration, rows.shape(), rows.embeddings(), *scaling, (weights, members))
+        TrainedNetwork::load(self.device, configuration, rows, *scaling, (weights, members))
     }
 
     /// Prepares to train `configuration` step by step, so that the caller can time it.
@@ -164,7 +164,7 @@ impl Trainer {
         let data = self.views.part(part).clone();
         let (shape, embeddings) = (data.rows.shape(), data.rows.embeddings());
         let mut generator = seed.fit(part, configuration, Stream::Init, 0);
-        let layers = configuration.fitting_layers(shape);
+        let layers = data.rows.fitting_layers(configuration);
         let initial = Parameters::draw(configuration.init, &layers, embeddings, &mut generator);
         let (training, inner) = if configuration.has_inner_part() {
             data.split_inner(configuration.inner_share, &mut self.views.seed().inner(part))

@@ -62,6 +62,18 @@ const NETWORKS: &[(&str, &str, &str)] = &[
         NUMBERS,
         "model: {kind: mlp, hidden: [20], normalization: batch}, training: {batch_size: 16, ema: 0.9}",
     ),
+    (
+        "linear embeddings",
+        NUMBERS,
+        "preprocessing: {numeric: {encode: {piecewise: {bins: 7}}}}, \
+         model: {kind: mlp, hidden: [20], numbers: linear, number_size: 5}, training: {batch_size: 16}",
+    ),
+    (
+        "periodic embeddings",
+        CLASSES,
+        "preprocessing: {columns: {PID: {categorical: {encode: embedding}}}}, \
+         model: {kind: mlp, hidden: [20], numbers: periodic, frequencies: 11, sigma: 0.5}, training: {weight_decay: 0.1}",
+    ),
     ("convolution", IMAGES, "model: {kind: cnn, filters: [16, 33], kernel: 3, hidden: [32]}, training: {}"),
     (
         "convolution, averages",

@@ -6,6 +6,7 @@ mod convolution;
 mod initialisation;
 mod kind;
 mod loss;
+mod numbers;
 mod optimizer;
 mod recurrence;
 mod schedule;
@@ -20,6 +21,7 @@ pub use convolution::{Block, Normalization, Padding, Pooling};
 pub use initialisation::Init;
 pub use kind::Kind;
 pub use loss::{Loss, LossName};
+pub use numbers::{NumberEmbedding, NumbersName};
 pub use optimizer::{Optimizer, OptimizerName};
 pub use recurrence::{Cell, Recurrence, Summary};
 pub use schedule::{Progress, Schedule, ScheduleName};
@@ -75,7 +77,7 @@ impl Configuration {
     /// The number of hidden layers, blocks and recurrent layers.
     pub fn depth(&self) -> usize {
         let front = match &self.front {
-            Front::None => 0,
+            Front::None | Front::Numbers(_) => 0,
             Front::Convolution(blocks) => blocks.len(),
             Front::Recurrence(recurrence) => recurrence.layers.len(),
         };
@@ -90,6 +92,8 @@ pub enum Front {
     /// Inputs go into the first dense layer.
     #[default]
     None,
+    /// Numbers are embedded; other inputs stay as they are. There is a dense hidden layer.
+    Numbers(NumberEmbedding),
     /// Blocks from the input side, at least one.
     Convolution(Vec<Block>),
     Recurrence(Recurrence),
@@ -161,6 +165,10 @@ impl Words {
     fn add_front(&mut self, front: &Front) {
         match front {
             Front::None => {}
+            Front::Numbers(NumberEmbedding::Linear { size }) => self.add(format_args!("numbers=linear*{size}")),
+            Front::Numbers(NumberEmbedding::Periodic { size, frequencies, sigma }) => {
+                self.add(format_args!("numbers=periodic{frequencies}~{sigma}*{size}"));
+            }
             Front::Convolution(blocks) => {
                 for block in blocks {
                     let Block { filters, kernel, stride, padding, pooling, pool_size, dropout } = block;
@@ -272,7 +280,7 @@ impl Configuration {
     pub fn kind(&self) -> Kind {
         match &self.front {
             Front::None if self.hidden.is_empty() => Kind::Linear,
-            Front::None => Kind::Mlp,
+            Front::None | Front::Numbers(_) => Kind::Mlp,
             Front::Convolution(_) => Kind::Cnn,
             Front::Recurrence(_) => Kind::Rnn,
         }
@@ -287,7 +295,15 @@ impl Configuration {
     pub(crate) fn recurrence(&self) -> Option<&Recurrence> {
         match &self.front {
             Front::Recurrence(recurrence) => Some(recurrence),
-            Front::None | Front::Convolution(_) => None,
+            Front::None | Front::Numbers(_) | Front::Convolution(_) => None,
+        }
+    }
+
+    /// `None` if numbers enter the network as they are.
+    pub(crate) fn number_embedding(&self) -> Option<NumberEmbedding> {
+        match self.front {
+            Front::Numbers(embedding) => Some(embedding),
+            Front::None | Front::Convolution(_) | Front::Recurrence(_) => None,
         }
     }
 
@@ -295,7 +311,7 @@ impl Configuration {
     pub fn blocks(&self) -> Option<&[Block]> {
         match &self.front {
             Front::Convolution(blocks) => Some(blocks),
-            Front::None | Front::Recurrence(_) => None,
+            Front::None | Front::Numbers(_) | Front::Recurrence(_) => None,
         }
     }
 
@@ -365,5 +381,12 @@ mod tests {
             ..Configuration::default()
         };
         assert_eq!(sgd.canonical(), "mlp sgd nesterov=0.9 lr=0.1 batch=32 l2=0.0001");
+        let embedded = |embedding| Configuration { front: Front::Numbers(embedding), ..islr() }.canonical();
+        let rest = "256~0.4 128~0.3 relu adam lr=0.001 batch=128";
+        assert_eq!(embedded(NumberEmbedding::Linear { size: 8 }), format!("mlp numbers=linear*8 {rest}"));
+        let periodic = NumberEmbedding::Periodic { size: 8, frequencies: 16, sigma: 0.1 };
+        assert_eq!(embedded(periodic), format!("mlp numbers=periodic16~0.1*8 {rest}"));
+        let averaged = Configuration { ema: 0.99, ..islr() };
+        assert_eq!(averaged.canonical(), "mlp 256~0.4 128~0.3 relu adam lr=0.001 batch=128 ema=0.99");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crossfold_data::{Dataset, Embedding, TargetScaling};
+use crossfold_data::{Dataset, TargetScaling};
 use crossfold_network::{Configuration, Shape, tensors};
 use crossfold_study::{Device, Evaluation, Predictions, Scorer};
 
@@ -25,22 +25,21 @@ impl TrainedNetwork {
     }
 
     /// Loads what [`TrainedNetwork::safetensors`] wrote as `weights`, or [`TrainedNetwork::join_weights`] of `members`
-    /// networks.
+    /// networks, to be used on rows like `rows`.
     ///
     /// # Errors
-    /// If `weights` aren't a safetensors file, or don't fit `configuration` and `shape`.
+    /// If `weights` aren't a safetensors file, or don't fit `configuration` and `rows`.
     pub fn load(
         device: Device,
         configuration: &Configuration,
-        shape: Shape,
-        embeddings: &[Embedding],
+        rows: &Dataset,
         scaling: TargetScaling,
         (weights, members): (&[u8], u32),
     ) -> Result<TrainedNetwork, WeightsError> {
-        let layers = configuration.layers(shape)?;
+        let layers = rows.layers(configuration)?;
         let load = |weights: Cow<'_, [u8]>| {
-            let parameters = Parameters::from_safetensors(&weights, tensors(&layers), embeddings)?;
-            Ok(create_network(device, configuration, shape, &layers, parameters))
+            let parameters = Parameters::from_safetensors(&weights, tensors(&layers), rows.embeddings())?;
+            Ok(create_network(device, configuration, rows.shape(), &layers, parameters))
         };
         let networks = member_weights::split(weights, members)?.into_iter().map(load);
         let networks = networks.collect::<Result<Vec<_>, WeightsError>>()?;
@@ -98,7 +97,8 @@ impl TrainedNetwork {
     /// `layers.0.weight` (outputs × inputs) and `layers.0.bias` of dense layers from the input side;
     /// `convolutions.0.weight` (filters × channels × height × width); `normalizations.0.weight`, `….bias` and, of
     /// batches, `….running_mean` and `….running_var`; `recurrences.0.weight_ih`, `….weight_hh`, `….bias_ih`,
-    /// `….bias_hh`, and the same with `_reverse`; `embeddings.0.weight` (levels × width).
+    /// `….bias_hh`, and the same with `_reverse`; `embeddings.0.weight` (levels × width); `numbers.0.frequencies`
+    /// (numbers × frequencies), `….weight` (a stack of size × features) and `….bias` (numbers × size, as a list).
     pub fn safetensors(&self) -> Vec<u8> {
         self.networks.members[0].parameters().safetensors()
     }

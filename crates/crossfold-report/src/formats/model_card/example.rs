@@ -1,6 +1,6 @@
 //! Python that applies a card's network, generated from its layers so that it can't differ from them.
 
-use crossfold_network::{Program, Task};
+use crossfold_network::{Program, Task, place_numbers};
 use crossfold_study::{is_hidden, visible_line};
 
 use super::script::Script;
@@ -11,7 +11,10 @@ const LONGEST_LIST: usize = 70;
 
 /// The script that applies the network of `card`.
 pub(super) fn example(card: &ModelCard<'_>) -> Script {
-    let layers = card.configuration.fitting_layers(card.shape);
+    let mut layers = card.configuration.fitting_layers(card.shape);
+    if let CardInputs::Table(table) = &card.inputs {
+        place_numbers(&mut layers, &table.numbers);
+    }
     let (outputs, reads_classes) = outputs(card);
     let mut script = match Program::numpy(&layers) {
         Some(program) => numpy::write_script(card, program),
