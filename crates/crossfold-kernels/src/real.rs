@@ -7,6 +7,7 @@ use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 use macerator::{Scalar, Simd, VAdd, VEq, VFma, VMul, VOrd, VSelect};
 
 use crate::elementary;
+use crate::product::{self, Matrix, MatrixMut};
 
 /// `f32` or `f64`, with vectors of them.
 ///
@@ -43,6 +44,10 @@ pub trait Real:
 
     /// Calls `task` with memory that this thread keeps between calls. `task` must not call this function.
     fn with_scratch<R>(task: impl FnOnce(&mut Vec<Self>) -> R) -> R;
+
+    /// Sets `to` to `left` · `right`, or adds that to it if `adds`. Compiled once, in this crate: it is most of the code of a
+    /// training step.
+    fn product(left: Matrix<'_, Self>, right: Matrix<'_, Self>, to: MatrixMut<'_, Self>, adds: bool);
 
     /// Rounds to the nearest number of this type.
     fn from_f64(number: f64) -> Self;
@@ -92,6 +97,11 @@ macro_rules! real {
                     static SCRATCH: RefCell<Vec<$real>> = const { RefCell::new(Vec::new()) };
                 }
                 SCRATCH.with_borrow_mut(task)
+            }
+
+            #[inline(never)]
+            fn product(left: Matrix<'_, Self>, right: Matrix<'_, Self>, to: MatrixMut<'_, Self>, adds: bool) {
+                product::product(left, right, to, adds);
             }
 
             #[inline(always)]

@@ -39,8 +39,11 @@ pub(super) fn product<'a, S: Simd, E: Real>(
     adds: bool,
     panel: &'a mut Vec<E>,
 ) {
-    // Sums need rows × vectors registers, of which there are 32 or 16.
-    if cfg!(target_arch = "aarch64") || E::lanes::<S>() * size_of::<E>() == 64 {
+    // Sums need rows × vectors registers, of which there are 32 or 16. Where multiply-adds are calls, one row at a time takes as
+    // long, and numbers of 64 bits serve tests alone: more loops would take longer to build.
+    if !E::is_fused::<S>() || size_of::<E>() > size_of::<f32>() {
+        blocks::<S, E, 1>(left, right, to, adds, panel);
+    } else if cfg!(target_arch = "aarch64") || E::lanes::<S>() * size_of::<E>() == 64 {
         blocks::<S, E, 8>(left, right, to, adds, panel);
     } else {
         blocks::<S, E, 4>(left, right, to, adds, panel);
@@ -172,8 +175,8 @@ impl<E: Real> Block<'_, E> {
             let to = &mut self.to[row * self.stride..];
             row += match self.rows - row {
                 rest if rest >= R => tile.compute::<S, V, R>(left, to),
-                rest if rest >= 4 => tile.compute::<S, V, 4>(left, to),
-                rest if rest >= 2 => tile.compute::<S, V, 2>(left, to),
+                rest if R > 4 && rest >= 4 => tile.compute::<S, V, 4>(left, to),
+                rest if R > 2 && rest >= 2 => tile.compute::<S, V, 2>(left, to),
                 _ => tile.compute::<S, V, 1>(left, to),
             };
         }
