@@ -177,6 +177,8 @@ macro_rules! real {
     };
 }
 
+/// Only tests have networks of `f64`. Inlined into the loops of all instruction sets, it takes minutes to compile.
+#[inline(never)]
 fn cos_sin_of_turns(x: f64) -> (f64, f64) {
     let (sine, cosine) = libm::sincos(std::f64::consts::TAU * (x - x.round_ties_even()));
     (cosine, sine)
