@@ -28,7 +28,8 @@ fn networks_without_embeddings_stay_as_they_are() {
     let [linear, periodic] = ["linear", "periodic"].map(|numbers| scores(&beside, Some(numbers)));
     assert!(linear.len() == 1 && periodic.len() == 1 && linear != periodic);
     let again = beside.path().join("people.yaml");
-    let alone = std::fs::read_to_string(&again).unwrap().replace("search: {space: {numbers: [plain, linear, periodic]}}\n", "");
+    let alone =
+        std::fs::read_to_string(&again).unwrap().replace("search: {space: {numbers: [plain, linear, periodic]}}\n", "");
     std::fs::write(&again, alone).unwrap();
     let stored = beside.crossfold(&["run", again.to_str().unwrap()]).expect(0);
     assert!(stored.stderr.contains("all 2 fits of the search are stored"), "{}", stored.stderr);
@@ -50,7 +51,8 @@ fn linear_models_embed_nothing() {
 fn rows_without_numbers_are_refused() {
     let here = Workplace::new();
     let refused = |data: &str, model: &str| {
-        let text = format!("version: 1\nname: refused\ndata: {data}\nmodel: {{kind: mlp, hidden: [8], {model}}}\n{TRAINING}");
+        let text =
+            format!("version: 1\nname: refused\ndata: {data}\nmodel: {{kind: mlp, hidden: [8], {model}}}\n{TRAINING}");
         let spec = here.spec("refused.yaml", &text);
         here.crossfold(&["run", spec.to_str().unwrap()]).expect(10).stderr
     };

@@ -74,9 +74,11 @@ pub fn ln(x: f32) -> f32 {
 #[inline(always)]
 pub fn cos_sin_of_turns(x: f32) -> (f32, f32) {
     let round = |x: f32| (x + ROUND) - ROUND;
+    let size = x.abs();
     // Above 2²² the first rounding may be off by one or two.
-    let x = x - round(x);
-    let x = x - round(x);
+    let part = size - round(size);
+    let part = part - round(part);
+    let x = f32::from_bits(part.to_bits() ^ (x.to_bits() & (1 << 31)));
     let rounded = 4.0 * x + ROUND;
     let angle = TAU * (x - 0.25 * (rounded - ROUND));
     let square = angle * angle;

@@ -111,9 +111,9 @@ fn gather<E: Real>(rows: &[E], wide: usize, places: &[u32], to: &mut [E]) {
 fn write_waves<S: Simd, E: Real>(rows: &[E], wide: usize, place: usize, frequencies: &[E], waves: &mut [E]) {
     let count = frequencies.len();
     for (row, waves) in rows.chunks_exact(wide).zip(waves.chunks_exact_mut(2 * count)) {
-        let (cosines, sines) = waves.split_at_mut(count);
+        let ((cosines, sines), value) = (waves.split_at_mut(count), row[place]);
         for ((cosine, sine), &frequency) in cosines.iter_mut().zip(sines).zip(frequencies) {
-            (*cosine, *sine) = (frequency * row[place]).cos_sin_of_turns();
+            (*cosine, *sine) = (frequency * value).cos_sin_of_turns();
         }
     }
 }
@@ -135,11 +135,11 @@ fn differentiate_waves<S: Simd, E: Real>(
     let pairs = waves.chunks_exact(2 * count).zip(deltas.chunks_exact_mut(2 * count));
     for (row, (waves, deltas)) in rows.chunks_exact(wide).zip(pairs) {
         let (cosines, sines) = waves.split_at(count);
-        let (of_cosines, of_sines) = deltas.split_at_mut(count);
+        let ((of_cosines, of_sines), value) = (deltas.split_at_mut(count), row[place]);
         let terms = cosines.iter().zip(sines).zip(of_cosines.iter_mut().zip(of_sines));
         for (((&cosine, &sine), (delta, of_sine)), sum) in terms.zip(gradient.iter_mut()) {
             *delta = turn * (cosine * *of_sine - sine * *delta);
-            *sum += row[place] * *delta;
+            *sum += value * *delta;
         }
     }
 }
@@ -159,7 +159,9 @@ impl<E: Real> Layer<E> for Numbers<E> {
         let width = self.embedded_width();
         let [wide, size, features] = [self.sizes.inputs, self.sizes.size(), self.sizes.features()];
         let rows = input.len() / wide;
-        for (embedded, delta) in self.embedded.chunks_exact_mut(width).zip(delta.chunks_exact(width + self.others.len())) {
+        for (embedded, delta) in
+            self.embedded.chunks_exact_mut(width).zip(delta.chunks_exact(width + self.others.len()))
+        {
             embedded.copy_from_slice(&delta[..width]);
         }
         self.relu.differentiate(&mut self.embedded);

@@ -428,7 +428,10 @@ fn averaged_weights_are_scored_and_kept_and_training_goes_on_with_the_others() {
         // Of 1, 2 and 3 steps averaged before: 2/11, 1/5 and 1/5.
         let decay = [0.0, 2.0 / 11.0, 0.2, 0.2][steps];
         expected.resize(values(own).len(), 0.0);
-        expected.iter_mut().zip(values(own)).for_each(|(average, own)| *average = decay * *average + (1.0 - decay) * own);
+        expected
+            .iter_mut()
+            .zip(values(own))
+            .for_each(|(average, own)| *average = decay * *average + (1.0 - decay) * own);
         assert!(expected.iter().zip(values(reported)).all(|(a, b)| (a - b).abs() < 1e-6), "after {} steps", steps + 1);
     }
     assert_ne!(own[3], reported[3]);

@@ -53,12 +53,9 @@ impl TensorSpec {
     /// Whether training steps change it.
     pub fn is_trained(&self) -> bool {
         match self.role {
-            Role::Weight { .. }
-            | Role::Bias
-            | Role::GateBias
-            | Role::Frequency { .. }
-            | Role::Scale
-            | Role::Shift => true,
+            Role::Weight { .. } | Role::Bias | Role::GateBias | Role::Frequency { .. } | Role::Scale | Role::Shift => {
+                true
+            }
             Role::RunningMean | Role::RunningVariance => false,
         }
     }

@@ -80,11 +80,9 @@ fn embedded_numbers() {
     let both = NumberInputs { encoded: 2, bins: 2, plain: 2 };
     for kind in [LINEAR, PERIODIC] {
         let configuration = embedding(kind, &[5]);
-        for (inputs, numbers, places) in [
-            (3, plain, &[0, 1, 2][..]),
-            (5, plain, &[4, 0, 2]),
-            (8, both, &[5, 6, 0, 1, 3, 7]),
-        ] {
+        for (inputs, numbers, places) in
+            [(3, plain, &[0, 1, 2][..]), (5, plain, &[4, 0, 2]), (8, both, &[5, 6, 0, 1, 3, 7])]
+        {
             let shape = columns(inputs, 3, numbers);
             let mut layers = configuration.fitting_layers(shape);
             place_numbers(&mut layers, places);

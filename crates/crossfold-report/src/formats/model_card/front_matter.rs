@@ -64,6 +64,8 @@ fn task(card: &ModelCard<'_>) -> &'static str {
     match (card.study.data.task(), card.shape.form) {
         (Task::Classification, Form::Image { .. }) => "image-classification",
         (Task::Classification, Form::Flat | Form::Table(_) | Form::Sequence { .. }) => "tabular-classification",
-        (Task::Regression, Form::Flat | Form::Table(_) | Form::Sequence { .. } | Form::Image { .. }) => "tabular-regression",
+        (Task::Regression, Form::Flat | Form::Table(_) | Form::Sequence { .. } | Form::Image { .. }) => {
+            "tabular-regression"
+        }
     }
 }
