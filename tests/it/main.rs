@@ -37,6 +37,7 @@ mod limits;
 mod model_card;
 mod models;
 mod no_skill;
+mod number_embeddings;
 mod page;
 mod penalties;
 mod people;

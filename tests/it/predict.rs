@@ -350,6 +350,33 @@ fn encoded_numbers_are_predicted_as_in_the_study() {
     }
 }
 
+/// The incomes, which have most bins, are embedded as such, or the sizes, memberships and dates of birth, which are plain
+/// numbers between other inputs. The store keeps what is needed for the same card.
+#[test]
+fn embedded_numbers_are_predicted_as_in_the_study() {
+    for (numbers, shape, sketch) in [("linear", [8, 4], "linear 1×8"), ("periodic", [3 * 8, 2 * 16], "periodic 3×16×8")]
+    {
+        let here =
+            trained("vote", NUMBERS, &["--set", &format!("model.numbers={numbers}"), "--set", "training.ema=0.9"]);
+        let truth: Vec<String> = table(&here.read("new.csv")).iter().map(|row| row["vote"].clone()).collect();
+        assert_scores(&here, "people", &classified(&predict(&here, "new.csv"), &truth));
+        assert_eq!(tensor_shape(&here, "numbers.0.weight"), shape);
+        let card = here.read("results/people/model/README.md");
+        for text in
+            [sketch, &format!("`numbers: {numbers}`"), "an exponential moving average of its weights (decay 0.9)"]
+        {
+            assert!(card.contains(text), "{text}: {card}");
+        }
+        let (files, printed) = (here.results("results/people"), predict(&here, "new.csv"));
+        fs::remove_dir_all(here.path().join("results/people")).unwrap();
+        here.crossfold(&["report", "people"]).expect(0);
+        for (file, bytes) in here.results("results/people") {
+            assert!(files[&file] == bytes, "{file} differs after `report`");
+        }
+        assert_eq!(predict(&here, "new.csv"), printed);
+    }
+}
+
 /// `--inputs` writes the network's inputs row by row; `tests/model_card/check.py` computes the predictions from them.
 #[test]
 fn inputs_are_written_beside_predictions() {

@@ -21,6 +21,10 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ("dropout", "[0.2, 0.5]", MLP),
     ("input_dropout", "[0.0, 0.3]", MLP),
     ("init", "[he, orthogonal]", MLP),
+    ("numbers", "[plain, linear, periodic]", MLP),
+    ("number_size", "[2, 5]", "model: {kind: mlp, hidden: [8], numbers: linear}"),
+    ("frequencies", "[3, 8]", "model: {kind: mlp, hidden: [8], numbers: periodic}"),
+    ("sigma", "[0.01, 0.5]", "model: {kind: mlp, hidden: [8], numbers: periodic}"),
     ("blocks", "[1, 2]", "model: {kind: cnn, filters: 4}"),
     ("filters", "[[4], [4, 6]]", "model: {kind: cnn}"),
     ("kernel", "[2, 5]", CNN),
@@ -49,6 +53,7 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ("l2", "[0.0, 0.1]", LINEAR),
     ("weight_decay", "[0.0, 0.9]", LINEAR),
     ("clip_norm", "[0.0, 0.001]", "model: {kind: linear}\ntraining: {optimizer: sgd, learning_rate: 0.1}"),
+    ("ema", "[0.0, 0.9]", LINEAR),
     ("batch_size", "[16, 32]", LINEAR),
     ("epochs", "[1, 3]", LINEAR),
     ("patience", "[0, 1]", "model: {kind: linear}\ntraining: {learning_rate: 5}"),
@@ -65,8 +70,8 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ("huber_delta", "[0.1, 2.0]", "model: {kind: linear}\ntraining: {loss: huber}"),
 ];
 
-/// Hyperparameters of regression.
-const OF_REGRESSIONS: [&str; 2] = ["loss", "huber_delta"];
+/// Hyperparameters of regressions and of tables.
+const OF_REGRESSIONS: [&str; 6] = ["loss", "huber_delta", "numbers", "number_size", "frequencies", "sigma"];
 
 /// A spec that searches only `setting`, over `domain`.
 fn spec(setting: &str, domain: &str, rest: &str) -> String {

@@ -110,6 +110,14 @@ CASES = {
         ("digits-linear", digits, MNIST, "{kind: linear}", 2),
         ("salaries-linear", hitters, SALARIES, "{kind: linear}", 20),
         ("salaries", hitters, SALARIES + STEPS, "{kind: mlp, hidden: [12], activation: tanh}", 20),
+        (
+            "salaries-periodic",
+            hitters,
+            SALARIES + STEPS,
+            "{kind: mlp, hidden: [12], numbers: periodic, frequencies: 7, sigma: 0.3, number_size: 5}",
+            20,
+        ),
+        ("salaries-bins", hitters, SALARIES + STEPS, "{kind: mlp, hidden: [12], numbers: linear, number_size: 5}", 20),
         ("votes", votes, CATEGORIES, "{kind: mlp, hidden: [8, 8, 8], activation: sigmoid}", 10),
         (
             "votes-batch",

@@ -6,9 +6,10 @@ mod shuffled;
 use std::sync::Arc;
 
 use crossfold_kernels::simd::{self as macerator, Simd, with_simd};
-use crossfold_network::{Form, Shape};
+use crossfold_network::{Configuration, Form, Layer, Misfit, Shape, place_numbers};
 use serde::{Deserialize, Serialize};
 
+use crate::pipeline::Pipeline;
 use crate::targets::Targets;
 pub(crate) use digest::hex;
 
@@ -21,6 +22,8 @@ pub struct Dataset {
     inputs: usize,
     /// The embeddings whose codes are the last features of a row.
     embeddings: Vec<Embedding>,
+    /// The places of the inputs that are numbers, in the order of [`NumberInputs`]; empty if rows aren't those of a table.
+    numbers: Vec<u32>,
     /// The structure of a row's features.
     form: Form,
     /// The number of steps of each row, if rows are sequences. Shorter ones are padded with 0.
@@ -57,16 +60,22 @@ impl Dataset {
         if let Targets::Classes { labels, names } = &*targets {
             assert!(labels.iter().all(|&label| (label as usize) < names.len()), "each label has a class");
         }
-        Dataset { features, targets, inputs: values / rows, embeddings: Vec::new(), form: Form::Flat, lengths: None }
+        Dataset {
+            features,
+            targets,
+            inputs: values / rows,
+            embeddings: Vec::new(),
+            numbers: Vec::new(),
+            form: Form::Flat,
+            lengths: None,
+        }
     }
 
-    /// Marks the last features of each row as codes of `embeddings`.
-    ///
-    /// # Panics
-    /// If there are more embeddings than features.
-    pub(crate) fn with_embeddings(self, embeddings: Vec<Embedding>) -> Dataset {
-        assert!(embeddings.len() <= self.inputs, "each embedding has a feature");
-        Dataset { embeddings, ..self }
+    /// Marks the features as the inputs that a pipeline makes, without sequences: some are numbers, and the last are codes
+    /// of embeddings.
+    pub(crate) fn of_pipeline(self, pipeline: &Pipeline) -> Dataset {
+        let (numbers, places) = pipeline.numbers();
+        Dataset { embeddings: pipeline.embeddings(), numbers: places, form: Form::Table(numbers), ..self }
     }
 
     /// The same rows with other targets.
@@ -78,18 +87,20 @@ impl Dataset {
         Dataset { targets: Arc::new(targets), ..self }
     }
 
-    /// Marks the features of each row as arranged by `form`.
+    /// Marks the features of each row as arranged by `form`. The numbers of a table come first.
     ///
     /// # Panics
     /// If `form` has another number of features.
     pub fn with_form(self, form: Form) -> Dataset {
         let fits = match form {
             Form::Flat => true,
+            Form::Table(numbers) => numbers.inputs().is_some_and(|own| own <= self.inputs),
             Form::Image { height, width, channels } => height * width * channels == self.inputs,
             Form::Sequence { steps } => self.inputs.is_multiple_of(steps),
         };
         assert!(fits, "a row has as many features as its form");
-        Dataset { form, ..self }
+        let numbers = if let Form::Table(numbers) = form { numbers.inputs().unwrap_or_default() } else { 0 };
+        Dataset { form, numbers: (0..numbers as u32).collect(), ..self }
     }
 
     /// Marks the rows as sequences of `lengths` steps, padded to `longest`.
@@ -126,6 +137,24 @@ impl Dataset {
             looked_up,
             form: self.form,
         }
+    }
+
+    /// The layers of a network for these rows.
+    ///
+    /// # Errors
+    /// If the network doesn't fit.
+    pub fn layers(&self, configuration: &Configuration) -> Result<Vec<Layer>, Misfit> {
+        let mut layers = configuration.layers(self.shape())?;
+        place_numbers(&mut layers, &self.numbers);
+        Ok(layers)
+    }
+
+    /// The layers of a network that is known to fit these rows.
+    ///
+    /// # Panics
+    /// If it doesn't fit.
+    pub fn fitting_layers(&self, configuration: &Configuration) -> Vec<Layer> {
+        self.layers(configuration).expect("a network that doesn't fit its data was refused")
     }
 
     /// One target per row.
@@ -165,6 +194,7 @@ impl Dataset {
             },
             targets: Arc::new(self.targets.select_rows(rows)),
             embeddings: self.embeddings.clone(),
+            numbers: self.numbers.clone(),
             lengths: self.lengths.as_ref().map(|lengths| some(lengths, rows, 1)),
             ..*self
         }
@@ -176,7 +206,10 @@ impl Dataset {
             (Features::Bytes(pixels), Form::Image { height, width, channels: 1 }) => {
                 Some(([height, width], pixels.chunks_exact(self.inputs).nth(row as usize)?))
             }
-            (Features::Bytes(_) | Features::Floats(_), Form::Flat | Form::Image { .. } | Form::Sequence { .. }) => None,
+            (
+                Features::Bytes(_) | Features::Floats(_),
+                Form::Flat | Form::Table(_) | Form::Image { .. } | Form::Sequence { .. },
+            ) => None,
         }
     }
 

@@ -20,6 +20,7 @@ mod target_encoding;
 use std::cell::LazyCell;
 use std::ops::Deref;
 
+use crossfold_network::NumberInputs;
 use crossfold_study::{CategoricalSteps, ColumnKind, ColumnSteps, Generator, NumericSteps, Preprocessing};
 use serde::{Deserialize, Serialize};
 
@@ -183,6 +184,29 @@ impl Pipeline {
             (column.name.as_str(), places)
         });
         places.collect()
+    }
+
+    /// How many inputs are numbers, and their places: those of each column that is encoded piecewise-linearly, then those of
+    /// columns that are an input each. Columns with fewer bins than others, and those of which selection dropped a bin, don't
+    /// count.
+    pub fn numbers(&self) -> (NumberInputs, Vec<u32>) {
+        let kept = |dense: usize| match &self.selected {
+            None => Some(dense as u32),
+            Some(selected) => selected.binary_search(&(dense as u32)).ok().map(|place| place as u32),
+        };
+        let (mut encoded, mut plain, mut dense) = (Vec::new(), Vec::new(), 0);
+        for column in &self.columns {
+            if let LearntSteps::Numeric(steps) = &column.steps {
+                let places: Option<Vec<u32>> = (dense..dense + steps.value_inputs()).map(kept).collect();
+                let group = if steps.is_encoded() { &mut encoded } else { &mut plain };
+                group.extend(places);
+            }
+            dense += column.dense();
+        }
+        let bins = encoded.iter().map(Vec::len).max().unwrap_or_default();
+        encoded.retain(|places| places.len() == bins);
+        let numbers = NumberInputs { encoded: encoded.len(), bins, plain: plain.len() };
+        (numbers, encoded.into_iter().chain(plain).flatten().collect())
     }
 
     /// What each dense input is made from, in the order of [`Pipeline::input_names`].

@@ -63,6 +63,7 @@ fn inputs(model: &Model) -> CardInputs<'_> {
         columns: adapter.columns(),
         names: adapter.input_names(),
         embeddings: adapter.embeddings().len(),
+        numbers: adapter.numbers(),
         scaling: [adapter.scaling.mean, adapter.scaling.deviation],
     })
 }

@@ -19,7 +19,10 @@ pub(crate) fn coefficients(
     record: &StudyRecord,
     weights: &[u8],
 ) -> Vec<Coefficient> {
-    let Some(adapter) = model.adapter.as_ref().filter(|_| record.shape.form == Form::Flat) else { return Vec::new() };
+    let Some(adapter) = model.adapter.as_ref().filter(|_| matches!(record.shape.form, Form::Flat | Form::Table(_)))
+    else {
+        return Vec::new();
+    };
     let Some([weights, biases]) = TrainedNetwork::linear_weights(configuration, record.shape, weights) else {
         return Vec::new();
     };

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crossfold_data::NewRows;
 use crossfold_model::{BURN_VERSION, TrainedNetwork};
-use crossfold_network::MAX_PARAMETERS;
+use crossfold_network::{Front, MAX_PARAMETERS};
 use crossfold_report::{BuildVersions, RowDigests};
 use crossfold_sources::Adapter;
 use crossfold_study::{Device, Final, add_digest, has_digest, shortened};
@@ -24,8 +24,8 @@ pub(crate) const MODEL: &str = "model.json";
 /// The version of the format of `model.json`.
 ///
 /// 1: perceptrons. 2: networks of all kinds. 3: a digest of this file and of the weights. 4: several networks that are averaged,
-/// a temperature, and numbers that are clipped or encoded. 5: ensembles. A file has the least version that has all it needs,
-/// so that earlier releases read it.
+/// a temperature, and numbers that are clipped, encoded or embedded. 5: ensembles. A file has the least version that has all
+/// it needs, so that earlier releases read it.
 const VERSION: u32 = 5;
 /// The version of files without ensembles.
 const WITHOUT_ENSEMBLES: u32 = 4;
@@ -86,9 +86,11 @@ impl Model {
         training_rows: RowDigests,
     ) -> Model {
         let Retraining { members, temperature } = retraining;
-        let has_additions =
-            retraining.networks() > 1 || *temperature != 1.0 || adapter.as_ref().is_some_and(Adapter::alters_numbers);
         let (first, others) = members.split_first().expect("something is retrained");
+        let has_additions = retraining.networks() > 1
+            || *temperature != 1.0
+            || matches!(first.configuration.front, Front::Numbers(_))
+            || adapter.as_ref().is_some_and(Adapter::alters_numbers);
         Model {
             version: match (others.is_empty(), has_additions) {
                 (false, _) => VERSION,
@@ -194,9 +196,8 @@ impl OpenModel {
     /// The network, to be used on rows like these.
     pub(crate) fn network(&self, adapter: &Adapter, new: &NewRows) -> Result<TrainedNetwork, Error> {
         let OpenModel { model, weights, path_of_weights } = self;
-        let (shape, embeddings) = (new.rows.shape(), new.rows.embeddings());
         let members: Vec<_> = model.members().map(Member::loaded).collect();
-        TrainedNetwork::load(model.device, &members, shape, embeddings, adapter.scaling, weights)
+        TrainedNetwork::load(model.device, &members, &new.rows, adapter.scaling, weights)
             .map(|network| network.at_temperature(model.temperature))
             .map_err(|error| Error::Model { path: path_of_weights.clone(), reason: error.to_string() })
     }

@@ -251,7 +251,8 @@ impl PreparedStudy {
             overrides: self.overrides.clone(),
             folder: path_to_text(&absolute(self.spec.folder())),
             origin: self.origin.text().to_owned(),
-            shape: self.shape(),
+            // As in earlier versions, where nothing depends on it.
+            shape: if self.study.embeds_numbers() { self.shape() } else { self.shape().without_numbers() },
             classes: data.targets().classes().to_vec(),
             rows: data.rows() as u64,
             test_digest: data.test_digest(),

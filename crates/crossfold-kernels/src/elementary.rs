@@ -1,11 +1,12 @@
-//! The exponential function, the hyperbolic tangent and the natural logarithm of an `f32`.
+//! The exponential function, the hyperbolic tangent, the natural logarithm, the cosine and the sine of an `f32`.
 //!
 //! The standard library calls the platform's C library for these. Its last digits differ between releases, so the same
 //! fit would have other results on another Linux. The functions here are sums and products that every machine rounds
 //! alike and that the compiler vectorises.
-//! Polynomials and their coefficients are those of Cephes (Moshier 1989, `expf`, `tanhf`, `logf`).
+//! Polynomials and their coefficients are those of Cephes (Moshier 1989, `expf`, `tanhf`, `logf`, `cosf`,
+//! `sinf`).
 
-use std::f32::consts::LOG2_E;
+use std::f32::consts::{LOG2_E, TAU};
 
 /// ln 2 as the sum of two parts (Cody and Waite 1980): multiples of the first are exact.
 const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
@@ -67,6 +68,30 @@ pub fn ln(x: f32) -> f32 {
     (tail * m * square + n * LN_2[1] - 0.5 * square) + m + n * LN_2[0]
 }
 
+/// cos 2πx and sin 2πx, within 3·10⁻⁷. Neither is finite for ∞ and NaN.
+///
+/// Counting in turns makes the reduction exact: nothing is lost by subtracting whole and quarter turns, of whatever x.
+#[inline(always)]
+pub fn cos_sin_of_turns(x: f32) -> (f32, f32) {
+    let round = |x: f32| (x + ROUND) - ROUND;
+    let size = x.abs();
+    // Above 2²² the first rounding may be off by one or two.
+    let part = size - round(size);
+    let part = part - round(part);
+    let x = f32::from_bits(part.to_bits() ^ (x.to_bits() & (1 << 31)));
+    let rounded = 4.0 * x + ROUND;
+    let angle = TAU * (x - 0.25 * (rounded - ROUND));
+    let square = angle * angle;
+    let sine = polynomial(square, [-1.951_529_6e-4, 8.332_161e-3, -1.666_665_5e-1]) * square * angle + angle;
+    let tail = polynomial(square, [2.443_315_7e-5, -1.388_731_6e-3, 4.166_664_6e-2]);
+    let cosine = tail * square * square - 0.5 * square + 1.0;
+    // The quarter turns, in the lowest bits, exchange the functions and their signs.
+    let quarters = rounded.to_bits();
+    let (cosine, sine) = if quarters & 1 == 0 { (cosine, sine) } else { (sine, cosine) };
+    let with_sign = |value: f32, bits: u32| f32::from_bits(value.to_bits() ^ ((bits & 2) << 30));
+    (with_sign(cosine, quarters.wrapping_add(1)), with_sign(sine, quarters))
+}
+
 /// Horner's rule; the first coefficient is that of the highest power.
 #[inline(always)]
 fn polynomial<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
@@ -99,6 +124,28 @@ mod tests {
         check(exp, f64::exp, -103.0, 88.72, 0.0);
         check(tanh, f64::tanh, -20.0, 20.0, 0.0);
         check(ln, f64::ln, 1e-30, 1e30, 1e-7);
+    }
+
+    /// Of every size, up to those that are whole numbers.
+    #[test]
+    fn cosines_and_sines_of_turns_are_accurate() {
+        let sizes = (1e-30_f32.to_bits()..1e9_f32.to_bits()).step_by(9973).map(f32::from_bits);
+        for x in sizes.flat_map(|x| [x, -x]) {
+            // The remainder is exact, and so is the product of two f32 nearly.
+            let angle = std::f64::consts::TAU * (f64::from(x) % 1.0);
+            let (cosine, sine) = cos_sin_of_turns(x);
+            let errors = [f64::from(cosine) - angle.cos(), f64::from(sine) - angle.sin()];
+            assert!(errors.into_iter().all(|error| error.abs() <= 3e-7), "{x:e}: {errors:?}");
+            assert!(x.abs() > 1e-3 || (f64::from(sine) / angle.sin() - 1.0).abs() < 3e-7, "{x:e}: {sine:e}");
+        }
+        let quarters = [0.0, 0.25, 0.5, 0.75, -0.25, -0.5, 3.0, 8_388_609.0].map(cos_sin_of_turns);
+        let expected =
+            [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0), (0.0, -1.0), (-1.0, 0.0), (1.0, 0.0), (1.0, 0.0)];
+        assert_eq!(quarters, expected);
+        for x in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let (cosine, sine) = cos_sin_of_turns(x);
+            assert!(cosine.is_nan() && sine.is_nan());
+        }
     }
 
     #[test]

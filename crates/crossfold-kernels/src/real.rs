@@ -11,7 +11,7 @@ use crate::product::{self, Matrix, MatrixMut};
 
 /// `f32` or `f64`, with vectors of them.
 ///
-/// `exp`, `ln` and `tanh` of an `f32` are those of [`elementary`], so they have the same digits on every platform.
+/// `exp`, `ln`, `tanh`, cosine and sine of an `f32` are those of [`elementary`], so they have the same digits on every platform.
 pub trait Real:
     Scalar
     + VEq
@@ -58,6 +58,8 @@ pub trait Real:
     fn sqrt(self) -> Self;
     fn tanh(self) -> Self;
     fn erf(self) -> Self;
+    /// cos 2πx and sin 2πx.
+    fn cos_sin_of_turns(self) -> (Self, Self);
     fn is_finite(self) -> bool;
     fn is_nan(self) -> bool;
 
@@ -77,7 +79,7 @@ pub trait Real:
 }
 
 macro_rules! real {
-    ($real:ty, $exp:path, $ln:path, $tanh:path, $erf:path) => {
+    ($real:ty, $exp:path, $ln:path, $tanh:path, $erf:path, $cos_sin_of_turns:path) => {
         impl Real for $real {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -138,6 +140,11 @@ macro_rules! real {
             }
 
             #[inline(always)]
+            fn cos_sin_of_turns(self) -> (Self, Self) {
+                $cos_sin_of_turns(self)
+            }
+
+            #[inline(always)]
             fn is_finite(self) -> bool {
                 self.is_finite()
             }
@@ -170,5 +177,12 @@ macro_rules! real {
     };
 }
 
-real!(f32, elementary::exp, elementary::ln, elementary::tanh, libm::erff);
-real!(f64, f64::exp, f64::ln, f64::tanh, libm::erf);
+/// Only tests have networks of `f64`. Inlined into the loops of all instruction sets, it takes minutes to compile.
+#[inline(never)]
+fn cos_sin_of_turns(x: f64) -> (f64, f64) {
+    let (sine, cosine) = libm::sincos(std::f64::consts::TAU * (x - x.round_ties_even()));
+    (cosine, sine)
+}
+
+real!(f32, elementary::exp, elementary::ln, elementary::tanh, libm::erff, elementary::cos_sin_of_turns);
+real!(f64, f64::exp, f64::ln, f64::tanh, libm::erf, cos_sin_of_turns);

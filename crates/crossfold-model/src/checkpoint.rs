@@ -15,7 +15,9 @@ const MAGIC: [u8; 8] = *b"xf-state";
 /// validation part; scores and predictions of the best epoch.
 ///
 /// 2: scores by metric.
-const VERSION: u32 = 2;
+///
+/// 3: averaged weights, if there are any, behind the running statistics.
+const VERSION: u32 = 3;
 
 /// The range of the digest, which covers everything after it.
 const DIGEST: std::ops::Range<usize> = 12..20;
@@ -142,7 +144,7 @@ mod tests {
     /// The expected digest is the beginning of Python's `hashlib.sha256` of the rest.
     #[test]
     fn numbers_are_little_endian() {
-        let expected = "78662d7374617465 02000000 90689ce7ab46bcf1 cddd64b40358cf90 03000000 \
+        let expected = "78662d7374617465 03000000 90689ce7ab46bcf1 cddd64b40358cf90 03000000 \
                         0300000000000000 00000080 01000000 0000c07f 000000000000f0bf";
         let written: String = state().iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(written, expected.replace(' ', ""));

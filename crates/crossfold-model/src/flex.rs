@@ -18,6 +18,7 @@ mod layer;
 mod layout;
 mod lookup;
 mod normalization;
+mod numbers;
 mod parallel;
 #[cfg(feature = "bench")]
 pub(crate) mod parts;
@@ -140,6 +141,12 @@ impl<E: Real> Network<E> for FlexNetwork<E> {
         let tensors = self.specs.iter().cloned().zip(self.chain.export());
         let tensors = tensors.map(|(spec, values)| Tensor { spec, values }).collect();
         Parameters { tensors, tables: self.lookup.as_ref().map_or_else(Vec::new, Lookup::tables) }
+    }
+
+    fn visit_values(&mut self, take: &mut dyn FnMut(&mut [E])) {
+        self.chain.visit_parameters(&mut |parameter| take(&mut parameter.values));
+        self.chain.visit_running(take);
+        self.lookup.iter_mut().for_each(|lookup| lookup.visit_values(take));
     }
 
     fn is_finite(&self) -> bool {

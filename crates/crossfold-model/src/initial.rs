@@ -37,6 +37,7 @@ fn draw_tensor(init: Init, spec: &TensorSpec, generator: &mut Generator) -> Vec<
     match (spec.role, init) {
         (Role::Scale | Role::RunningVariance, _) => vec![1.0; spec.len()],
         (Role::Shift | Role::RunningMean, _) => zeros(),
+        (Role::Frequency { sigma }, _) => (0..spec.len()).map(|_| sigma * generator.normal()).collect(),
         (Role::Weight { .. } | Role::Bias | Role::GateBias, Init::FanIn) => {
             within(1.0 / (spec.default_fan as f64).sqrt())
         }

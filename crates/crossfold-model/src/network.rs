@@ -21,6 +21,10 @@ pub(crate) trait Network<E>: Outputs<E> {
 
     fn parameters(&self) -> Parameters<E>;
 
+    /// Calls a function with every list of values that outputs depend on, always in the same order: parameters, tables,
+    /// running statistics.
+    fn visit_values(&mut self, take: &mut dyn FnMut(&mut [E]));
+
     /// Whether all parameters are finite.
     fn is_finite(&self) -> bool;
 

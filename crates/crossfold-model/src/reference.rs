@@ -10,6 +10,7 @@ mod dense;
 mod dropout;
 mod loss;
 mod normalization;
+mod numbers;
 mod parallel;
 mod pass;
 mod pooling;
@@ -58,9 +59,13 @@ impl<E: Real + Element> ReferenceNetwork<E> {
         let tensors = initial.tensors.iter().map(|tensor| {
             let penalties = match tensor.spec.role {
                 Role::Weight { .. } => Penalties::for_weights(configuration),
-                Role::Bias | Role::GateBias | Role::Scale | Role::Shift | Role::RunningMean | Role::RunningVariance => {
-                    Penalties::default()
-                }
+                Role::Bias
+                | Role::GateBias
+                | Role::Frequency { .. }
+                | Role::Scale
+                | Role::Shift
+                | Role::RunningMean
+                | Role::RunningVariance => Penalties::default(),
             };
             descent(penalties, tensor.values.len())
         });
@@ -157,6 +162,11 @@ impl<E: Real + Element> Network<E> for ReferenceNetwork<E> {
         self.parameters.clone()
     }
 
+    /// Running statistics are among the tensors.
+    fn visit_values(&mut self, take: &mut dyn FnMut(&mut [E])) {
+        self.values_mut().for_each(|(values, _)| take(values));
+    }
+
     fn is_finite(&self) -> bool {
         let finite = |values: &[E]| values.iter().all(|value| value.is_finite());
         self.parameters.tensors.iter().all(|tensor| finite(&tensor.values))
@@ -183,6 +193,7 @@ impl<E: Real + Element> Network<E> for ReferenceNetwork<E> {
 fn forward<E: Real + Element>(mut values: Values, layers: &[Layer], pass: &mut Pass<'_, E>) -> Values {
     for layer in layers {
         values = match layer {
+            Layer::Numbers(sizes) => numbers::forward(values, sizes, pass),
             Layer::Dense(sizes) => dense::forward(values, *sizes, pass),
             Layer::Convolution(sizes) => convolution::forward(values, *sizes, pass),
             Layer::Pooling(sizes) => pooling::forward(values, *sizes),

@@ -2,6 +2,7 @@
 
 mod averaged;
 mod loss_monitor;
+pub(crate) mod moving_average;
 mod probe;
 mod scoring;
 mod state;
@@ -27,6 +28,7 @@ use crate::steps::batch::Batch;
 use crate::steps::descent::Descent;
 use crate::steps::dropout::Masks;
 use loss_monitor::LossMonitor;
+use moving_average::MovingAverage;
 pub use probe::Probe;
 use scoring::{SCORED_AT_ONCE, mean_loss, predict_and_score};
 pub use trained::{Member, TrainedNetwork};
@@ -62,7 +64,10 @@ impl Trainer {
     ) -> Result<TrainedNetwork, FitEnd> {
         let mut session = self.session_of(configuration, Part::All, self.views.seed().member(member));
         match session.run(epochs, &[], stop, &mut |epoch, _| report(epoch)) {
-            FitEnd::Complete | FitEnd::Stopped => Ok(TrainedNetwork::new(session.network, session.data.scaling)),
+            FitEnd::Complete | FitEnd::Stopped => {
+                session.exchange_average();
+                Ok(TrainedNetwork::new(session.network, session.data.scaling))
+            }
             end @ (FitEnd::Failed(_) | FitEnd::Cancelled) => Err(end),
         }
     }
@@ -103,7 +108,7 @@ impl Trainer {
             FitEnd::Complete | FitEnd::Stopped => scored.map(|parameters| {
                 let data = self.views.part(fit.part);
                 let shape = data.rows.shape();
-                let layers = fit.configuration.fitting_layers(shape);
+                let layers = data.rows.fitting_layers(fit.configuration);
                 let network = create_network(self.device, fit.configuration, shape, &layers, parameters);
                 TrainedNetwork::new(network, data.scaling)
             }),
@@ -137,7 +142,7 @@ impl Trainer {
     /// If `weights` aren't a safetensors file, or don't fit the configurations.
     pub fn network(&self, members: &[Member<'_>], weights: &[u8]) -> Result<TrainedNetwork, WeightsError> {
         let FitData { rows, scaling, .. } = &**self.views.part(Part::All);
-        TrainedNetwork::load(self.device, members, rows.shape(), rows.embeddings(), *scaling, weights)
+        TrainedNetwork::load(self.device, members, rows, *scaling, weights)
     }
 
     /// Prepares to train `configuration` step by step, so that the caller can time it.
@@ -154,7 +159,7 @@ impl Trainer {
         let data = self.views.part(part).clone();
         let (shape, embeddings) = (data.rows.shape(), data.rows.embeddings());
         let mut generator = seed.fit(part, configuration, Stream::Init, 0);
-        let layers = configuration.fitting_layers(shape);
+        let layers = data.rows.fitting_layers(configuration);
         let initial = Parameters::draw(configuration.init, &layers, embeddings, &mut generator);
         let (training, inner) = if configuration.has_inner_part() {
             data.split_inner(configuration.inner_share, &mut self.views.seed().inner(part))
@@ -163,12 +168,14 @@ impl Trainer {
         };
         let largest = batches(configuration, &training).map(<[u32]>::len).max().unwrap_or_default();
         let dense = data.rows.features_per_row() - embeddings.len();
+        let mut network = create_network(self.device, configuration, shape, &layers, initial);
         Session {
             trainer: self,
             configuration,
             part,
             seed,
-            network: create_network(self.device, configuration, shape, &layers, initial),
+            average: MovingAverage::new(configuration, &mut *network),
+            network,
             batch: Batch::with_capacity(largest, &data),
             masks: Masks::new(&layers),
             augmenter: Augmenter::new(configuration.augmentation, shape.form, dense),
@@ -202,6 +209,8 @@ struct Session<'a> {
     /// Rows of the inner validation part; empty if there is none.
     inner: Vec<u32>,
     network: Box<dyn Network<f32>>,
+    /// The average of the network's weights that is scored in its place; `None` if there is none.
+    average: Option<MovingAverage<f32>>,
     batch: Batch<f32>,
     masks: Masks<f32>,
     augmenter: Augmenter,
@@ -220,7 +229,7 @@ struct Generators {
 }
 
 impl Session<'_> {
-    /// Trains up to `epochs` epochs, and reports each with the network after it.
+    /// Trains up to `epochs` epochs, and reports each with the network after it, averaged if its weights are.
     fn run(
         &mut self,
         epochs: u32,
@@ -236,32 +245,52 @@ impl Session<'_> {
             if !tally.is_finite() || !self.network.is_finite() {
                 return FitEnd::Failed(Failure::NotFinite { epoch });
             }
-            let training = data.scaling.unscale_tally(tally, spread);
-            let watched = (!self.inner.is_empty()).then(|| {
-                let loss = self.configuration.loss;
-                let loss = mean_loss(&mut *self.network, &data.rows, &self.inner, data.scaling, loss);
-                self.monitor.observe(epoch, loss)
-            });
-            let is_best = watched.is_none_or(|watched| watched.best == epoch);
-            let scored = self.validate(is_best);
-            let is_finite = scored.as_ref().is_none_or(|(scored, _)| scored.tally.is_finite());
-            if !is_finite || watched.is_some_and(|watched| !watched.loss.is_finite()) {
-                return FitEnd::Failed(Failure::NotFinite { epoch });
-            }
-            self.epochs = epoch;
-            let stops = self.monitor.stops_after(epoch);
-            let is_asked = predict_at.iter().any(|&at| at == epoch || stops && at > epoch);
-            let (validation, predictions) = scored.unzip();
-            let predictions = predictions.filter(|_| is_asked);
-            let reported = EpochReport { epoch, training, validation, watched, predictions };
-            if report(reported, &*self.network).is_break() {
-                return FitEnd::Cancelled;
-            }
-            if stops {
-                return FitEnd::Stopped;
+            self.exchange_average();
+            let end = self.report_epoch(epoch, data.scaling.unscale_tally(tally, spread), predict_at, report);
+            self.exchange_average();
+            if let ControlFlow::Break(end) = end {
+                return end;
             }
         }
         FitEnd::Complete
+    }
+
+    /// Scores the network after `epoch` and reports it. Breaks with the end of the fit if there is no further epoch.
+    fn report_epoch(
+        &mut self,
+        epoch: u32,
+        training: Tally,
+        predict_at: &[u32],
+        report: &mut dyn FnMut(EpochReport, &dyn Network<f32>) -> ControlFlow<()>,
+    ) -> ControlFlow<FitEnd> {
+        let watched = (!self.inner.is_empty()).then(|| {
+            let (loss, data) = (self.configuration.loss, &self.data);
+            let loss = mean_loss(&mut *self.network, &data.rows, &self.inner, data.scaling, loss);
+            self.monitor.observe(epoch, loss)
+        });
+        let is_best = watched.is_none_or(|watched| watched.best == epoch);
+        let scored = self.validate(is_best);
+        let is_finite = scored.as_ref().is_none_or(|(scored, _)| scored.tally.is_finite());
+        if !is_finite || watched.is_some_and(|watched| !watched.loss.is_finite()) {
+            return ControlFlow::Break(FitEnd::Failed(Failure::NotFinite { epoch }));
+        }
+        self.epochs = epoch;
+        let stops = self.monitor.stops_after(epoch);
+        let is_asked = predict_at.iter().any(|&at| at == epoch || stops && at > epoch);
+        let (validation, predictions) = scored.unzip();
+        let predictions = predictions.filter(|_| is_asked);
+        let reported = EpochReport { epoch, training, validation, watched, predictions };
+        if report(reported, &*self.network).is_break() {
+            return ControlFlow::Break(FitEnd::Cancelled);
+        }
+        if stops { ControlFlow::Break(FitEnd::Stopped) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Puts the averaged weights in the place of the network's own, or these back.
+    fn exchange_average(&mut self) {
+        if let Some(average) = &mut self.average {
+            average.exchange(&mut *self.network);
+        }
     }
 
     /// Trains on all rows once, unless the loss stops being finite. `None` if a stop was requested.
@@ -329,7 +358,11 @@ impl Session<'_> {
         self.batch.gather(&self.data.rows, rows);
         self.augmenter.augment(&mut self.batch, &mut generators.augmentation);
         self.masks.draw(rows.len(), &mut generators.masks);
-        self.network.train(&self.batch, &self.masks, learning_rate * schedule.factor(warmup, progress))
+        let tally = self.network.train(&self.batch, &self.masks, learning_rate * schedule.factor(warmup, progress));
+        if let Some(average) = &mut self.average {
+            average.follow(&mut *self.network);
+        }
+        tally
     }
 }
 
@@ -342,18 +375,18 @@ fn batches<'r>(configuration: &Configuration, rows: &'r [u32]) -> impl Iterator<
     even.chunks(size).chain((!last.is_empty()).then_some(last))
 }
 
-/// Returns the estimated memory of a fit in bytes: weights, their gradients and the optimizer's state; the features of
+/// Returns the estimated memory of a fit in bytes: weights, their gradients, averages and the optimizer's state; the features of
 /// a batch and what each layer keeps, for as many rows as are trained on or scored together; and the order of `rows`
 /// rows.
 pub fn fit_bytes(configuration: &Configuration, shape: Shape, rows: usize) -> u64 {
     let layers = configuration.fitting_layers(shape);
     let widths = 4 * shape.inputs + layers.iter().map(Layer::values_in_training).sum::<usize>();
     let at_once = rows.min(SCORED_AT_ONCE.max(configuration.batch_size as usize)) as u64;
-    let values = (2 + optimizer_state(configuration)) * configuration.parameters(shape) + at_once * widths as u64;
+    let values = (2 + state_per_weight(configuration)) * configuration.parameters(shape) + at_once * widths as u64;
     size_of::<f32>() as u64 * values + 2 * (size_of::<u32>() * rows) as u64
 }
 
-/// The number of values that the optimizer's state has per weight.
-fn optimizer_state(configuration: &Configuration) -> u64 {
-    Descent::<f32>::state_per_weight(configuration.optimizer) as u64
+/// The number of values per weight that one step leaves to the next beside the weight: the optimizer's state and the average.
+fn state_per_weight(configuration: &Configuration) -> u64 {
+    Descent::<f32>::state_per_weight(configuration.optimizer) as u64 + u64::from(configuration.ema > 0.0)
 }

@@ -10,7 +10,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use crossfold_model::Trainer;
-use crossfold_network::{Activation, Configuration, Optimizer};
+use crossfold_network::{Activation, Configuration, Front, NumberEmbedding, Optimizer};
 use crossfold_study::Device;
 
 struct Counting;
@@ -56,6 +56,7 @@ fn steps_allocate_nothing() {
             optimizer: Optimizer::Rmsprop { momentum: 0.9 },
             l1: 1e-5,
             clip_norm: 1.0,
+            ema: 0.99,
             ..configuration
         };
         check(&images, name, &other);
@@ -63,5 +64,9 @@ fn steps_allocate_nothing() {
     let tables = Trainer::new(networks::table(), Device::Flex);
     for (name, configuration) in networks::networks_of_tables() {
         check(&tables, name, &configuration);
+        let periodic = NumberEmbedding::Periodic { size: 8, frequencies: 16, sigma: 0.1 };
+        for embedding in [NumberEmbedding::Linear { size: 8 }, periodic] {
+            check(&tables, name, &Configuration { front: Front::Numbers(embedding), ..configuration.clone() });
+        }
     }
 }

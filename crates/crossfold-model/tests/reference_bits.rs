@@ -57,6 +57,23 @@ const NETWORKS: &[(&str, &str, &str)] = &[
         "model: {kind: mlp, hidden: [40], activation: leaky_relu, input_dropout: 0.2}, training: {label_smoothing: 0.1, weight_decay: 0.1}, \
          augmentation: {mixup: 0.4, noise: 0.1}",
     ),
+    (
+        "averaged weights",
+        NUMBERS,
+        "model: {kind: mlp, hidden: [20], normalization: batch}, training: {batch_size: 16, ema: 0.9}",
+    ),
+    (
+        "linear embeddings",
+        NUMBERS,
+        "preprocessing: {numeric: {encode: {piecewise: {bins: 7}}}}, \
+         model: {kind: mlp, hidden: [20], numbers: linear, number_size: 5}, training: {batch_size: 16}",
+    ),
+    (
+        "periodic embeddings",
+        CLASSES,
+        "preprocessing: {columns: {PID: {categorical: {encode: embedding}}}}, \
+         model: {kind: mlp, hidden: [20], numbers: periodic, frequencies: 11, sigma: 0.5}, training: {weight_decay: 0.1}",
+    ),
     ("convolution", IMAGES, "model: {kind: cnn, filters: [16, 33], kernel: 3, hidden: [32]}, training: {}"),
     (
         "convolution, averages",

@@ -6,6 +6,7 @@ mod convolution;
 mod initialisation;
 mod kind;
 mod loss;
+mod numbers;
 mod optimizer;
 mod recurrence;
 mod schedule;
@@ -20,6 +21,7 @@ pub use convolution::{Block, Normalization, Padding, Pooling};
 pub use initialisation::Init;
 pub use kind::Kind;
 pub use loss::{Loss, LossName};
+pub use numbers::{NumberEmbedding, NumbersName};
 pub use optimizer::{Optimizer, OptimizerName};
 pub use recurrence::{Cell, Recurrence, Summary};
 pub use schedule::{Progress, Schedule, ScheduleName};
@@ -59,6 +61,9 @@ pub struct Configuration {
     pub weight_decay: f64,
     /// The greatest norm of a step's gradient over all parameters; 0 for no bound.
     pub clip_norm: f64,
+    /// The decay, in [0, 1), of the exponential moving average of all parameters that is scored and kept; 0 for none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub ema: f64,
     /// Training rows per step; the last batch of an epoch may have fewer.
     pub batch_size: u32,
     /// Epochs without a better loss on the inner validation part after which a fit stops; 0 for no early stopping.
@@ -72,7 +77,7 @@ impl Configuration {
     /// The number of hidden layers, blocks and recurrent layers.
     pub fn depth(&self) -> usize {
         let front = match &self.front {
-            Front::None => 0,
+            Front::None | Front::Numbers(_) => 0,
             Front::Convolution(blocks) => blocks.len(),
             Front::Recurrence(recurrence) => recurrence.layers.len(),
         };
@@ -87,6 +92,8 @@ pub enum Front {
     /// Inputs go into the first dense layer.
     #[default]
     None,
+    /// Numbers are embedded; other inputs stay as they are. There is a dense hidden layer.
+    Numbers(NumberEmbedding),
     /// Blocks from the input side, at least one.
     Convolution(Vec<Block>),
     Recurrence(Recurrence),
@@ -120,12 +127,18 @@ impl Default for Configuration {
             l2: 0.0,
             weight_decay: 0.0,
             clip_norm: 0.0,
+            ema: 0.0,
             batch_size: 64,
             patience: 0,
             inner_share: 0.0,
             augmentation: Augmentation::default(),
         }
     }
+}
+
+/// For fields that are left out of stored configurations where they have no effect, so that these stay as they were.
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 /// Words of a configuration's canonical text.
@@ -152,6 +165,10 @@ impl Words {
     fn add_front(&mut self, front: &Front) {
         match front {
             Front::None => {}
+            Front::Numbers(NumberEmbedding::Linear { size }) => self.add(format_args!("numbers=linear*{size}")),
+            Front::Numbers(NumberEmbedding::Periodic { size, frequencies, sigma }) => {
+                self.add(format_args!("numbers=periodic{frequencies}~{sigma}*{size}"));
+            }
             Front::Convolution(blocks) => {
                 for block in blocks {
                     let Block { filters, kernel, stride, padding, pooling, pool_size, dropout } = block;
@@ -194,6 +211,7 @@ impl Configuration {
             l2,
             weight_decay,
             clip_norm,
+            ema,
             batch_size,
             patience,
             inner_share,
@@ -232,6 +250,7 @@ impl Configuration {
         text.add_unless_zero("l1", *l1);
         text.add_unless_zero("weight_decay", *weight_decay);
         text.add_unless_zero("clip_norm", *clip_norm);
+        text.add_unless_zero("ema", *ema);
         match schedule {
             Schedule::Constant => {}
             Schedule::Step { every, factor } => text.add(format_args!("step={factor}/{every}")),
@@ -261,7 +280,7 @@ impl Configuration {
     pub fn kind(&self) -> Kind {
         match &self.front {
             Front::None if self.hidden.is_empty() => Kind::Linear,
-            Front::None => Kind::Mlp,
+            Front::None | Front::Numbers(_) => Kind::Mlp,
             Front::Convolution(_) => Kind::Cnn,
             Front::Recurrence(_) => Kind::Rnn,
         }
@@ -276,7 +295,15 @@ impl Configuration {
     pub(crate) fn recurrence(&self) -> Option<&Recurrence> {
         match &self.front {
             Front::Recurrence(recurrence) => Some(recurrence),
-            Front::None | Front::Convolution(_) => None,
+            Front::None | Front::Numbers(_) | Front::Convolution(_) => None,
+        }
+    }
+
+    /// `None` if numbers enter the network as they are.
+    pub(crate) fn number_embedding(&self) -> Option<NumberEmbedding> {
+        match self.front {
+            Front::Numbers(embedding) => Some(embedding),
+            Front::None | Front::Convolution(_) | Front::Recurrence(_) => None,
         }
     }
 
@@ -284,7 +311,7 @@ impl Configuration {
     pub fn blocks(&self) -> Option<&[Block]> {
         match &self.front {
             Front::Convolution(blocks) => Some(blocks),
-            Front::None | Front::Recurrence(_) => None,
+            Front::None | Front::Numbers(_) | Front::Recurrence(_) => None,
         }
     }
 
@@ -354,5 +381,12 @@ mod tests {
             ..Configuration::default()
         };
         assert_eq!(sgd.canonical(), "mlp sgd nesterov=0.9 lr=0.1 batch=32 l2=0.0001");
+        let embedded = |embedding| Configuration { front: Front::Numbers(embedding), ..islr() }.canonical();
+        let rest = "256~0.4 128~0.3 relu adam lr=0.001 batch=128";
+        assert_eq!(embedded(NumberEmbedding::Linear { size: 8 }), format!("mlp numbers=linear*8 {rest}"));
+        let periodic = NumberEmbedding::Periodic { size: 8, frequencies: 16, sigma: 0.1 };
+        assert_eq!(embedded(periodic), format!("mlp numbers=periodic16~0.1*8 {rest}"));
+        let averaged = Configuration { ema: 0.99, ..islr() };
+        assert_eq!(averaged.canonical(), "mlp 256~0.4 128~0.3 relu adam lr=0.001 batch=128 ema=0.99");
     }
 }

@@ -14,6 +14,7 @@ mod dropout;
 mod image;
 mod kind;
 mod normalization;
+mod numbers;
 mod parallel;
 mod pooling;
 mod recurrent;
@@ -31,6 +32,7 @@ pub use dropout::DropoutLayer;
 pub use image::Image;
 pub(crate) use kind::{LayerKind, OnlyPyTorch};
 pub use normalization::{EPSILON, MOMENTUM, NormalizationKind, NormalizationLayer};
+pub use numbers::NumbersLayer;
 pub use parallel::ParallelLayer;
 pub use pooling::{PoolingKind, PoolingLayer};
 pub use recurrent::RecurrentLayer;
@@ -47,6 +49,7 @@ use crate::tensor_names::TensorNames;
 /// sequence step by step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Layer {
+    Numbers(NumbersLayer),
     Dense(DenseLayer),
     Convolution(ConvolutionLayer),
     Pooling(PoolingLayer),
@@ -62,6 +65,7 @@ pub enum Layer {
 impl Layer {
     pub(crate) fn kind(&self) -> &dyn LayerKind {
         match self {
+            Layer::Numbers(layer) => layer,
             Layer::Dense(layer) => layer,
             Layer::Convolution(layer) => layer,
             Layer::Pooling(layer) => layer,

@@ -1,11 +1,13 @@
 //! The layers of a configuration on data of some shape.
 
-use crate::configuration::{Block, Configuration, Front, HiddenLayer, Normalization, Padding, Pooling, Recurrence};
+use crate::configuration::{
+    Block, Configuration, Front, HiddenLayer, Normalization, NumberEmbedding, Padding, Pooling, Recurrence,
+};
 use crate::layer::{
     ActivationLayer, ConvolutionLayer, DenseLayer, DropoutLayer, Image, Layer, NormalizationKind, NormalizationLayer,
-    PoolingKind, PoolingLayer, RecurrentLayer, SummaryLayer,
+    NumbersLayer, PoolingKind, PoolingLayer, RecurrentLayer, SummaryLayer,
 };
-use crate::shape::{Form, Shape};
+use crate::shape::{Form, NumberInputs, Shape};
 
 /// Why a network doesn't fit some data.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +23,10 @@ pub enum Misfit {
     Window { block: usize, what: &'static str, size: usize, height: usize, width: usize },
     #[error("a recurrent network has at least one layer")]
     NoRecurrence,
+    #[error("`numbers: {0}` is for the columns of a table, and a row is {1}")]
+    NoTable(&'static str, &'static str),
+    #[error("`numbers: {0}` needs {1}, and no input is one")]
+    NoNumbers(&'static str, &'static str),
     #[error("`{0}` is for images")]
     Augmentation(&'static str),
     #[error("`normalization: batch` needs batches of at least 2 rows, and `batch_size` is 1: one row has no variance")]
@@ -46,9 +52,11 @@ impl Configuration {
         layers.add_dropout(self.input_dropout, shape.inputs);
         let (width, image) = match &self.front {
             Front::None => (shape.inputs, None),
+            Front::Numbers(embedding) => (layers.add_numbers(*embedding, shape)?, None),
             Front::Convolution(blocks) => {
                 let Form::Image { height, width, channels } = shape.form else {
-                    let what = if shape.form == Form::Flat { "a plain row of a table" } else { "a sequence" };
+                    let is_sequence = matches!(shape.form, Form::Sequence { .. });
+                    let what = if is_sequence { "a sequence" } else { "a plain row of a table" };
                     return Err(Misfit::NoImage(what));
                 };
                 let mut image = Image { height, width, channels };
@@ -62,7 +70,7 @@ impl Configuration {
                 let steps = match shape.form {
                     Form::Sequence { steps } => steps,
                     Form::Image { height, .. } => height,
-                    Form::Flat => return Err(Misfit::NoSequence(shape.inputs)),
+                    Form::Flat | Form::Table(_) => return Err(Misfit::NoSequence(shape.inputs)),
                 };
                 (layers.add_recurrence(recurrence, steps, shape.inputs / steps), None)
             }
@@ -77,6 +85,15 @@ impl Configuration {
     /// If it doesn't fit. Callers check with [`Configuration::layers`] before anything is trained.
     pub fn fitting_layers(&self, shape: Shape) -> Vec<Layer> {
         self.layers(shape).expect("a network that doesn't fit its data was refused")
+    }
+}
+
+/// Sets the places of embedded numbers in a row. `places` are those of inputs in the order of [`NumberInputs`].
+pub fn place_numbers(layers: &mut [Layer], places: &[u32]) {
+    for layer in layers {
+        if let Layer::Numbers(layer) = layer {
+            layer.places.iter_mut().for_each(|place| *place = places[*place as usize]);
+        }
     }
 }
 
@@ -97,6 +114,36 @@ impl Layers<'_> {
     /// gradient would be rounding noise, which Adam scales up.
     fn hidden_bias(&self) -> bool {
         self.configuration.normalization != Normalization::Batch
+    }
+
+    /// Adds the embeddings of numbers: of those that are encoded, with `linear` and if there are any, else of plain ones.
+    /// Places are those of inputs in the order of [`NumberInputs`]. Returns the width of the result.
+    fn add_numbers(&mut self, embedding: NumberEmbedding, shape: Shape) -> Result<usize, Misfit> {
+        let name = embedding.name().name();
+        let NumberInputs { encoded, bins, plain } = match shape.form {
+            Form::Table(numbers) => numbers,
+            Form::Flat => return Err(Misfit::NoTable(name, "a plain row")),
+            Form::Image { .. } => return Err(Misfit::NoTable(name, "an image")),
+            Form::Sequence { .. } => return Err(Misfit::NoTable(name, "a sequence")),
+        };
+        let first_plain = (encoded * bins) as u32;
+        let (numbers, width, first) = match embedding {
+            NumberEmbedding::Linear { .. } if encoded > 0 => (encoded, bins, 0),
+            NumberEmbedding::Linear { .. } | NumberEmbedding::Periodic { .. } => (plain, 1, first_plain),
+        };
+        if numbers == 0 {
+            let what = match embedding {
+                NumberEmbedding::Linear { .. } => "numbers",
+                NumberEmbedding::Periodic { .. } => "numbers that aren't encoded",
+            };
+            return Err(Misfit::NoNumbers(name, what));
+        }
+        let places = (first..).take(numbers * width).collect();
+        let layer = NumbersLayer { embedding, numbers, width, inputs: shape.inputs, places };
+        let layer = Layer::Numbers(layer);
+        let outputs = layer.outputs();
+        self.layers.push(layer);
+        Ok(outputs)
     }
 
     /// Adds normalisation and activation of `features` values at each of `places`.

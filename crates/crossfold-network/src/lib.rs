@@ -25,19 +25,19 @@ mod tensor_names;
 
 pub use configuration::{
     Activation, ActivationName, Augmentation, Block, Cell, Configuration, Front, HiddenLayer, Init, Kind, Loss,
-    LossName, Normalization, Optimizer, OptimizerName, Padding, Pooling, Progress, Recurrence, Schedule, ScheduleName,
-    Summary,
+    LossName, Normalization, NumberEmbedding, NumbersName, Optimizer, OptimizerName, Padding, Pooling, Progress,
+    Recurrence, Schedule, ScheduleName, Summary,
 };
 pub use export::Program;
 pub use hyperparameter::{Interval, Need, Param, PerLayer, Place, Plain, Setting, ValueForm, Values};
 pub use layer::{
     ActivationLayer, BranchError, ConvolutionLayer, DenseLayer, DropoutLayer, EPSILON, Image, Layer, MOMENTUM,
-    NormalizationKind, NormalizationLayer, ParallelLayer, PoolingKind, PoolingLayer, RecurrentLayer, ResidualLayer,
-    Role, SummaryLayer, TensorSpec, Work, leaves, tensors,
+    NormalizationKind, NormalizationLayer, NumbersLayer, ParallelLayer, PoolingKind, PoolingLayer, RecurrentLayer,
+    ResidualLayer, Role, SummaryLayer, TensorSpec, Work, leaves, tensors,
 };
-pub use layout::Misfit;
+pub use layout::{Misfit, place_numbers};
 pub use phrase::{counted, exponent, format_bytes, group_thousands, joined, plural, shorten, significant, thousands};
 pub use settings::{Settings, SettingsError};
-pub use shape::{Form, Shape};
+pub use shape::{Form, NumberInputs, Shape};
 pub use size::MAX_PARAMETERS;
 pub use task::Task;

@@ -2,7 +2,7 @@
 
 use crate::configuration::{
     Activation, ActivationName, Augmentation, Block, Configuration, Front, HiddenLayer, Kind, Loss, LossName,
-    Normalization, Optimizer, OptimizerName, Pooling, Recurrence, Schedule, ScheduleName,
+    Normalization, NumberEmbedding, NumbersName, Optimizer, OptimizerName, Pooling, Recurrence, Schedule, ScheduleName,
 };
 use crate::hyperparameter::{Param, PerLayer, Place, Setting};
 use crate::task::Task;
@@ -105,6 +105,7 @@ impl Settings {
             l2: value!(self, L2)?,
             weight_decay: self.weight_decay(optimizer)?,
             clip_norm: value!(self, ClipNorm)?,
+            ema: value!(self, Ema)?,
             batch_size: value!(self, BatchSize)?,
             patience,
             inner_share: if watches { value!(self, InnerShare)? } else { 0.0 },
@@ -126,7 +127,10 @@ impl Settings {
     fn layers(&self) -> Result<(Front, Vec<HiddenLayer>), SettingsError> {
         Ok(match value!(self, Kind)? {
             Kind::Linear => (Front::None, Vec::new()),
-            Kind::Mlp => (Front::None, self.hidden()?),
+            Kind::Mlp => match self.hidden()? {
+                hidden if hidden.is_empty() => (Front::None, hidden),
+                hidden => (self.numbers()?, hidden),
+            },
             Kind::Cnn if self.get(Param::Hidden).is_none() && self.get(Param::Layers).is_none() => {
                 (Front::Convolution(self.blocks()?), Vec::new())
             }
@@ -140,6 +144,19 @@ impl Settings {
                 };
                 (Front::Recurrence(recurrence), Vec::new())
             }
+        })
+    }
+
+    /// What is in front of a perceptron's hidden layers.
+    fn numbers(&self) -> Result<Front, SettingsError> {
+        Ok(match value!(self, Numbers)? {
+            NumbersName::Plain => Front::None,
+            NumbersName::Linear => Front::Numbers(NumberEmbedding::Linear { size: value!(self, NumberSize)? }),
+            NumbersName::Periodic => Front::Numbers(NumberEmbedding::Periodic {
+                size: value!(self, NumberSize)?,
+                frequencies: value!(self, Frequencies)?,
+                sigma: value!(self, Sigma)?,
+            }),
         })
     }
 

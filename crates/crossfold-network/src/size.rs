@@ -16,7 +16,7 @@ impl Configuration {
             (Front::Recurrence(_), Form::Image { height: steps, .. } | Form::Sequence { steps }) => {
                 format!("{steps}×{}", shape.inputs / steps)
             }
-            (_, Form::Flat | Form::Image { .. } | Form::Sequence { .. }) => shape.inputs.to_string(),
+            (_, Form::Flat | Form::Table(_) | Form::Image { .. } | Form::Sequence { .. }) => shape.inputs.to_string(),
         };
         format!("{inputs}-{}", sketch(&self.fitting_layers(shape)))
     }

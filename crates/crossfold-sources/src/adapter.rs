@@ -93,6 +93,11 @@ impl Adapter {
         self.pipeline.embeddings()
     }
 
+    /// The places of inputs that are numbers, in the order of [`NumberInputs`](crossfold_network::NumberInputs).
+    pub fn numbers(&self) -> Vec<u32> {
+        self.pipeline.numbers().1
+    }
+
     /// Reads rows to predict, with their targets where the file has them. Columns are found by name, and have the kinds that they had in training. The file's
     /// dialect is detected where `format` leaves it open. `memory` is the number of available bytes, if known.
     ///

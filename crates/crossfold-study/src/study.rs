@@ -8,7 +8,7 @@ use crate::{
     BaselineMethod, Budget, ClassWeights, DataSpec, Device, Enqueued, Metric, Order, Pace, Pruner, SearchSpace, Seed,
     Splits, Strategy,
 };
-use crossfold_network::{Configuration, Kind, Param, Settings};
+use crossfold_network::{Configuration, Kind, NumbersName, Param, Setting, Settings};
 
 /// A checked study: every value is in range, every name known, every reference within the spec valid.
 #[derive(Clone, Debug)]
@@ -55,6 +55,15 @@ impl Study {
                 || dimensions.any(|dimension| dimension.column() == **param)
         };
         Param::ALL.iter().filter(is_searched).copied().collect()
+    }
+
+    /// Whether any of its networks may embed numbers.
+    pub fn embeds_numbers(&self) -> bool {
+        let embeds = |model: &ModelSpace| {
+            let fixed = model.fixed.get(Param::Numbers);
+            fixed.is_some_and(|fixed| *fixed != Setting::Numbers(NumbersName::Plain))
+        };
+        self.searched().contains(&Param::Numbers) || self.models.iter().any(embeds)
     }
 
     /// The keys of the spec that let two runs have different results; `None` if all runs have the same.

@@ -17,7 +17,7 @@ impl Dataset {
         assert_eq!(donors.len(), self.rows(), "each row has a donor");
         let steps = match self.form {
             Form::Sequence { steps } => steps,
-            Form::Flat | Form::Image { .. } => 1,
+            Form::Flat | Form::Table(_) | Form::Image { .. } => 1,
         };
         let wide = self.inputs / steps;
         let length = |row: usize| self.lengths.as_ref().map_or(steps, |lengths| lengths[row] as usize);

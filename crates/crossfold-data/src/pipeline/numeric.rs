@@ -78,8 +78,13 @@ impl Numeric {
         self.value_inputs() + self.indicator.inputs()
     }
 
+    /// Whether the value is encoded piecewise-linearly.
+    pub(super) fn is_encoded(&self) -> bool {
+        self.bins.is_some()
+    }
+
     /// The number of inputs without the indicator.
-    fn value_inputs(&self) -> usize {
+    pub(super) fn value_inputs(&self) -> usize {
         self.bins.as_ref().map_or(1, PiecewiseLinear::inputs)
     }
 

@@ -9,8 +9,8 @@ mod padding;
 mod pytorch;
 
 use crossfold_network::{
-    Activation, Block, Cell, Form, Front, HiddenLayer, Kind, Normalization, Optimizer, Padding, Pooling, Recurrence,
-    Summary,
+    Activation, Block, Cell, DenseLayer, Form, Front, HiddenLayer, Kind, Normalization, NumberEmbedding, NumberInputs,
+    Optimizer, Padding, Pooling, Recurrence, Summary, place_numbers,
 };
 use crossfold_study::{Seed, Stream, Tally};
 
@@ -60,6 +60,18 @@ fn recurrent(cell: Cell, layers: &[(u32, f64)], bidirectional: bool, summary: Su
 /// Filters of 3 × 3 with a stride of 1 and zeros around the image.
 fn block(filters: u32, pooling: Pooling, pool_size: u32) -> Block {
     Block { filters, kernel: 3, stride: 1, padding: Padding::Same, pooling, pool_size, dropout: 0.0 }
+}
+
+const LINEAR: NumberEmbedding = NumberEmbedding::Linear { size: 3 };
+const PERIODIC: NumberEmbedding = NumberEmbedding::Periodic { size: 4, frequencies: 3, sigma: 0.4 };
+
+fn embedding(embedding: NumberEmbedding, hidden: &[u32]) -> Configuration {
+    Configuration { front: Front::Numbers(embedding), ..perceptron(hidden, Activation::Tanh) }
+}
+
+/// The shape of rows of a table with some numbers.
+fn columns(inputs: usize, outputs: usize, numbers: NumberInputs) -> Shape {
+    Shape { form: Form::Table(numbers), ..Shape::dense(inputs, outputs) }
 }
 
 fn convolutional(blocks: &[Block], activation: Activation) -> Configuration {

@@ -9,6 +9,7 @@ use super::dense::Dense;
 use super::fuse::{Operation, fuse};
 use super::layer::Layer;
 use super::normalization::Normalization;
+use super::numbers::Numbers;
 use super::parallel::Parallel;
 use super::pointwise::Pointwise;
 use super::pooling::Pooling;
@@ -38,6 +39,7 @@ fn build_layer<E: Real>(
     values: &mut dyn FnMut() -> Vec<E>,
 ) -> Box<dyn Layer<E>> {
     match operation {
+        Operation::Numbers(sizes) => Box::new(Numbers::new(configuration, sizes, values)),
         Operation::Dense { sizes, pointwise } => {
             let (weight, bias) = (values(), sizes.has_bias.then(values));
             Box::new(Dense::new(configuration, sizes, weight, bias, pointwise.map(Pointwise::new)))

@@ -5,13 +5,14 @@
 //! that computes each operation.
 
 use crossfold_network::{
-    Activation, ActivationLayer, ConvolutionLayer, DenseLayer, DropoutLayer, Layer, NormalizationLayer, PoolingKind,
-    PoolingLayer, RecurrentLayer, Summary, SummaryLayer,
+    Activation, ActivationLayer, ConvolutionLayer, DenseLayer, DropoutLayer, Layer, NormalizationLayer, NumbersLayer,
+    PoolingKind, PoolingLayer, RecurrentLayer, Summary, SummaryLayer,
 };
 
 /// One or more layers that are computed together.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Operation {
+    Numbers(NumbersLayer),
     Dense {
         sizes: DenseLayer,
         pointwise: Option<PointwiseStep>,
@@ -75,6 +76,7 @@ impl Fusion {
     /// Removes from `rest` the layers that join `layer`.
     fn fuse_layer(&mut self, layer: &Layer, rest: &mut &[Layer]) -> Operation {
         match layer {
+            Layer::Numbers(sizes) => Operation::Numbers(sizes.clone()),
             Layer::Dense(sizes) => {
                 let activation = take_activation(rest);
                 Operation::Dense { sizes: *sizes, pointwise: self.pointwise(activation, rest) }

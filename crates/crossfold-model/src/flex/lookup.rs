@@ -76,6 +76,11 @@ impl<E: Real> Lookup<E> {
         self.tables.iter_mut().for_each(|trained| take(&mut trained.gradient));
     }
 
+    /// Calls a function with each table's vectors.
+    pub(super) fn visit_values(&mut self, take: &mut dyn FnMut(&mut [E])) {
+        self.tables.iter_mut().for_each(|trained| take(&mut trained.table.values));
+    }
+
     pub(super) fn step(&mut self, learning_rate: f64) {
         for trained in &mut self.tables {
             trained.descent.step(&mut trained.table.values, &trained.gradient, learning_rate);

@@ -58,7 +58,7 @@ impl StepInParts {
         let shape = data.rows.shape();
         assert!(data.rows.embeddings().is_empty(), "the first layer reads rows as they are");
         let mut generator = views.seed().fit(Part::All, configuration, Stream::Init, 0);
-        let layers = configuration.fitting_layers(shape);
+        let layers = data.rows.fitting_layers(configuration);
         let initial = Parameters::draw(configuration.init, &layers, data.rows.embeddings(), &mut generator);
         let rows: Vec<u32> = data.training.iter().copied().take(configuration.batch_size as usize).collect();
         let network = FlexNetwork::new(configuration, shape, &layers, initial);

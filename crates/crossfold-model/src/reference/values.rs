@@ -20,7 +20,7 @@ impl Values {
     pub(super) fn from_rows(rows: Tensor<2>, form: Form) -> Values {
         let [count, width] = rows.dims();
         match form {
-            Form::Flat | Form::Image { .. } => Values::Flat(rows),
+            Form::Flat | Form::Table(_) | Form::Image { .. } => Values::Flat(rows),
             Form::Sequence { steps } => Values::Steps(rows.reshape([count, steps, width / steps])),
         }
     }

@@ -22,7 +22,7 @@ const EPSILON: f64 = 1e-8;
 /// mean gradient of an input that is nearly always 0 would decay from step to step until it is subnormal.
 const LEAST_GRADIENT: f64 = 1e-17;
 /// Smaller means of gradients, velocities and decayed weights count as 0: they would be lost in any sum.
-const LEAST: f64 = 1e-30;
+pub(crate) const LEAST: f64 = 1e-30;
 /// Smaller means of squares count as 0: their roots are negligible beside [`EPSILON`], to which they are added.
 const LEAST_SQUARE: f64 = 1e-36;
 
@@ -223,7 +223,7 @@ fn decay_weights<S: Simd, E: Real>(weights: &mut [E], kept: E) {
 
 /// Returns 0 if `value` is nearer to 0 than `least`, else `value`. NaN is kept.
 #[inline(always)]
-fn flush<E: Real>(value: E, least: E) -> E {
+pub(crate) fn flush<E: Real>(value: E, least: E) -> E {
     if (value < least) & (value > -least) { E::ZERO } else { value }
 }
 

@@ -6,12 +6,12 @@
 use crossfold_network::{Configuration, Shape, Task, tensors};
 use crossfold_study::{Checkpoint, Evaluation, Fingerprint, Metric, Predictions, Scores, Tally};
 
-use super::{Session, optimizer_state};
+use super::{Session, state_per_weight};
 use crate::checkpoint::{StateReader, StateWriter, Unreadable};
 use crate::identity::trainer_identity;
 
 /// The maximum number of bytes of a tensor's lengths and number of steps.
-const OVERHEAD_PER_TENSOR: u64 = 32;
+const OVERHEAD_PER_TENSOR: u64 = 40;
 /// The maximum number of bytes of the header, the state of early stopping and the best epoch's scores.
 const OVERHEAD: u64 = 256;
 
@@ -24,6 +24,7 @@ impl Session<'_> {
         let mut state = StateWriter::new(self.identity(), capacity);
         state.write_u32(self.epochs);
         self.network.write(&mut state);
+        self.average.iter().for_each(|average| average.write(&mut state));
         self.monitor.write(&mut state);
         state.write_u32(self.best.is_some().into());
         if let Some(best) = &self.best {
@@ -43,6 +44,7 @@ impl Session<'_> {
             return Err(Unreadable);
         }
         self.network.read(&mut state);
+        self.average.iter_mut().for_each(|average| average.read(&mut state));
         self.monitor.read(&mut state);
         let (rows, task) = (self.data.validation.len(), self.data.rows.targets().task());
         let values = rows * self.data.rows.shape().outputs;
@@ -73,13 +75,14 @@ impl Session<'_> {
     }
 }
 
-/// Returns the estimated size of a fit's [`Checkpoint`] in bytes: weights and the optimizer's state. With early
+/// Returns the estimated size of a fit's [`Checkpoint`] in bytes: weights, averages and the optimizer's state. With early
 /// stopping, the caller has to add the predictions of the fit's validation rows ([`Predictions::bytes_per_row`]).
 pub(crate) fn checkpoint_bytes(configuration: &Configuration, shape: Shape) -> u64 {
     let layers = configuration.fitting_layers(shape);
     let specs = tensors(&layers);
     let running: usize = specs.iter().filter(|spec| !spec.is_trained()).map(|spec| spec.len()).sum();
-    let values = (1 + optimizer_state(configuration)) * configuration.parameters(shape) + running as u64;
+    let running = running as u64 * if configuration.ema > 0.0 { 2 } else { 1 };
+    let values = (1 + state_per_weight(configuration)) * configuration.parameters(shape) + running;
     size_of::<f32>() as u64 * values + OVERHEAD_PER_TENSOR * specs.len() as u64 + OVERHEAD
 }
 

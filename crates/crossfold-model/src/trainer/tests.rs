@@ -431,6 +431,42 @@ fn inner_validation_rows_are_not_trained_on() {
     assert_eq!(trainer.session(&plateau.for_refit(), Part::All).inner.len(), 66);
 }
 
+/// Epochs have one step. The weights of each are those of a probe, which doesn't exchange them.
+#[test]
+fn averaged_weights_are_scored_and_kept_and_training_goes_on_with_the_others() {
+    let trainer = trainer_on(Seed(3), Device::Flex);
+    let hidden = vec![HiddenLayer { nodes: 17, dropout: 0.0 }];
+    let averaged = Configuration { hidden, ema: 0.2, batch_size: 330, ..configuration() };
+    let mut session = trainer.session(&averaged, Part::All);
+    let mut reported = Vec::new();
+    let mut own = Vec::new();
+    let mut probe = trainer.probe(&averaged);
+    session.run(4, &[], &Stop::new(), &mut |_, network| {
+        reported.push(network.parameters());
+        probe.train(1);
+        own.push(probe.session.network.parameters());
+        ControlFlow::Continue(())
+    });
+    assert_eq!(session.network.parameters(), own[3], "training goes on with the weights, not with their average");
+    let refit = trainer.refit(&averaged, (4, 0), &Stop::new(), &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!(refit.safetensors(), reported[3].safetensors(), "the average is kept");
+    let mut expected: Vec<f64> = Vec::new();
+    for (steps, (own, reported)) in own.iter().zip(&reported).enumerate() {
+        let values = |parameters: &Parameters<f32>| -> Vec<f64> {
+            parameters.tensors.iter().flat_map(|tensor| &tensor.values).copied().map(f64::from).collect()
+        };
+        // Of 1, 2 and 3 steps averaged before: 2/11, 1/5 and 1/5.
+        let decay = [0.0, 2.0 / 11.0, 0.2, 0.2][steps];
+        expected.resize(values(own).len(), 0.0);
+        expected
+            .iter_mut()
+            .zip(values(own))
+            .for_each(|(average, own)| *average = decay * *average + (1.0 - decay) * own);
+        assert!(expected.iter().zip(values(reported)).all(|(a, b)| (a - b).abs() < 1e-6), "after {} steps", steps + 1);
+    }
+    assert_ne!(own[3], reported[3]);
+}
+
 /// Fingerprints don't change a fit's bits, and each epoch's fingerprint is that of a fit that ends there.
 #[test]
 fn fingerprints_match_the_weights_after_each_epoch() {

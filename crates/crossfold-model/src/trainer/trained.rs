@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crossfold_data::{Dataset, Embedding, TargetScaling};
+use crossfold_data::{Dataset, TargetScaling};
 use crossfold_network::{Configuration, Shape, tensors};
 use crossfold_study::{Device, Evaluation, Predictions, Scorer};
 
@@ -42,15 +42,14 @@ impl TrainedNetwork {
     }
 
     /// Loads what [`TrainedNetwork::safetensors`] wrote as `weights`, or [`TrainedNetwork::join_weights`] of all networks of
-    /// the `members`, at least one, in their order.
+    /// the `members`, at least one, in their order, to be used on rows like `rows`.
     ///
     /// # Errors
-    /// If `weights` aren't a safetensors file, or don't fit the configurations and `shape`.
+    /// If `weights` aren't a safetensors file, or don't fit the configurations and `rows`.
     pub fn load(
         device: Device,
         members: &[Member<'_>],
-        shape: Shape,
-        embeddings: &[Embedding],
+        rows: &Dataset,
         scaling: TargetScaling,
         weights: &[u8],
     ) -> Result<TrainedNetwork, WeightsError> {
@@ -58,12 +57,13 @@ impl TrainedNetwork {
         let mut files = member_weights::split(weights, members.iter().map(|member| member.networks).sum())?.into_iter();
         let mut networks = Vec::new();
         for member in members {
-            let layers = member.configuration.layers(shape)?;
+            let layers = rows.layers(member.configuration)?;
             // Networks of equal weight have the weight 1, so that a mean is no more than a sum and a division.
             let weight = f64::from(member.weight) * (f64::from(most) / f64::from(member.networks));
             for weights in files.by_ref().take(member.networks as usize) {
-                let parameters = Parameters::from_safetensors(&weights, tensors(&layers), embeddings)?;
-                networks.push((create_network(device, member.configuration, shape, &layers, parameters), weight));
+                let parameters = Parameters::from_safetensors(&weights, tensors(&layers), rows.embeddings())?;
+                let network = create_network(device, member.configuration, rows.shape(), &layers, parameters);
+                networks.push((network, weight));
             }
         }
         Ok(TrainedNetwork { networks: Averaged::new(networks), scaling })
@@ -120,7 +120,8 @@ impl TrainedNetwork {
     /// `layers.0.weight` (outputs × inputs) and `layers.0.bias` of dense layers from the input side;
     /// `convolutions.0.weight` (filters × channels × height × width); `normalizations.0.weight`, `….bias` and, of
     /// batches, `….running_mean` and `….running_var`; `recurrences.0.weight_ih`, `….weight_hh`, `….bias_ih`,
-    /// `….bias_hh`, and the same with `_reverse`; `embeddings.0.weight` (levels × width).
+    /// `….bias_hh`, and the same with `_reverse`; `embeddings.0.weight` (levels × width); `numbers.0.frequencies`
+    /// (numbers × frequencies), `….weight` (a stack of size × features) and `….bias` (numbers × size, as a list).
     pub fn safetensors(&self) -> Vec<u8> {
         let (network, _) = &self.networks.members[0];
         network.parameters().safetensors()

@@ -15,7 +15,7 @@ use super::definition::Default;
 use super::values::{Interval, PerLayer, Place, Plain, Value, ValueForm, Values};
 use crate::configuration::{
     Activation, ActivationName, Block, Cell, Configuration, HiddenLayer, Init, Kind, Loss, LossName, Normalization,
-    Optimizer, OptimizerName, Padding, Pooling, Schedule, ScheduleName, Summary,
+    NumberEmbedding, NumbersName, Optimizer, OptimizerName, Padding, Pooling, Schedule, ScheduleName, Summary,
 };
 use crate::task::Task;
 
@@ -136,6 +136,48 @@ hyperparameters! {
         values: Values::RATE,
         default: Default::Always(0.0),
         effective: |network, _| Some(network.input_dropout),
+    }
+    /// How numbers enter the network: `plain`, or embedded `linear` or `periodic`.
+    Numbers: NumbersName = "model.numbers" {
+        description: "How the numbers of a table enter the network (`mlp`).",
+        detail: "`linear` and `periodic` embed each of them in `number_size` values. See below.",
+        values: Values::Words(NumbersName::NAMES),
+        default: Default::Always(NumbersName::Plain),
+        needs: { Kind: "mlp" },
+        effective: |network, _| {
+            let name = network.number_embedding().map_or(NumbersName::Plain, NumberEmbedding::name);
+            (network.kind() == Kind::Mlp).then_some(name)
+        },
+    }
+    /// Values that each embedded number becomes.
+    NumberSize: u32 = "model.number_size" {
+        description: "How many values each embedded number becomes.",
+        values: Values::Whole { least: 1, most: 1024 },
+        default: Default::Always(8),
+        needs: { Kind: "mlp", Numbers: "linear" | "periodic" },
+        effective: |network, _| network.number_embedding().map(NumberEmbedding::size),
+    }
+    /// Waves of each number with periodic embeddings.
+    Frequencies: u32 = "model.frequencies" {
+        description: "How many learnt frequencies each number has (`periodic`).",
+        values: Values::Whole { least: 1, most: 1024 },
+        default: Default::Always(16),
+        needs: { Kind: "mlp", Numbers: "periodic" },
+        effective: |network, _| match network.number_embedding()? {
+            NumberEmbedding::Periodic { frequencies, .. } => Some(frequencies),
+            NumberEmbedding::Linear { .. } => None,
+        },
+    }
+    /// Standard deviation of the initial frequencies.
+    Sigma: f64 = "model.sigma" {
+        description: "The standard deviation of the initial frequencies (`periodic`), in cycles per unit of a scaled number.",
+        values: Values::Real(Interval::POSITIVE),
+        default: Default::Always(0.1),
+        needs: { Kind: "mlp", Numbers: "periodic" },
+        effective: |network, _| match network.number_embedding()? {
+            NumberEmbedding::Periodic { sigma, .. } => Some(sigma),
+            NumberEmbedding::Linear { .. } => None,
+        },
     }
     /// Distribution of the initial weights.
     Init: Init = "model.init" {
@@ -405,6 +447,15 @@ hyperparameters! {
         values: Values::NOT_NEGATIVE,
         default: Default::Always(0.0),
         effective: |network, _| Some(network.clip_norm),
+    }
+    /// Decay of the moving average of weights that is scored.
+    Ema: f64 = "training.ema" {
+        description: "The decay of an exponential moving average of the weights, such as 0.99; 0 for none. The averaged network is\n\
+                      scored, watched and kept.",
+        detail: "See below.",
+        values: Values::RATE,
+        default: Default::Always(0.0),
+        effective: |network, _| Some(network.ema),
     }
     /// Training rows per step.
     BatchSize: u32 = "training.batch_size" {

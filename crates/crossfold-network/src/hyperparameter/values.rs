@@ -4,7 +4,8 @@ use std::fmt;
 use std::ops::{Bound, RangeBounds};
 
 use crate::configuration::{
-    ActivationName, Cell, Init, Kind, LossName, Normalization, OptimizerName, Padding, Pooling, ScheduleName, Summary,
+    ActivationName, Cell, Init, Kind, LossName, Normalization, NumbersName, OptimizerName, Padding, Pooling,
+    ScheduleName, Summary,
 };
 
 /// What a single value of a hyperparameter may be.
@@ -266,6 +267,7 @@ word_values!(
     Kind,
     LossName,
     Normalization,
+    NumbersName,
     OptimizerName,
     Padding,
     Pooling,

@@ -1,7 +1,7 @@
 //! Tensors of parameters.
 
 /// A tensor of parameters, as files store it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TensorSpec {
     /// `layers.0.weight`.
     pub name: String,
@@ -15,7 +15,7 @@ pub struct TensorSpec {
 }
 
 /// The role of a tensor, which decides how it is initialised and trained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Role {
     /// Drawn, trained, penalised. The tensor is a stack of `gates` matrices.
     Weight { gates: usize },
@@ -23,6 +23,8 @@ pub enum Role {
     Bias,
     /// The input-side bias of an LSTM's gates, of which the second is the forget gate; trained.
     GateBias,
+    /// Frequencies of periodic embeddings: drawn from a normal distribution with mean 0 and this standard deviation; trained.
+    Frequency { sigma: f64 },
     /// Factors of a normalisation: initially 1, trained.
     Scale,
     /// Offsets of a normalisation: initially 0, trained.
@@ -51,7 +53,9 @@ impl TensorSpec {
     /// Whether training steps change it.
     pub fn is_trained(&self) -> bool {
         match self.role {
-            Role::Weight { .. } | Role::Bias | Role::GateBias | Role::Scale | Role::Shift => true,
+            Role::Weight { .. } | Role::Bias | Role::GateBias | Role::Frequency { .. } | Role::Scale | Role::Shift => {
+                true
+            }
             Role::RunningMean | Role::RunningVariance => false,
         }
     }

@@ -121,11 +121,10 @@ mod tests {
     #[test]
     fn halves_keep_groups_together() {
         let part = Part { repeat: 0, labels: vec![0, 1, 0, 1, 1], probabilities: (0..10).map(|n| n as f32).collect() };
-        let halves = |groups: Option<&[u32]>| {
-            super::halves(&part, groups, 2)
-                .map(|half| half.probabilities.iter().map(|p| *p as u32).step_by(2).collect())
+        let halves = |groups: Option<&[u32]>| -> [Vec<f32>; 2] {
+            super::halves(&part, groups, 2).map(|half| half.probabilities.into_iter().step_by(2).collect())
         };
-        assert_eq!(halves(None), [vec![0, 4, 8], vec![2, 6]]);
-        assert_eq!(halves(Some(&[6, 6, 4, 2, 4])), [vec![0, 2, 6], vec![4, 8]]);
+        assert_eq!(halves(None), [vec![0.0, 4.0, 8.0], vec![2.0, 6.0]]);
+        assert_eq!(halves(Some(&[6, 6, 4, 2, 4])), [vec![0.0, 2.0, 6.0], vec![4.0, 8.0]]);
     }
 }

@@ -82,6 +82,8 @@ pub struct TableInputs<'a> {
     pub names: Vec<String>,
     /// Number of inputs, the last ones, that are indices into embedding tables.
     pub embeddings: usize,
+    /// The places of inputs that are numbers, in the order of [`NumberInputs`](crossfold_network::NumberInputs).
+    pub numbers: Vec<u32>,
     /// The mean and standard deviation of the targets, which rescale the network's output; 0 and 1 for classification.
     pub scaling: [f64; 2],
 }
@@ -172,7 +174,7 @@ impl ModelCard<'_> {
         match (&self.inputs, self.shape.form) {
             (CardInputs::Images, _) => "images",
             (CardInputs::Table(_), Form::Sequence { .. }) => "sequences",
-            (CardInputs::Table(_), Form::Flat | Form::Image { .. }) => "rows",
+            (CardInputs::Table(_), Form::Flat | Form::Table(_) | Form::Image { .. }) => "rows",
         }
     }
 }

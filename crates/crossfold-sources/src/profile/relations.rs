@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::hash::{Hash, Hasher};
 
-use crossfold_data::{Column, Combination, Likeness, Table, Values};
+use crossfold_data::{Column, Combination, Likeness, Table};
 
 use super::suspicion::Suspicion;
 use crate::csv::ParsedTable;

@@ -16,7 +16,7 @@ pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to:
     }
     let form = match study.shape.form {
         Form::Flat => None,
-        form @ (Form::Image { .. } | Form::Sequence { .. }) => Some(to_string(&form)?),
+        form @ (Form::Table(_) | Form::Image { .. } | Form::Sequence { .. }) => Some(to_string(&form)?),
     };
     transaction.execute(
         // Without a removal of the earlier row, which would remove the list of its fits.

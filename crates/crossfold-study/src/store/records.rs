@@ -95,6 +95,7 @@ impl StudyRecord {
         let Shape { inputs, outputs, looked_up, form } = self.shape;
         let inputs_of_form = match form {
             Form::Flat => Some(inputs),
+            Form::Table(numbers) => numbers.inputs().filter(|&own| own <= inputs).map(|_| inputs),
             Form::Image { height, width, channels } => {
                 height.checked_mul(width).and_then(|pixels| pixels.checked_mul(channels))
             }

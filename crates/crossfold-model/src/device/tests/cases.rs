@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::parameters::{Table, Tensor};
 use crate::steps::batch::{BatchTargets, Mixture};
+use crate::trainer::moving_average::MovingAverage;
 
 /// Tensors by name, embeddings among them.
 type Named = BTreeMap<String, Vec<f64>>;
@@ -31,6 +32,8 @@ pub(super) struct Case {
     last: Named,
     /// Logits of the first batch, after all steps and without dropout.
     last_logits: Option<Vec<f64>>,
+    /// The moving averages of the parameters, and the logits of the first batch with them.
+    averages: Option<(Named, Vec<f64>)>,
 }
 
 impl Case {
@@ -49,6 +52,9 @@ impl Case {
             losses: numbers(&case["losses"]),
             last: named(&case["final"]),
             last_logits: case["final_logits"].is_array().then(|| numbers(&case["final_logits"])),
+            averages: case["averages"]
+                .is_object()
+                .then(|| (named(&case["averages"]), numbers(&case["averaged_logits"]))),
         };
         let cases = fixture["cases"].as_array().unwrap().iter().map(case);
         cases.filter(|case| case.configuration.kind() == kind).collect()
@@ -115,6 +121,7 @@ impl Case {
             losses: numbers(&case["losses"]),
             last: named("final", "final_tables"),
             last_logits: None,
+            averages: None,
         }
     }
 
@@ -156,14 +163,25 @@ impl Case {
             let logits =
                 |network: &mut dyn Network<E>| network.logits(&batches[0].0).iter().map(|&l| Real::to_f64(l)).collect();
             near("logits", logits(&mut *network), &self.logits);
+            let mut average = MovingAverage::new(configuration, &mut *network);
+            assert_eq!(average.is_some(), self.averages.is_some(), "{what}");
             let losses = batches.iter().map(|(batch, masks)| {
                 let tally = network.train(batch, masks, configuration.learning_rate);
+                average.iter_mut().for_each(|average| average.follow(&mut *network));
                 crate::steps::loss::monitored_loss(&tally, configuration.loss) / f64::from(tally.rows())
             });
             near("losses", losses.collect(), &self.losses);
             near("parameters", all(&network.parameters()), &all(&self.parameters::<f64>(&self.last)));
             if let Some(last) = &self.last_logits {
                 near("last logits", logits(&mut *network), last);
+            }
+            if let (Some(average), Some((averages, last))) = (&mut average, &self.averages) {
+                let own = network.parameters();
+                average.exchange(&mut *network);
+                near("averages", all(&network.parameters()), &all(&self.parameters::<f64>(averages)));
+                near("averaged logits", logits(&mut *network), last);
+                average.exchange(&mut *network);
+                assert_eq!(network.parameters(), own, "{what}");
             }
         }
     }

@@ -72,6 +72,28 @@ fn perceptrons() {
     check(&dropped, Shape::dense(4, 3), None, 1e-9);
 }
 
+/// The numbers' inputs are at different places, with other inputs between them. Behind another layer, the gradient of the
+/// inputs counts, too.
+#[test]
+fn embedded_numbers() {
+    let plain = NumberInputs { encoded: 0, bins: 0, plain: 3 };
+    let both = NumberInputs { encoded: 2, bins: 2, plain: 2 };
+    for kind in [LINEAR, PERIODIC] {
+        let configuration = embedding(kind, &[5]);
+        for (inputs, numbers, places) in
+            [(3, plain, &[0, 1, 2][..]), (5, plain, &[4, 0, 2]), (8, both, &[5, 6, 0, 1, 3, 7])]
+        {
+            let shape = columns(inputs, 3, numbers);
+            let mut layers = configuration.fitting_layers(shape);
+            place_numbers(&mut layers, places);
+            check_layers(&configuration, shape, &layers, None, 1e-8);
+            let first = DenseLayer { inputs: 4, outputs: inputs, image: None, has_bias: true };
+            layers.insert(0, Layer::Dense(first));
+            check_layers(&configuration, Shape::dense(4, 3), &layers, None, 1e-8);
+        }
+    }
+}
+
 #[test]
 fn recurrent_networks() {
     let shape = Shape::sequence(3, 2, 2);

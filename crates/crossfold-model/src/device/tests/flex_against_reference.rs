@@ -25,7 +25,7 @@ pub(super) fn check_layers(
     for &rows in batches {
         let features: Vec<_> = (0..rows * shape.inputs).map(|_| generator.unit()).collect();
         let lengths = match shape.form {
-            Form::Flat | Form::Image { .. } => None,
+            Form::Flat | Form::Table(_) | Form::Image { .. } => None,
             Form::Sequence { steps } => Some((0..rows).map(|row| 1 + (row * 5 % steps) as u32).collect()),
         };
         let batch = Batch::given(features, (0..rows as u32).map(|row| row % 10).collect()).with_lengths(lengths);
@@ -49,6 +49,16 @@ pub(super) fn by_momentum(configuration: Configuration) -> Configuration {
 fn perceptrons() {
     let configuration = by_momentum(perceptron(&[72, 33], Activation::Relu));
     check(&configuration, Shape::dense(100, 10), &[64, 1, 129], 1e-12);
+}
+
+#[test]
+fn embedded_numbers() {
+    let periodic = NumberEmbedding::Periodic { size: 9, frequencies: 17, sigma: 0.7 };
+    for kind in [NumberEmbedding::Linear { size: 9 }, periodic] {
+        let configuration = by_momentum(embedding(kind, &[33]));
+        let numbers = NumberInputs { encoded: 3, bins: 16, plain: 21 };
+        check(&configuration, columns(75, 10, numbers), &[64, 1, 129], 1e-12);
+    }
 }
 
 /// Enough images for their windows to be copied in several parts, the last of which is smaller.

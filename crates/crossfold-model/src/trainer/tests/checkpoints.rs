@@ -177,6 +177,16 @@ fn normalisation_resumes() {
 }
 
 #[test]
+fn moving_averages_resume() {
+    for normalization in [Normalization::None, Normalization::Batch] {
+        let averaged = Configuration { ema: 0.9, normalization, ..perceptron() };
+        assert_eq!(check(Rows::Flat, averaged.clone()), FitEnd::Complete);
+        let stopping = Configuration { learning_rate: 0.5, inner_share: 0.2, patience: 1, ..averaged };
+        assert_eq!(check(Rows::Flat, stopping), FitEnd::Stopped);
+    }
+}
+
+#[test]
 fn convolutions_and_augmentation_resume() {
     let block = |pooling, pool_size| Block {
         filters: 5,
@@ -260,8 +270,9 @@ fn checkpoints_of_other_fits_are_ignored() {
 #[test]
 fn checkpoint_size_estimates_are_tight_upper_bounds() {
     let with = |optimizer| Configuration { optimizer, normalization: Normalization::Batch, ..perceptron() };
+    let averaged = Configuration { ema: 0.9, ..with(Optimizer::Adam) };
     for configuration in
-        [with(Optimizer::Adam), with(MOMENTUM), with(Optimizer::Sgd { momentum: 0.0, nesterov: false })]
+        [with(Optimizer::Adam), with(MOMENTUM), with(Optimizer::Sgd { momentum: 0.0, nesterov: false }), averaged]
     {
         let trainer = trainer(Rows::Flat, Seed(3), Device::Flex);
         let bytes = checkpoint_after(&trainer, &configuration, 1).state.len() as u64;

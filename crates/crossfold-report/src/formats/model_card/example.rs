@@ -1,6 +1,6 @@
 //! Python that applies a card's network, generated from its layers so that it can't differ from them.
 
-use crossfold_network::{Configuration, Program, Task};
+use crossfold_network::{Configuration, Program, Task, place_numbers};
 use crossfold_study::{is_hidden, visible_line};
 
 use super::script::{MemberCode, NetworkCode, Script, evaluate, evaluate_ensemble};
@@ -40,7 +40,10 @@ pub(super) fn example(card: &ModelCard<'_>) -> Script {
 }
 
 fn network(card: &ModelCard<'_>, configuration: &Configuration) -> NetworkCode {
-    let layers = configuration.fitting_layers(card.shape);
+    let mut layers = configuration.fitting_layers(card.shape);
+    if let CardInputs::Table(table) = &card.inputs {
+        place_numbers(&mut layers, &table.numbers);
+    }
     match Program::numpy(&layers) {
         Some(program) => numpy::write_network(card, program),
         None => torch::write_network(card, &layers),

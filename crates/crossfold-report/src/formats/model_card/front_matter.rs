@@ -69,7 +69,9 @@ fn result(card: &ModelCard<'_>, split: &str, scores: &[(Metric, f64)], remark: &
 fn task(card: &ModelCard<'_>) -> &'static str {
     match (card.study.data.task(), card.shape.form) {
         (Task::Classification, Form::Image { .. }) => "image-classification",
-        (Task::Classification, Form::Flat | Form::Sequence { .. }) => "tabular-classification",
-        (Task::Regression, Form::Flat | Form::Sequence { .. } | Form::Image { .. }) => "tabular-regression",
+        (Task::Classification, Form::Flat | Form::Table(_) | Form::Sequence { .. }) => "tabular-classification",
+        (Task::Regression, Form::Flat | Form::Table(_) | Form::Sequence { .. } | Form::Image { .. }) => {
+            "tabular-regression"
+        }
     }
 }

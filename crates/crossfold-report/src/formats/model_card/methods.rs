@@ -170,8 +170,12 @@ fn refit(card: &ModelCard<'_>) -> String {
         1.0 => "",
         _ => ", with probabilities calibrated by temperature scaling on out-of-fold predictions",
     };
+    let average = match card.configuration.ema {
+        0.0 => String::new(),
+        decay => format!(", with an exponential moving average of its weights (decay {decay})"),
+    };
     let retrained = match card.ensemble {
-        None => format!("It was retrained on {trained_on} for {epochs}{averaged}{calibrated}"),
+        None => format!("It was retrained on {trained_on} for {epochs}{average}{averaged}{calibrated}"),
         Some(_) => format!(
             "Its configurations were retrained on {trained_on}, as {} networks whose predictions are averaged with the numbers of picks \
              as weights{calibrated}",

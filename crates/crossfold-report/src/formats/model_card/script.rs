@@ -145,6 +145,6 @@ pub(super) fn read_steps() -> Vec<String> {
 pub(super) fn longest_sequence(card: &ModelCard<'_>) -> Option<usize> {
     match card.shape.form {
         Form::Sequence { steps } => Some(steps),
-        Form::Flat | Form::Image { .. } => None,
+        Form::Flat | Form::Table(_) | Form::Image { .. } => None,
     }
 }

@@ -180,7 +180,7 @@ fn columns(card: &ModelCard<'_>, table: &TableInputs<'_>) -> Vec<String> {
     let (count, inputs) = (table.columns.len() as u64, table.names.len() as u64);
     let a_row = match card.shape.form {
         Form::Sequence { steps } => format!("per step, for up to {steps} steps per sequence"),
-        Form::Flat | Form::Image { .. } => "per row".to_owned(),
+        Form::Flat | Form::Table(_) | Form::Image { .. } => "per row".to_owned(),
     };
     vec![
         format!("- Features: {}, {}", counted(count, "column"), list(&table.columns, MOST_NAMES)),

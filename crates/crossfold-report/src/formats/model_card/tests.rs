@@ -2,7 +2,8 @@ mod methods;
 
 use super::*;
 use crossfold_network::{
-    Activation, Block, Cell, Front, HiddenLayer, Loss, Normalization, Padding, Pooling, Recurrence, Summary, Task,
+    Activation, Block, Cell, Front, HiddenLayer, Loss, Normalization, NumberEmbedding, NumberInputs, Padding, Pooling,
+    Recurrence, Summary, Task,
 };
 use crossfold_study::{
     ClassWeights, CsvSource, DataSource, DataSpec, Metric, SamplerKind, Splits, Strategy, TableFormat, TableSpec,
@@ -41,6 +42,7 @@ fn table(inputs: &[&str], embeddings: usize) -> CardInputs<'static> {
         columns: vec!["age", "county | *seat*"],
         names: names(inputs),
         embeddings,
+        numbers: (0..inputs.len() as u32).collect(),
         scaling: [0.0, 1.0],
     })
 }
@@ -138,6 +140,7 @@ fn a_regression_without_test_rows() {
         columns: vec!["age"],
         names: names(&["age"]),
         embeddings: 0,
+        numbers: vec![0],
         scaling: [535.9, 1e-7],
     });
     let mut card = card(&study, &configuration, Shape::dense(1, 1), &[], inputs);
@@ -242,6 +245,15 @@ fn python() {
 
     let embedded = ["age", "age is missing", "county", "town"];
     check(&relu(&[8]), Shape::dense(7, 2), table(&embedded, 2), include_str!("tests/embeddings.py"));
+    let columns = |inputs, numbers| Shape { form: Form::Table(numbers), ..Shape::dense(inputs, 2) };
+    let numbers = |embedding| Configuration { front: Front::Numbers(embedding), ..relu(&[8]) };
+    let periodic = numbers(NumberEmbedding::Periodic { size: 5, frequencies: 3, sigma: 0.1 });
+    let plain = NumberInputs { encoded: 0, bins: 0, plain: 1 };
+    check(&periodic, columns(7, plain), table(&embedded, 2), include_str!("tests/periodic.py"));
+    let linear = numbers(NumberEmbedding::Linear { size: 5 });
+    let binned = NumberInputs { encoded: 2, bins: 2, plain: 0 };
+    let bins = ["a bin 1", "a bin 2", "b bin 1", "b bin 2"];
+    check(&linear, columns(4, binned), table(&bins, 0), include_str!("tests/linear_embeddings.py"));
     let deep = Configuration { normalization: Normalization::Batch, ..relu(&[8, 8, 4]) };
     check(&deep, Shape::dense(2, 2), table(&["a\nb", "c"], 0), include_str!("tests/deep.py"));
     let gelu = Configuration {

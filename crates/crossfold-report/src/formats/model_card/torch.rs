@@ -47,7 +47,7 @@ fn images(card: &ModelCard<'_>, channels_first: bool) -> String {
             format!("(-1, {height}, {width}, {channels}).movedim(-1, 1)")
         }
         Form::Image { height, width, channels } => format!("(-1, {height}, {})", width * channels),
-        Form::Flat | Form::Sequence { .. } => format!("(-1, {})", card.shape.inputs),
+        Form::Flat | Form::Table(_) | Form::Sequence { .. } => format!("(-1, {})", card.shape.inputs),
     };
     format!("x = torch.tensor(np.load(\"images.npy\"), dtype=torch.float32).reshape{shape} / 255")
 }
