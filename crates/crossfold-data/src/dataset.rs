@@ -6,10 +6,9 @@ mod shuffled;
 use std::sync::Arc;
 
 use crossfold_kernels::simd::{self as macerator, Simd, with_simd};
-use crossfold_network::{Configuration, Form, Layer, Misfit, Shape, place_numbers};
+use crossfold_network::{Configuration, Form, Layer, Misfit, NumberInputs, Shape, place_numbers};
 use serde::{Deserialize, Serialize};
 
-use crate::pipeline::Pipeline;
 use crate::targets::Targets;
 pub(crate) use digest::hex;
 
@@ -71,11 +70,22 @@ impl Dataset {
         }
     }
 
-    /// Marks the features as the inputs that a pipeline makes, without sequences: some are numbers, and the last are codes
-    /// of embeddings.
-    pub(crate) fn of_pipeline(self, pipeline: &Pipeline) -> Dataset {
-        let (numbers, places) = pipeline.numbers();
-        Dataset { embeddings: pipeline.embeddings(), numbers: places, form: Form::Table(numbers), ..self }
+    /// Marks the last features of each row as codes of `embeddings`.
+    ///
+    /// # Panics
+    /// If there are more embeddings than features.
+    pub(crate) fn with_embeddings(self, embeddings: Vec<Embedding>) -> Dataset {
+        assert!(embeddings.len() <= self.inputs, "each embedding has a feature");
+        Dataset { embeddings, ..self }
+    }
+
+    /// Marks the features that are numbers, which are at these `places`.
+    ///
+    /// # Panics
+    /// If a place is none of a row.
+    pub(crate) fn with_numbers(self, numbers: NumberInputs, places: Vec<u32>) -> Dataset {
+        assert!(places.iter().all(|&place| (place as usize) < self.inputs), "numbers are features");
+        Dataset { form: Form::Table(numbers), numbers: places, ..self }
     }
 
     /// The same rows with other targets.

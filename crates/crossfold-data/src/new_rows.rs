@@ -71,7 +71,8 @@ impl NewRows {
         let (table, mut order) = (&read.table, (0..read.table.rows() as u32).collect::<Vec<_>>());
         let Some((columns, longest)) = sequence else {
             let rows = dataset(pipeline.transform(table), table.rows(), classes);
-            let rows = rows.of_pipeline(pipeline);
+            let (numbers, places) = pipeline.numbers();
+            let rows = rows.with_embeddings(pipeline.embeddings()).with_numbers(numbers, places);
             let names = read.lines.iter().map(u32::to_string).collect();
             let known = target.known(&rows, &read, &order, &mut remarks);
             return Ok(NewRows { rows, named_by: "line".to_owned(), names, known, remarks });

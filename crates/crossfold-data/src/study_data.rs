@@ -269,7 +269,8 @@ impl TableRows {
     pub(crate) fn dataset(&self, pipeline: &Pipeline, features: Vec<f32>, longest: Option<u32>) -> Dataset {
         let (Some(series), Some(longest)) = (&self.series, longest) else {
             let rows = Dataset::new(Features::Floats(features), self.targets.clone());
-            return rows.of_pipeline(pipeline);
+            let (numbers, places) = pipeline.numbers();
+            return rows.with_embeddings(pipeline.embeddings()).with_numbers(numbers, places);
         };
         let (padded, lengths) = padded(&features, series, pipeline.inputs(), longest);
         Dataset::new(Features::Floats(padded), self.targets.clone()).with_lengths(lengths, longest)
