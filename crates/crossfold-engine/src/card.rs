@@ -26,7 +26,7 @@ pub(crate) fn card<'a>(
     Some(ModelCard {
         study: results.study,
         configuration: &retraining.configuration,
-        shape: results.record.shape,
+        shape: results.shapes().of(&retraining.configuration),
         epochs: retraining.epochs,
         networks: retraining.networks,
         temperature: retraining.temperature,
@@ -47,7 +47,7 @@ pub(crate) fn card<'a>(
         nested: exhibits.and_then(|exhibits| NestedFold::mean(&exhibits.nested)),
         test: test(results, refit, exhibits),
         builder: model.builder(),
-        origin,
+        origin: results.origin.text_with(&retraining.configuration.steps),
     })
 }
 

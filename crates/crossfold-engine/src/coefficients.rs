@@ -1,7 +1,7 @@
 //! The coefficients of a linear winner.
 
 use crossfold_model::TrainedNetwork;
-use crossfold_network::{Configuration, Form};
+use crossfold_network::{Configuration, Form, Shape};
 use crossfold_report::Coefficient;
 use crossfold_study::StudyRecord;
 
@@ -15,16 +15,16 @@ use crate::model_file::Model;
 /// deviation plus its mean.
 pub(crate) fn coefficients(
     model: &Model,
-    configuration: &Configuration,
+    (configuration, shape): (&Configuration, Shape),
     record: &StudyRecord,
     weights: &[u8],
 ) -> Vec<Coefficient> {
-    let Some(adapter) = model.adapter.as_ref().filter(|_| record.shape.form == Form::Flat) else { return Vec::new() };
-    let Some([weights, biases]) = TrainedNetwork::linear_weights(configuration, record.shape, weights) else {
+    let Some(adapter) = model.adapter.as_ref().filter(|_| shape.form == Form::Flat) else { return Vec::new() };
+    let Some([weights, biases]) = TrainedNetwork::linear_weights(configuration, shape, weights) else {
         return Vec::new();
     };
     let inputs = adapter.dense_inputs();
-    if inputs.len() != record.shape.inputs {
+    if inputs.len() != shape.inputs {
         return Vec::new();
     }
     let scaling = adapter.scaling;

@@ -68,10 +68,12 @@ impl ResultFiles<'_> {
             .as_ref()
             .and_then(|model| card::card(results, leaderboard, winner, &retraining, refit, exhibits, model));
         let test = results.test(refit).map(|scored| TestScore::all(scored, exhibits)).unwrap_or_default();
-        let weights = TrainedNetwork::current_weights(&retraining.configuration, results.record.shape, &refit.weights);
+        let shape = results.shapes().of(&retraining.configuration);
+        let weights = TrainedNetwork::current_weights(&retraining.configuration, shape, &refit.weights);
         let of_winner = known.as_ref().filter(|model| model.describes(&retraining));
-        let coefficients = of_winner
-            .map(|model| coefficients::coefficients(model, &retraining.configuration, results.record, &weights));
+        let coefficients = of_winner.map(|model| {
+            coefficients::coefficients(model, (&retraining.configuration, shape), results.record, &weights)
+        });
         let coefficients = coefficients.unwrap_or_default();
         let refit =
             RefitFiles { weights: &weights, spec: &spec, model, card: card.as_ref(), coefficients: &coefficients };
@@ -141,7 +143,9 @@ fn with_inputs<T>(
     leaderboard: &Leaderboard<'_>,
     write: impl FnOnce(ReportInputs<'_>) -> T,
 ) -> T {
-    let price = |planned: &PlannedConfiguration| planned.configuration.training_flops(results.record.shape);
+    let shapes = results.shapes();
+    let price =
+        |planned: &PlannedConfiguration| planned.configuration.training_flops(shapes.of(&planned.configuration));
     let spec = String::from_utf8_lossy(&results.record.spec);
     let texts = [&*spec, results.origin.text()];
     let inputs = ReportInputs::new(leaderboard, results.results, &results.record.classes, texts, &price);

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crossfold_network::Configuration;
-use crossfold_report::{BaselineFits, Calibration, Leaderboard, Row};
+use crossfold_network::{Configuration, Shapes};
+use crossfold_report::{BaselineFits, Calibration, Exhibits, Leaderboard, Row};
 use crossfold_search::KeptPredictions;
 use crossfold_study::{
     DataSpec, Evaluation, FitKey, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study,
@@ -32,6 +32,12 @@ fn temperature(leaderboard: &Leaderboard<'_>) -> f64 {
     leaderboard.calibration().map_or(1.0, Calibration::applied)
 }
 
+/// The shapes of a stored study's networks.
+pub(crate) fn shapes(record: &StudyRecord, study: &Study) -> Shapes {
+    let exhibits = record.exhibits.as_deref().filter(|_| !study.searched_steps().is_empty());
+    exhibits.and_then(Exhibits::read).and_then(|exhibits| exhibits.shapes).unwrap_or_else(|| record.shape.into())
+}
+
 /// A training of the winner on all rows.
 pub(crate) struct Retraining {
     pub(crate) configuration: Configuration,
@@ -45,7 +51,12 @@ pub(crate) struct Retraining {
 impl<'a> StudyResults<'a> {
     /// The trials by rank.
     pub fn leaderboard(&self) -> Leaderboard<'a> {
-        Leaderboard::new(self.study, self.plan, self.results, self.record.shape)
+        Leaderboard::new(self.study, self.plan, self.results, self.shapes())
+    }
+
+    /// The shapes of the study's networks.
+    pub(crate) fn shapes(&self) -> Shapes {
+        shapes(self.record, self.study)
     }
 
     /// The trials by rank, with what out-of-fold predictions say about their differences.
@@ -66,7 +77,7 @@ impl<'a> StudyResults<'a> {
     pub(crate) fn judge(&self, leaderboard: &mut Leaderboard<'_>) -> Result<(), StoreError> {
         // Only trials that keep their predictions count: another study may keep more of them, and what this study finds must
         // not depend on others.
-        let (kept, _) = self.kept().split(self.plan, self.results, self.study.metric, self.record.shape);
+        let (kept, _) = self.kept().split(self.plan, self.results, self.study.metric, &self.shapes());
         let kept: BTreeSet<TrialNumber> = kept.into_iter().map(|trial| trial.number).collect();
         let predictions = |row: &Row<'_>| -> Result<_, StoreError> {
             let predictions = kept.contains(&row.trial.number).then(|| self.predictions(row)).transpose()?;

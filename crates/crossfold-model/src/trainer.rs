@@ -101,7 +101,7 @@ impl Trainer {
         });
         let network = match trained.end {
             FitEnd::Complete | FitEnd::Stopped => scored.map(|parameters| {
-                let data = self.views.part(fit.part);
+                let data = self.views.part_with(&fit.configuration.steps, fit.part);
                 let shape = data.rows.shape();
                 let layers = fit.configuration.fitting_layers(shape);
                 let network = create_network(self.device, fit.configuration, shape, &layers, parameters);
@@ -141,7 +141,7 @@ impl Trainer {
         weights: &[u8],
         members: u32,
     ) -> Result<TrainedNetwork, WeightsError> {
-        let FitData { rows, scaling, .. } = &**self.views.part(Part::All);
+        let FitData { rows, scaling, .. } = &*self.views.part_with(&configuration.steps, Part::All);
         TrainedNetwork::load(self.device, configuration, rows.shape(), rows.embeddings(), *scaling, (weights, members))
     }
 
@@ -156,7 +156,7 @@ impl Trainer {
 
     /// A session whose random numbers are of `seed`, except those that select rows.
     fn session_of<'s>(&'s self, configuration: &'s Configuration, part: Part, seed: Seed) -> Session<'s> {
-        let data = self.views.part(part).clone();
+        let data = self.views.part_with(&configuration.steps, part);
         let (shape, embeddings) = (data.rows.shape(), data.rows.embeddings());
         let mut generator = seed.fit(part, configuration, Stream::Init, 0);
         let layers = configuration.fitting_layers(shape);

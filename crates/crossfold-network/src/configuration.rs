@@ -9,6 +9,7 @@ mod loss;
 mod optimizer;
 mod recurrence;
 mod schedule;
+mod searched_steps;
 
 use std::fmt::Write as _;
 
@@ -23,6 +24,7 @@ pub use loss::{Loss, LossName};
 pub use optimizer::{Optimizer, OptimizerName};
 pub use recurrence::{Cell, Recurrence, Summary};
 pub use schedule::{Progress, Schedule, ScheduleName};
+pub use searched_steps::SearchedSteps;
 
 /// A network and its training, without the number of epochs.
 ///
@@ -66,6 +68,9 @@ pub struct Configuration {
     /// The share of the training rows in the inner validation part, in (0, 1); 0 without one.
     pub inner_share: f64,
     pub augmentation: Augmentation,
+    /// The values of the steps of preprocessing that the study searches. Left out of JSON where it searches none.
+    #[serde(skip_serializing_if = "SearchedSteps::is_empty")]
+    pub steps: SearchedSteps,
 }
 
 impl Configuration {
@@ -124,6 +129,7 @@ impl Default for Configuration {
             patience: 0,
             inner_share: 0.0,
             augmentation: Augmentation::default(),
+            steps: SearchedSteps::default(),
         }
     }
 }
@@ -172,11 +178,20 @@ impl Words {
 }
 
 impl Configuration {
-    /// The configuration as one line of text, equal if and only if the trained networks are.
+    /// The configuration as one line of text. In a study it is equal if and only if the trained networks are.
     ///
-    /// Seeds and keys are derived from it, so its form never changes: a new hyperparameter appears only where it has an
-    /// effect.
+    /// Its form never changes: a new hyperparameter appears only where it has an effect.
     pub fn canonical(&self) -> String {
+        let mut text = Words(self.canonical_without_steps());
+        self.steps.words().for_each(|(path, value)| text.add(format_args!("preprocessing.{path}={value}")));
+        text.0
+    }
+
+    /// The same without the searched steps of preprocessing: the network and its training alone.
+    ///
+    /// Seeds and keys are derived from it. Keys also have the whole preprocessing, searched or not, so that a fit is the
+    /// same in a study that searches a step and in one that fixes it.
+    pub fn canonical_without_steps(&self) -> String {
         // No `..`: a new field must be written below.
         let Configuration {
             front,
@@ -198,6 +213,7 @@ impl Configuration {
             patience,
             inner_share,
             augmentation,
+            steps: _,
         } = self;
         let mut text = Words(self.kind().name().to_owned());
         if self.kind() == Kind::Linear {
@@ -354,5 +370,9 @@ mod tests {
             ..Configuration::default()
         };
         assert_eq!(sgd.canonical(), "mlp sgd nesterov=0.9 lr=0.1 batch=32 l2=0.0001");
+        let steps = SearchedSteps { numeric_scale: Some("normal".to_owned()), ..SearchedSteps::default() };
+        let searched = Configuration { steps, ..islr() };
+        assert_eq!(searched.canonical(), islr().canonical() + " preprocessing.numeric.scale=normal");
+        assert_eq!(searched.canonical_without_steps(), islr().canonical());
     }
 }

@@ -84,7 +84,7 @@ fn card<'a>(
             rustc: Some("1.95.0"),
             revision: Some("abc"),
         },
-        origin: ORIGIN,
+        origin: ORIGIN.into(),
     }
 }
 
