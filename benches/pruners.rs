@@ -120,7 +120,7 @@ struct Found {
 fn search(table: &Table, study: &Study, workers: usize) -> Found {
     let folds: Vec<FoldId> = (0..FOLDS as u32).map(|fold| FoldId { repeat: 0, fold }).collect();
     let data_size = DataSize::new(Shape::dense(784, 10), 1500, 300);
-    let mut course = Course::new(study, folds.clone(), data_size);
+    let mut course = Course::new(study, folds.clone(), data_size.clone());
     let mut trained: BTreeMap<_, u32> = BTreeMap::new();
     let mut waiting: Vec<FitRequest> = Vec::new();
     // By their end, in billionths of the unit.
@@ -142,8 +142,8 @@ fn search(table: &Table, study: &Study, workers: usize) -> Found {
             let request = waiting.remove(0);
             let planned = &course.plan().configurations[request.configuration.0 as usize];
             let done = trained[&(request.configuration, request.fold)];
-            let cost =
-                u128::from(request.epochs - done) * u128::from(planned.configuration.training_flops(data_size.shape));
+            let cost = u128::from(request.epochs - done)
+                * u128::from(planned.configuration.training_flops(data_size.shapes.of(&planned.configuration)));
             work += cost;
             tasks.push(request);
             running.push((Reverse(now + cost), tasks.len() - 1));

@@ -47,6 +47,7 @@ mod records;
 mod refits;
 mod resume;
 mod search_rules;
+mod searched_steps;
 mod searching;
 mod seen_before;
 mod settings;

@@ -68,10 +68,29 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ("mixup", "[0.0, 0.5]", LINEAR),
     ("loss", "[squared, absolute, huber]", LINEAR),
     ("huber_delta", "[0.1, 2.0]", "model: {kind: linear}\ntraining: {loss: huber}"),
+    ("numeric.log", "[false, true]", LINEAR),
+    ("numeric.scale", "[none, standard, min_max, robust, quantile, normal]", LINEAR),
+    ("numeric.clip", "[none, 0.5]", LINEAR),
+    ("numeric.encode", "[none, {piecewise: {bins: 4}}]", LINEAR),
+    ("categorical.encode", "[one_hot, ordinal, target, embedding]", LINEAR),
+    ("select", "[3, 8]", LINEAR),
 ];
 
-/// Hyperparameters of regressions and of tables.
-const OF_REGRESSIONS: [&str; 6] = ["loss", "huber_delta", "numbers", "number_size", "frequencies", "sigma"];
+/// Hyperparameters of regression and of tables, and steps of preprocessing, which images don't have.
+const OF_TABLES: [&str; 12] = [
+    "loss",
+    "huber_delta",
+    "numbers",
+    "number_size",
+    "frequencies",
+    "sigma",
+    "numeric.log",
+    "numeric.scale",
+    "numeric.clip",
+    "numeric.encode",
+    "categorical.encode",
+    "select",
+];
 
 /// A spec that searches only `setting`, over `domain`.
 fn spec(setting: &str, domain: &str, rest: &str) -> String {
@@ -89,7 +108,7 @@ fn spec(setting: &str, domain: &str, rest: &str) -> String {
     // A key may appear only once.
     let model = model.replace(", hidden: [8]}", if setting == "hidden" { "}" } else { ", hidden: [8]}" });
     let model = if setting == "kind" { model.replace("kind: mlp, ", "") } else { model };
-    let data = if OF_REGRESSIONS.contains(&setting) {
+    let data = if OF_TABLES.contains(&setting) {
         "{source: csv, path: DATA/hitters/hitters.csv, target: Salary, task: regression, missing_target: drop}"
     } else {
         "{source: mnist, path: DATA/mnist, train_rows: 120}"
@@ -107,7 +126,7 @@ fn every_hyperparameter_can_be_searched_and_has_an_effect() {
         let spec = here.spec("setting.yaml", &spec(setting, domain, rest));
         here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
         let board = table(&here.read("results/setting/leaderboard.csv"));
-        let metric = if OF_REGRESSIONS.contains(&setting) { "rmse" } else { "log_loss" };
+        let metric = if OF_TABLES.contains(&setting) { "rmse" } else { "log_loss" };
         // Seed and rows are the same, so the setting causes all differences.
         let scores: BTreeSet<String> = board.iter().map(|row| row[&format!("mean_{metric}")].clone()).collect();
         let values: BTreeSet<String> = board.iter().map(|row| row[setting].clone()).collect();
@@ -124,6 +143,11 @@ fn every_hyperparameter_is_listed() {
     let schema = std::fs::read_to_string(root().join("crates/crossfold-spec/schema/experiment.schema.json")).unwrap();
     let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
     let space = schema["$defs"]["Space"]["properties"].as_object().unwrap();
-    let searchable: BTreeSet<&str> = space.keys().map(String::as_str).filter(|key| !key.contains('.')).collect();
+    let searchable = space.keys().map(String::as_str).filter(|key| {
+        // Short names of steps of preprocessing have one dot, and paths of other hyperparameters, too.
+        let is_path = ["model.", "training.", "augmentation.", "preprocessing."].iter().any(|at| key.starts_with(at));
+        !is_path
+    });
+    let searchable: BTreeSet<&str> = searchable.collect();
     assert_eq!(searchable, SETTINGS.iter().map(|(setting, _, _)| *setting).collect());
 }

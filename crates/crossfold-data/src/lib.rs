@@ -25,6 +25,7 @@ mod likeness;
 pub mod messages;
 mod missing_codes;
 mod new_rows;
+mod parts;
 mod pipeline;
 mod read_table;
 mod remark;

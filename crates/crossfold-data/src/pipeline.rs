@@ -20,7 +20,7 @@ mod target_encoding;
 use std::cell::LazyCell;
 use std::ops::Deref;
 
-use crossfold_network::NumberInputs;
+use crossfold_network::{InputCount, NumberInputs};
 use crossfold_study::{CategoricalSteps, ColumnKind, ColumnSteps, Generator, NumericSteps, Preprocessing};
 use serde::{Deserialize, Serialize};
 
@@ -245,6 +245,19 @@ impl Pipeline {
             Some(Outlier { column: learnt.name.clone(), row, distance, rows: far.len() })
         };
         self.columns.iter().filter_map(of_column).collect()
+    }
+
+    /// How many inputs of each kind there are before selection.
+    pub(crate) fn count_inputs(&self) -> InputCount {
+        let embeddings = self.embeddings();
+        let sum = |number: fn(&Embedding) -> usize| embeddings.iter().map(number).sum::<usize>() as i64;
+        InputCount {
+            dense: self.dense() as i64,
+            codes: embeddings.len() as i64,
+            looked_up: sum(|embedding| embedding.width),
+            parameters: sum(|embedding| embedding.levels * embedding.width),
+            numbers: self.numbers().0,
+        }
     }
 
     /// The number of dense inputs before selection.

@@ -6,9 +6,10 @@ mod row_digests;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crossfold_study::{Preprocessing, Splits};
+use crossfold_network::Param;
+use crossfold_study::{ColumnKind, Preprocessing, Splits};
 
-use crate::column::Table;
+use crate::column::{Column, Table};
 use crate::dataset::{Dataset, Features};
 use crate::folds::{Folds, FoldsError};
 use crate::pipeline::Pipeline;
@@ -164,6 +165,23 @@ impl StudyData {
     /// The columns that are features; empty for images.
     pub fn features(&self) -> &[String] {
         &self.features
+    }
+
+    /// Whether a step of preprocessing that is searched changes the inputs of any column: those with steps of their own keep
+    /// them.
+    pub fn has_columns_for(&self, step: Param) -> bool {
+        let Rows::Table(table) = &self.train else { return false };
+        let is_for = |column: &Column| match column.kind {
+            ColumnKind::Numeric => step.path().starts_with("preprocessing.numeric."),
+            ColumnKind::Categorical | ColumnKind::Id | ColumnKind::Text => {
+                step.path().starts_with("preprocessing.categorical.")
+            }
+            ColumnKind::Ordinal | ColumnKind::Boolean | ColumnKind::Date => false,
+        };
+        let has_own = |name: &&String| self.preprocessing.columns.contains_key(*name);
+        let mut columns =
+            self.features.iter().filter(|name| !has_own(name)).filter_map(|name| table.table.column(name));
+        step == Param::Select || columns.any(is_for)
     }
 
     /// The number of steps of the longest training sequence; `None` if rows aren't sequences.

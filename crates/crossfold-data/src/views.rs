@@ -1,15 +1,15 @@
 //! The rows of a study as a fit reads them.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use crossfold_network::Shape;
-use crossfold_study::{ClassWeights, FoldId, Part, Seed, Tally};
+use crossfold_network::{InputCount, InputCounts, SearchedSteps, Shape, Shapes};
+use crossfold_study::{ClassWeights, FoldId, Part, Preprocessing, Seed, Tally};
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
 use crate::error::DataError;
 use crate::folds::Folds;
+use crate::parts::{Parts, Weigh};
 use crate::pipeline::{Fitted, Pipeline};
 use crate::remark::Remark;
 use crate::split_keys::SplitKeys;
@@ -21,16 +21,19 @@ use crate::view::{TrainingTargets, TrainingView};
 /// A study's rows as networks read them in each fold: all rows go through a pipeline that is fitted only to the fold's
 /// training rows.
 ///
-/// A part (a fold, or all rows) is made on first use, and then shared by all its fits. It stays in memory: see
-/// [`Views::bytes_per_part`].
+/// A part (a fold, or all rows) is made on first use, once for each preprocessing, and then shared by all its fits. It stays
+/// in memory (see [`Views::bytes_per_part`]) unless many preprocessings are searched and memory is short.
 #[derive(Debug)]
 pub struct Views {
     data: StudyData,
     folds: Folds,
     seed: Seed,
     class_weights: Option<ClassWeights>,
-    parts: BTreeMap<FoldId, OnceLock<Arc<FitData>>>,
-    all: OnceLock<Arc<FitData>>,
+    /// The number of available bytes, if known.
+    memory: Option<u64>,
+    parts: Parts<FitData>,
+    /// `None` if no step of preprocessing is searched.
+    searched: Option<InputCounts>,
 }
 
 /// A study's rows as the networks of one fold read them.
@@ -112,29 +115,65 @@ impl Views {
                 return Err(DataError::NoSuchClass { class: class.clone(), classes: classes.to_vec() });
             }
         }
-        let parts = folds.ids().into_iter().map(|id| (id, OnceLock::new())).collect();
-        let views = Views { data, folds, seed, class_weights, parts, all: OnceLock::new() };
-        views.refuse_oversized_parts(memory)?;
+        let parts = Parts::new(None);
+        let views = Views { data, folds, seed, class_weights, memory, parts, searched: None };
+        views.refuse_oversized_parts(|table, all| {
+            views.learn(table, all, Part::All, &views.data.preprocessing, |fitted| fitted.pipeline.inputs())
+        })?;
         Ok(views)
     }
 
-    /// Refuses data whose parts together would take more than `memory`.
-    fn refuse_oversized_parts(&self, memory: Option<u64>) -> Result<(), DataError> {
+    /// The same views for a study that searches steps of preprocessing over these values, one at a time.
+    ///
+    /// # Errors
+    /// If the parts of one preprocessing together may take more than the available memory.
+    pub fn with_searched_steps(self, searched: Vec<SearchedSteps>) -> Result<Views, DataError> {
+        let Rows::Table(table) = &self.data.train else { return Ok(self) };
+        if searched.is_empty() {
+            return Ok(self);
+        }
+        let all: Vec<u32> = (0..self.data.rows() as u32).collect();
+        let count = |steps: &SearchedSteps| {
+            let unselected = Preprocessing { select: None, ..self.data.preprocessing.with(steps) };
+            self.learn(table, &all, Part::All, &unselected, |fitted| fitted.pipeline.count_inputs())
+        };
+        let own = count(&SearchedSteps::default());
+        let others: Vec<(SearchedSteps, InputCount)> =
+            searched.into_iter().map(|steps| (steps.clone(), count(&steps))).collect();
+        let counts = InputCounts { steps: 1, own, select: self.data.preprocessing.select, others };
+        self.refuse_oversized_parts(|_, _| counts.most_features())?;
+        // The rest is for fits and results.
+        let limit = self.memory.map(|memory| (memory / 2).max(self.bytes_of_parts(counts.most_features())));
+        let steps = self.data.longest().map_or(1, |longest| longest as usize);
+        Ok(Views { parts: Parts::new(limit), searched: Some(InputCounts { steps, ..counts }), ..self })
+    }
+
+    /// Refuses data whose parts together would take more than the available memory. `inputs` returns the inputs of a row of a
+    /// table, given all rows of the study.
+    fn refuse_oversized_parts(&self, inputs: impl FnOnce(&TableRows, &[u32]) -> usize) -> Result<(), DataError> {
         /// Every machine has memory for this many cells, even with a hundred inputs per cell.
         const FEW_CELLS: usize = 2_000_000;
         let Rows::Table(table) = &self.data.train else { return Ok(()) };
-        let parts = self.parts.len() + 1;
+        let parts = self.folds.ids().len() + 1;
         if table.table.rows() * self.data.features.len() * parts < FEW_CELLS {
             return Ok(());
         }
         let all: Vec<u32> = (0..self.data.rows() as u32).collect();
-        let inputs = self.learn(table, &all, Part::All, |fitted| fitted.pipeline.inputs());
-        let rows = self.data.longest().map_or(table.table.rows(), |longest| self.data.rows() * longest as usize);
-        let bytes = (parts * rows * inputs * size_of::<f32>()) as u64;
-        match memory {
+        let inputs = inputs(table, &all);
+        let bytes = self.bytes_of_parts(inputs);
+        match self.memory {
             Some(available) if bytes > available => Err(DataError::PartsTooLarge { parts, inputs, bytes, available }),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// Memory of all parts with one preprocessing that makes this many `inputs` of a row of the table.
+    fn bytes_of_parts(&self, inputs: usize) -> u64 {
+        let rows = match (&self.data.train, self.data.longest()) {
+            (Rows::Table(table), None) => table.table.rows(),
+            (_, longest) => self.data.rows() * longest.map_or(1, |longest| longest as usize),
+        };
+        ((self.folds.ids().len() + 1) * rows * inputs * size_of::<f32>()) as u64
     }
 
     /// The remark that the inner validation part of some folds can't keep what the splits keep; `None` if it can.
@@ -159,12 +198,18 @@ impl Views {
         self.seed
     }
 
-    /// The preprocessing within each fold, on one line; `none` for images. Keys of stored fits depend on it.
+    /// The study's own preprocessing within each fold, on one line; `none` for images. Keys of stored fits depend on it.
     pub fn preprocessing(&self) -> String {
+        self.preprocessing_with(&SearchedSteps::default())
+    }
+
+    /// The same with these values of the searched steps.
+    pub fn preprocessing_with(&self, steps: &SearchedSteps) -> String {
         let steps = match &self.data.train {
             Rows::Images(_) => "none".to_owned(),
             Rows::Table(_) => {
-                let steps = serde_json::to_string(&self.data.preprocessing).expect("steps can be serialized");
+                let steps = self.data.preprocessing.with(steps);
+                let steps = serde_json::to_string(&steps).expect("steps can be serialized");
                 let features = serde_json::to_string(&self.data.features).expect("names can be serialized");
                 format!("{steps} of {features}")
             }
@@ -178,46 +223,59 @@ impl Views {
         }
     }
 
-    /// Memory of each part besides the rows themselves, in bytes.
+    /// Memory of each part besides the rows themselves, in bytes. If steps are searched, that of the largest.
     pub fn bytes_per_part(&self) -> u64 {
         match &self.data.train {
             Rows::Images(_) => 0,
             Rows::Table(_) => {
-                (self.data.rows() * self.part(Part::All).rows.features_per_row() * size_of::<f32>()) as u64
+                let searched = self.searched.as_ref().map(InputCounts::most_features);
+                let features = searched.unwrap_or_else(|| self.part(Part::All).rows.features_per_row());
+                (self.data.rows() * features * size_of::<f32>()) as u64
             }
         }
     }
 
-    /// The rows as a fit on `part` reads them.
+    /// The rows as a fit on `part` reads them with the study's own preprocessing.
     ///
     /// # Panics
     /// If `part` is a fold that doesn't exist.
-    pub fn part(&self, part: Part) -> &Arc<FitData> {
-        match part {
-            Part::All => self.all.get_or_init(|| Arc::new(self.make(part))),
-            Part::Fold(id) => self.parts[&id].get_or_init(|| Arc::new(self.make(part))),
-        }
+    pub fn part(&self, part: Part) -> Arc<FitData> {
+        self.part_with(&SearchedSteps::default(), part)
     }
 
-    /// The sizes of the inputs and outputs of networks. They are the same for all parts, because the inputs of a column
-    /// depend on its kind and levels, not on which rows train.
+    /// The rows as a fit on `part` reads them with these values of the searched steps of preprocessing.
+    ///
+    /// # Panics
+    /// If `part` is a fold that doesn't exist.
+    pub fn part_with(&self, steps: &SearchedSteps, part: Part) -> Arc<FitData> {
+        self.parts.get(self.preprocessing_with(steps), part, || self.make(steps, part))
+    }
+
+    /// The sizes of the inputs and outputs of networks with the study's own preprocessing. They are the same for all parts,
+    /// because the inputs of a column depend on its kind and levels, not on which rows train.
     pub fn shape(&self) -> Shape {
         self.part(Part::All).rows.shape()
     }
 
-    /// The test rows after the pipeline that is fitted to all training rows.
-    pub fn test(&self) -> Option<Dataset> {
+    /// The sizes of the inputs and outputs of each network.
+    pub fn shapes(&self) -> Shapes {
+        let own = self.shape();
+        self.searched.as_ref().map_or_else(|| own.into(), |counts| Shapes::searched(own, counts.clone()))
+    }
+
+    /// The test rows after the pipeline with these values of the searched steps that is fitted to all training rows.
+    pub fn test(&self, steps: &SearchedSteps) -> Option<Dataset> {
         match self.data.test.as_ref()? {
             Rows::Images(images) => Some(images.as_ref().clone()),
             Rows::Table(table) => {
-                let all = self.part(Part::All);
+                let all = self.part_with(steps, Part::All);
                 let pipeline = all.pipeline.as_ref().expect("tables come with a pipeline");
                 Some(table.dataset(pipeline, pipeline.transform(&table.table), self.data.longest()))
             }
         }
     }
 
-    fn make(&self, part: Part) -> FitData {
+    fn make(&self, steps: &SearchedSteps, part: Part) -> FitData {
         let (training, validation) = match part {
             Part::Fold(id) => (self.folds.training(id), self.folds.validation(id).to_vec()),
             Part::All => ((0..self.data.rows() as u32).collect(), Vec::new()),
@@ -226,7 +284,8 @@ impl Views {
             Rows::Images(images) => (images.clone(), None),
             Rows::Table(table) => {
                 let transform = |fitted: Fitted<'_>| (fitted.transform(&table.table), fitted.pipeline);
-                let (features, pipeline) = self.learn(table, &training, part, transform);
+                let steps = self.data.preprocessing.with(steps);
+                let (features, pipeline) = self.learn(table, &training, part, &steps, transform);
                 (Arc::new(table.dataset(&pipeline, features, self.data.longest())), Some(pipeline))
             }
         };
@@ -237,15 +296,29 @@ impl Views {
     }
 
     /// Fits a pipeline to the given rows, and returns the result of `take`.
-    fn learn<T>(&self, table: &TableRows, training: &[u32], part: Part, take: impl FnOnce(Fitted<'_>) -> T) -> T {
-        let steps = table.steps(training);
-        let mut view = TrainingView::new(&table.table, &table.row_targets, &steps);
+    fn learn<T>(
+        &self,
+        table: &TableRows,
+        training: &[u32],
+        part: Part,
+        steps: &Preprocessing,
+        take: impl FnOnce(Fitted<'_>) -> T,
+    ) -> T {
+        let rows = table.steps(training);
+        let mut view = TrainingView::new(&table.table, &table.row_targets, &rows);
         if table.series.is_some() {
             view = view.with_sequences(training.iter().map(|&row| table.steps_of_row(row).len()));
         }
         view = view.with_keys(table.keys.select_rows(training));
         let generator = self.seed.encoding(part);
-        take(Pipeline::fit(&view, &self.data.features, &self.data.preprocessing, generator))
+        take(Pipeline::fit(&view, &self.data.features, steps, generator))
+    }
+}
+
+/// Images are shared by all parts.
+impl Weigh for FitData {
+    fn bytes(&self) -> u64 {
+        self.pipeline.as_ref().map_or(0, |_| self.rows.bytes())
     }
 }
 

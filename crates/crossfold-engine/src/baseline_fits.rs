@@ -125,7 +125,7 @@ fn affordable(prepared: &PreparedStudy, watch: &mut dyn Watch) -> Vec<BaselineMe
         return Vec::new();
     }
     let data = prepared.trainer.views().part(Part::Fold(first));
-    let is_affordable = |method: &BaselineMethod| crossfold_baselines::is_affordable(*method, data);
+    let is_affordable = |method: &BaselineMethod| crossfold_baselines::is_affordable(*method, &data);
     let (kept, left_out): (Vec<_>, Vec<_>) = methods.partition(is_affordable);
     if !left_out.is_empty() {
         watch.notice(&Notice::BaselinesLeftOut { methods: &left_out });
@@ -137,7 +137,7 @@ fn affordable(prepared: &PreparedStudy, watch: &mut dyn Watch) -> Vec<BaselineMe
 fn fit(prepared: &PreparedStudy, (method, fold): (BaselineMethod, FoldId)) -> Option<EpochReport> {
     let views = prepared.trainer.views();
     let part = Part::Fold(fold);
-    let attempt = || crossfold_baselines::fit(method, views.part(part), &mut views.seed().inner(part));
+    let attempt = || crossfold_baselines::fit(method, &views.part(part), &mut views.seed().inner(part));
     catch_unwind(AssertUnwindSafe(attempt)).ok().flatten()
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn card<'a>(
     Some(ModelCard {
         study: results.study,
         configuration: &retraining.members.first()?.configuration,
-        shape: results.record.shape,
+        shape: results.shapes().of(&retraining.members.first()?.configuration),
         epochs: retraining.epochs(),
         networks: retraining.networks(),
         ensemble: leaderboard.ensemble().filter(|_| retraining.alone().is_none()).map(|picked| CardEnsemble {
@@ -52,7 +52,7 @@ pub(crate) fn card<'a>(
         nested: exhibits.and_then(|exhibits| NestedFold::mean(&exhibits.nested)),
         test: test(results, refit, exhibits),
         builder: model.builder(),
-        origin,
+        origin: results.origin.text_with(retraining.steps()),
     })
 }
 

@@ -1,7 +1,7 @@
 //! The coefficients of a linear winner.
 
 use crossfold_model::TrainedNetwork;
-use crossfold_network::{Configuration, Form};
+use crossfold_network::{Configuration, Form, Shape};
 use crossfold_report::Coefficient;
 use crossfold_study::StudyRecord;
 
@@ -15,19 +15,17 @@ use crate::model_file::Model;
 /// deviation plus its mean.
 pub(crate) fn coefficients(
     model: &Model,
-    configuration: &Configuration,
+    (configuration, shape): (&Configuration, Shape),
     record: &StudyRecord,
     weights: &[u8],
 ) -> Vec<Coefficient> {
-    let Some(adapter) = model.adapter.as_ref().filter(|_| matches!(record.shape.form, Form::Flat | Form::Table(_)))
-    else {
-        return Vec::new();
-    };
-    let Some([weights, biases]) = TrainedNetwork::linear_weights(configuration, record.shape, weights) else {
+    let is_table = matches!(shape.form, Form::Flat | Form::Table(_));
+    let Some(adapter) = model.adapter.as_ref().filter(|_| is_table) else { return Vec::new() };
+    let Some([weights, biases]) = TrainedNetwork::linear_weights(configuration, shape, weights) else {
         return Vec::new();
     };
     let inputs = adapter.dense_inputs();
-    if inputs.len() != record.shape.inputs {
+    if inputs.len() != shape.inputs {
         return Vec::new();
     }
     let scaling = adapter.scaling;

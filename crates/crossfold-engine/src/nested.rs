@@ -53,7 +53,7 @@ impl NestedSearch<'_> {
             return Ok(None);
         }
         let (plan, results) = outcome.course.into_parts();
-        let leaderboard = Leaderboard::new(&inner.study, &plan, &results, inner.shape());
+        let leaderboard = Leaderboard::new(&inner.study, &plan, &results, inner.shapes());
         let Some(winner) = leaderboard.winner() else { return Ok(None) };
         let (Some(mean), Some(score)) = (winner.mean, self.score(winner.trial, fold)?) else { return Ok(None) };
         Ok(Some(NestedFold::new(fold, winner.trial.number, mean.get(), score, self.ratio(fold))))

@@ -244,7 +244,7 @@ impl SearchBegan<'_> {
     /// What an epoch of a configuration costs, in seconds of a usual processor.
     pub fn price(&self) -> Price {
         let data_size = self.prepared.data_size();
-        Box::new(move |configuration| crossfold_search::usual_epoch_seconds(configuration, data_size))
+        Box::new(move |configuration| crossfold_search::usual_epoch_seconds(configuration, &data_size))
     }
 
     /// The training of a search of `most` trials whose scores fall at random.

@@ -53,7 +53,7 @@ pub fn forecast(prepared: &PreparedStudy, plan: &StudyPlan<'_>, machine: &dyn Ma
 }
 
 fn data(prepared: &PreparedStudy) -> PlannedData {
-    let (data, shape) = (prepared.data(), prepared.shape());
+    let (data, shape) = (prepared.data(), prepared.shapes().own());
     PlannedData {
         rows: data.rows() as u64,
         test_rows: data.test_rows() as u64,
@@ -66,12 +66,11 @@ fn data(prepared: &PreparedStudy) -> PlannedData {
 
 /// Each network once, smallest first.
 fn networks(prepared: &PreparedStudy) -> Vec<PlannedNetwork> {
-    let shape = prepared.shape();
     let configurations = prepared.plan.configurations.iter().map(|planned| &planned.configuration);
     let networks: BTreeSet<PlannedNetwork> = configurations
-        .map(|configuration| PlannedNetwork {
-            parameters: configuration.parameters(shape),
-            sketch: configuration.sketch(shape),
+        .map(|configuration| {
+            let shape = prepared.shape_of(configuration);
+            PlannedNetwork { parameters: configuration.parameters(shape), sketch: configuration.sketch(shape) }
         })
         .collect();
     networks.into_iter().collect()

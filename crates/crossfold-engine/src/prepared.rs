@@ -1,12 +1,13 @@
 //! A study that is ready to run: its spec checked, its rows read and split, its first trials planned.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use crossfold_data::{Folds, Remark, StudyData, Views, find_absent_classes, leaks};
 use crossfold_model::{Trainer, trainer_identity};
-use crossfold_network::{Configuration, MAX_PARAMETERS, Shape};
+use crossfold_network::{Configuration, MAX_PARAMETERS, Param, Shape, Shapes};
 use crossfold_report::{Exhibits, RowIds, lists_probabilities, only_one_probability};
 use crossfold_search::{Course, DataSize, KeptPredictions, Schedule};
 use crossfold_sources::{Loaded, Request, TableReader};
@@ -33,6 +34,7 @@ pub struct PreparedStudy {
     /// All trials, where they depend on neither results nor a budget; else examples, for prices.
     pub plan: Arc<Plan>,
     pub(crate) trainer: Trainer,
+    shapes: Shapes,
     pub origin: Origin,
     /// How other tables are read like the study's; `None` where rows are images.
     pub(crate) reader: Option<TableReader>,
@@ -64,6 +66,8 @@ impl PreparedStudy {
         remarks.extend(find_absent_classes(&data, &folds, splits));
         let notes = crossfold_search::search_notes(&study, folds.ids().len() as u32);
         remarks.extend(notes.into_iter().map(Remark::Search));
+        let idle = study.searched().into_iter().filter(|&param| param.is_step() && !data.has_columns_for(param));
+        remarks.extend(idle.map(|step| Remark::Search(without_columns(step))));
         if study.finish.nested {
             // Before anything is trained, so that no work is lost where a fold's rows can't be split again.
             folds
@@ -72,14 +76,15 @@ impl PreparedStudy {
                 .try_for_each(|id| inner_folds(&data.select_rows(&folds.training(id)), &study, id).map(|_| ()))?;
         }
         let plan = crossfold_search::example_plan(&study, folds.ids(), data.rows(), EXAMPLES);
-        let views = Views::new(data, folds, *seed, study.class_weights.clone(), machine.available_memory())?;
+        let views = Views::new(data, folds, *seed, study.class_weights.clone(), machine.available_memory())?
+            .with_searched_steps(study.searched_steps())?;
         if plan.configurations.iter().any(|planned| planned.configuration.has_inner_part()) {
             remarks.extend(views.divided_inner_parts());
         }
         let identity = trainer_identity(*device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), *seed, splits, &identity);
-        let trainer = Trainer::new(views, *device);
-        let mut prepared = PreparedStudy { spec, overrides, study, plan, trainer, origin, reader, remarks };
+        let (shapes, trainer) = (views.shapes(), Trainer::new(views, *device));
+        let mut prepared = PreparedStudy { spec, overrides, study, plan, trainer, shapes, origin, reader, remarks };
         prepared.refuse_incompatible_networks()?;
         prepared.refuse_oversized_networks()?;
         let truth = |fold: &FoldId| prepared.data().targets().truth(prepared.folds().validation(*fold));
@@ -99,10 +104,11 @@ impl PreparedStudy {
         let data = self.data().select_rows(&self.folds().training(fold));
         let folds = inner_folds(&data, &study, fold)?;
         let plan = crossfold_search::example_plan(&study, folds.ids(), data.rows(), EXAMPLES);
-        let views = Views::new(data, folds, study.seed, study.class_weights.clone(), machine.available_memory())?;
+        let views = Views::new(data, folds, study.seed, study.class_weights.clone(), machine.available_memory())?
+            .with_searched_steps(study.searched_steps())?;
         let identity = trainer_identity(study.device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), study.seed, &study.splits, &identity);
-        let trainer = Trainer::new(views, study.device);
+        let (shapes, trainer) = (views.shapes(), Trainer::new(views, study.device));
         let (spec, overrides) = (self.spec.clone(), self.overrides.clone());
         Ok(PreparedStudy {
             spec,
@@ -110,6 +116,7 @@ impl PreparedStudy {
             study,
             plan,
             trainer,
+            shapes,
             origin,
             reader: self.reader.clone(),
             remarks: Vec::new(),
@@ -120,7 +127,8 @@ impl PreparedStudy {
     fn refuse_incompatible_networks(&self) -> Result<(), Error> {
         let PreparedStudy { plan, study, .. } = self;
         let misfit = |trial: &Trial| {
-            let fitted = plan.configuration(trial.configuration).configuration.layers(self.shape());
+            let configuration = &plan.configuration(trial.configuration).configuration;
+            let fitted = configuration.layers(self.shape_of(configuration));
             fitted.err().map(|misfit| Error::Misfit { trial: trial.number, misfit })
         };
         let asked_for = if study.strategy.learns() { study.enqueued.len() } else { plan.trials.len() };
@@ -146,11 +154,12 @@ impl PreparedStudy {
             Refit::None => 1,
         };
         let parameters = |planned: &PlannedConfiguration| {
-            u64::from(networks(planned)) * planned.configuration.parameters(self.shape())
+            let shape = self.shape_of(&planned.configuration);
+            u64::from(networks(planned)) * planned.configuration.parameters(shape)
         };
         match self.plan.configurations.iter().max_by_key(|planned| parameters(planned)) {
             Some(planned) if parameters(planned) > MAX_PARAMETERS => {
-                let sketch = planned.configuration.sketch(self.shape());
+                let sketch = planned.configuration.sketch(self.shape_of(&planned.configuration));
                 let network = match networks(planned) {
                     1 => sketch,
                     networks => format!("{networks} times {sketch}"),
@@ -171,9 +180,14 @@ impl PreparedStudy {
         self.trainer.views().folds()
     }
 
-    /// The size of the networks' inputs and outputs.
-    pub fn shape(&self) -> Shape {
-        self.trainer.views().shape()
+    /// The sizes of the networks' inputs and outputs.
+    pub fn shapes(&self) -> &Shapes {
+        &self.shapes
+    }
+
+    /// The size of the inputs and outputs of a configuration's networks.
+    pub fn shape_of(&self, configuration: &Configuration) -> Shape {
+        self.shapes.of(configuration)
     }
 
     /// Whether all fits are known before the first: they depend on neither results nor a budget.
@@ -183,7 +197,7 @@ impl PreparedStudy {
 
     /// The floating-point operations per row of an epoch of a configuration.
     pub(crate) fn price(&self, configuration: &Configuration) -> u64 {
-        configuration.training_flops(self.shape())
+        configuration.training_flops(self.shape_of(configuration))
     }
 
     /// The search before its first decision.
@@ -197,7 +211,7 @@ impl PreparedStudy {
     /// What decisions need to know about the rows.
     pub(crate) fn data_size(&self) -> DataSize {
         let validation = self.plan.folds.first().map_or(0, |&fold| self.folds().validation(fold).len());
-        DataSize::new(self.shape(), self.data().rows() as u64, validation as u64)
+        DataSize::new(self.shapes.clone(), self.data().rows() as u64, validation as u64)
     }
 
     /// The fits that are `missing`, in the order in which they are trained.
@@ -205,15 +219,18 @@ impl PreparedStudy {
         Schedule::longest_first(&self.plan, &|planned| self.price(&planned.configuration), missing)
     }
 
-    /// The memory in bytes of the rows and of each fold's inputs.
+    /// The memory in bytes of the rows and of each fold's inputs, once for each preprocessing. If memory is short, the run
+    /// takes less.
     pub(crate) fn data_bytes(&self) -> u64 {
-        let parts = self.plan.folds.len() as u64 + 1;
+        let configurations = self.plan.configurations.iter();
+        let steps: BTreeSet<_> = configurations.map(|planned| &planned.configuration.steps).collect();
+        let parts = (self.plan.folds.len() as u64 + 1) * steps.len().max(1) as u64;
         self.data().bytes() + parts * self.trainer.views().bytes_per_part()
     }
 
     /// The size in bytes of a trial's out-of-fold predictions.
     pub(crate) fn prediction_bytes(&self) -> u64 {
-        self.validation_rows() as u64 * Predictions::bytes_per_row(self.shape().outputs)
+        self.validation_rows() as u64 * Predictions::bytes_per_row(self.shapes.own().outputs)
     }
 
     /// The number of rows in `predictions.csv`.
@@ -231,6 +248,11 @@ impl PreparedStudy {
         let data = self.data();
         let rows: Vec<u32> = (0..data.rows() as u32).collect();
         RowIds::new(&data.places(&rows), data.identifiers())
+    }
+
+    /// The shapes, where they differ.
+    pub(crate) fn searched_shapes(&self) -> Option<Shapes> {
+        self.shapes.are_searched().then(|| self.shapes.clone())
     }
 
     /// What the store needs to know about the study for its files to be made again.
@@ -252,7 +274,7 @@ impl PreparedStudy {
             folder: path_to_text(&absolute(self.spec.folder())),
             origin: self.origin.text().to_owned(),
             // As in earlier versions, where nothing depends on it.
-            shape: if self.study.embeds_numbers() { self.shape() } else { self.shape().without_numbers() },
+            shape: if self.study.embeds_numbers() { self.shapes.own() } else { self.shapes.own().without_numbers() },
             classes: data.targets().classes().to_vec(),
             rows: data.rows() as u64,
             test_digest: data.test_digest(),
@@ -260,7 +282,7 @@ impl PreparedStudy {
             started: timestamp(started),
             record: None,
             model: None,
-            exhibits: self.row_ids().map(|ids| Exhibits::of_rows(ids).text()),
+            exhibits: Exhibits::before_training(self.row_ids(), self.searched_shapes()).map(|exhibits| exhibits.text()),
         }
     }
 
@@ -283,6 +305,11 @@ impl PreparedStudy {
         let rounds = self.plan.folds.len().div_ceil(jobs.get()) as f64;
         1.5 * rounds * self.plan.trials.iter().map(cost).sum::<f64>() / self.plan.trials.len() as f64
     }
+}
+
+/// The note that a searched step has no columns, so that its values make the same inputs.
+fn without_columns(step: Param) -> String {
+    format!("no column takes `{}`, so its values give the same networks several times: remove it", step.path())
 }
 
 /// Splits the training rows of a fold again; the metric must be defined on some part.

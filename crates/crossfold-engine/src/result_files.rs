@@ -70,13 +70,15 @@ impl ResultFiles<'_> {
             .and_then(|model| card::card(results, leaderboard, winner, &retraining, refit, exhibits, model));
         let test = results.test(refit).map(|scored| TestScore::all(scored, exhibits)).unwrap_or_default();
         let alone = retraining.alone().map(|member| &member.configuration);
+        let shapes = results.shapes();
         let weights = match alone {
-            Some(winner) => TrainedNetwork::current_weights(winner, results.record.shape, &refit.weights),
+            Some(winner) => TrainedNetwork::current_weights(winner, shapes.of(winner), &refit.weights),
             None => Cow::Borrowed(&refit.weights[..]),
         };
         let of_winner = known.as_ref().filter(|model| model.describes(&retraining)).zip(alone);
-        let coefficients =
-            of_winner.map(|(model, winner)| coefficients::coefficients(model, winner, results.record, &weights));
+        let coefficients = of_winner.map(|(model, winner)| {
+            coefficients::coefficients(model, (winner, shapes.of(winner)), results.record, &weights)
+        });
         let coefficients = coefficients.unwrap_or_default();
         let refit =
             RefitFiles { weights: &weights, spec: &spec, model, card: card.as_ref(), coefficients: &coefficients };
@@ -146,7 +148,9 @@ fn with_inputs<T>(
     leaderboard: &Leaderboard<'_>,
     write: impl FnOnce(ReportInputs<'_>) -> T,
 ) -> T {
-    let price = |planned: &PlannedConfiguration| planned.configuration.training_flops(results.record.shape);
+    let shapes = results.shapes();
+    let price =
+        |planned: &PlannedConfiguration| planned.configuration.training_flops(shapes.of(&planned.configuration));
     let spec = String::from_utf8_lossy(&results.record.spec);
     let texts = [&*spec, results.origin.text()];
     let inputs = ReportInputs::new(leaderboard, results.results, &results.record.classes, texts, &price);

@@ -355,6 +355,7 @@ impl<'a> StudyRun<'a, '_> {
         watch: &mut dyn Watch,
     ) -> Result<(), Error> {
         let refitted = refit.refitted();
+        let shapes = self.prepared.searched_shapes();
         let exhibits = match (refitted, leaderboard.winner()) {
             (Some(refitted), _) => Some(refitted.exhibits.clone()),
             (None, Some(winner)) => {
@@ -362,10 +363,10 @@ impl<'a> StudyRun<'a, '_> {
                 exhibits.rows = self.file_rows(results, winner)?;
                 Some(exhibits)
             }
-            (None, None) => row_ids.clone().map(Exhibits::of_rows),
+            (None, None) => Exhibits::before_training(row_ids.clone(), shapes.clone()),
         };
         let exhibits = exhibits.map(|mut exhibits| {
-            (exhibits.variables, exhibits.row_ids) = (variables, row_ids);
+            (exhibits.variables, exhibits.row_ids, exhibits.shapes) = (variables, row_ids, shapes);
             exhibits.winner = leaderboard.winner().map(|winner| results.identify(winner));
             exhibits
         });

@@ -110,12 +110,12 @@ impl<'a> StudySearch<'a> {
         plan: &Plan,
         results: &Results,
     ) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, StoreError> {
-        let (kept, shape) = (self.prepared.kept(), self.prepared.shape());
+        let (kept, shapes) = (self.prepared.kept(), self.prepared.shapes());
         // By `one_se` the winner needn't be among the best; its predictions stay all the same.
         let winner = match kept {
             KeptPredictions::All | KeptPredictions::Best(0) => None,
             KeptPredictions::Best(_) => {
-                let leaderboard = Leaderboard::new(&self.prepared.study, plan, results, shape);
+                let leaderboard = Leaderboard::new(&self.prepared.study, plan, results, shapes);
                 leaderboard.winner().map(|winner| winner.trial)
             }
         };
@@ -124,7 +124,7 @@ impl<'a> StudySearch<'a> {
         if kept == KeptPredictions::Best(0) {
             return Ok(BTreeSet::new());
         }
-        let (mut trials, _) = kept.split(plan, results, self.prepared.study.metric, shape);
+        let (mut trials, _) = kept.split(plan, results, self.prepared.study.metric, shapes);
         trials.extend(winner);
         self.without_predictions(plan, results, &trials)
     }
@@ -176,7 +176,7 @@ impl<'a> StudySearch<'a> {
         if kept == KeptPredictions::All {
             return Ok(());
         }
-        let (stay, mut out) = kept.split(plan, results, study.metric, self.prepared.shape());
+        let (stay, mut out) = kept.split(plan, results, study.metric, self.prepared.shapes());
         out.retain(|trial| dropped.insert(trial.number));
         // Trials of a fit that stopped early read it at the same epoch.
         let stay: BTreeSet<_> = crossfold_search::prediction_keys(plan, origin, results, &stay).into_iter().collect();

@@ -10,7 +10,7 @@ use crate::check::lists_fits;
 use crate::error::Error;
 use crate::files::text_to_path;
 use crate::spec_file::SpecFile;
-use crate::study_results::StudyResults;
+use crate::study_results::{StudyResults, shapes};
 
 /// A study as it is stored, with all results.
 pub struct StoredStudy {
@@ -48,7 +48,7 @@ impl StoredStudy {
         let origin = Origin::from_text(record.origin.clone(), &study.splits);
         let course = if lists_fits(&study) {
             let plan = crossfold_search::example_plan(&study, folds(&record), record.rows as usize, 0);
-            Course::of_plan(&study, &plan, DataSize::from_record(&record))
+            Course::of_plan(&study, &plan, DataSize::from_record(&record, shapes(&record, &study)))
         } else {
             undecided(&record, &study)
         };
@@ -79,7 +79,7 @@ fn folds(record: &StudyRecord) -> Vec<FoldId> {
 
 /// The study's search before its first decision.
 fn undecided<'s>(record: &StudyRecord, study: &'s Study) -> Course<'s> {
-    Course::new(study, folds(record), DataSize::from_record(record))
+    Course::new(study, folds(record), DataSize::from_record(record, shapes(record, study)))
 }
 
 fn replay<'s>(

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crossfold_report::{BaselineFits, Calibration, Ensemble, Leaderboard, Row};
+use crossfold_network::{SearchedSteps, Shapes};
+use crossfold_report::{BaselineFits, Calibration, Ensemble, Exhibits, Leaderboard, Row};
 use crossfold_search::KeptPredictions;
 use crossfold_study::{
     DataSpec, Evaluation, FitKey, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study,
@@ -32,6 +33,12 @@ fn temperature(leaderboard: &Leaderboard<'_>) -> f64 {
     leaderboard.calibration().map_or(1.0, Calibration::applied)
 }
 
+/// The shapes of a stored study's networks.
+pub(crate) fn shapes(record: &StudyRecord, study: &Study) -> Shapes {
+    let exhibits = record.exhibits.as_deref().filter(|_| !study.searched_steps().is_empty());
+    exhibits.and_then(Exhibits::read).and_then(|exhibits| exhibits.shapes).unwrap_or_else(|| record.shape.into())
+}
+
 /// A training of the winner, or of an ensemble, on all rows.
 pub(crate) struct Retraining {
     /// The winner, or the trials of an ensemble.
@@ -51,6 +58,11 @@ impl Retraining {
         self.members.iter().map(|member| member.epochs).max().unwrap_or_default()
     }
 
+    /// The searched steps of preprocessing, which are the same for all members.
+    pub(crate) fn steps(&self) -> &SearchedSteps {
+        &self.members.first().expect("something is retrained").configuration.steps
+    }
+
     /// The winner's member, where it is retrained alone.
     pub(crate) fn alone(&self) -> Option<&Member> {
         if let [only] = &self.members[..] { Some(only) } else { None }
@@ -60,7 +72,12 @@ impl Retraining {
 impl<'a> StudyResults<'a> {
     /// The trials by rank.
     pub fn leaderboard(&self) -> Leaderboard<'a> {
-        Leaderboard::new(self.study, self.plan, self.results, self.record.shape)
+        Leaderboard::new(self.study, self.plan, self.results, self.shapes())
+    }
+
+    /// The shapes of the study's networks.
+    pub(crate) fn shapes(&self) -> Shapes {
+        shapes(self.record, self.study)
     }
 
     /// The trials by rank, with what out-of-fold predictions say about their differences.
@@ -81,7 +98,7 @@ impl<'a> StudyResults<'a> {
     pub(crate) fn judge(&self, leaderboard: &mut Leaderboard<'_>) -> Result<(), StoreError> {
         // Only trials that keep their predictions count: another study may keep more of them, and what this study finds must
         // not depend on others.
-        let (kept, _) = self.kept().split(self.plan, self.results, self.study.metric, self.record.shape);
+        let (kept, _) = self.kept().split(self.plan, self.results, self.study.metric, &self.shapes());
         let kept: BTreeSet<TrialNumber> = kept.into_iter().map(|trial| trial.number).collect();
         let predictions = |row: &Row<'_>| -> Result<_, StoreError> {
             let predictions = kept.contains(&row.trial.number).then(|| self.predictions(row)).transpose()?;

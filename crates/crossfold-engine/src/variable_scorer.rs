@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
-use crossfold_data::{Dataset, FitData};
+use crossfold_data::Dataset;
 use crossfold_model::{TrainedNetwork, Trainer};
+use crossfold_network::SearchedSteps;
 use crossfold_report::ShuffledFold;
 use crossfold_study::{EpochReport, Fit, FoldId, Metric, Objective, Part, Seed, Stop, Trained};
 
@@ -22,10 +23,16 @@ pub(crate) struct VariableScorer<'a> {
 }
 
 impl VariableScorer<'_> {
-    /// The losses by column on a fold; `None` if a stop is requested.
-    fn score(&self, fold: FoldId, network: &mut TrainedNetwork, stop: &Stop) -> Option<ShuffledFold> {
+    /// The losses by column on a fold; `None` if a stop is requested. `steps` are those of the network's inputs.
+    fn score(
+        &self,
+        steps: &SearchedSteps,
+        fold: FoldId,
+        network: &mut TrainedNetwork,
+        stop: &Stop,
+    ) -> Option<ShuffledFold> {
         let views = self.trainer.views();
-        let data: &FitData = views.part(Part::Fold(fold));
+        let data = views.part_with(steps, Part::Fold(fold));
         let rows = data.rows.select_rows(&data.validation);
         let mut scores = |rows: &Dataset| {
             let (scored, _) = network.predict(rows);
@@ -65,7 +72,7 @@ impl Objective for VariableScorer<'_> {
     fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained {
         let (trained, network) = self.trainer.fit_with_network(fit, self.epochs, stop, report);
         if let (Part::Fold(fold), Some(mut network)) = (fit.part, network)
-            && let Some(found) = self.score(fold, &mut network, stop)
+            && let Some(found) = self.score(&fit.configuration.steps, fold, &mut network, stop)
         {
             self.folds.lock().unwrap_or_else(PoisonError::into_inner).insert(fold, found);
         }

@@ -11,6 +11,7 @@ pub mod activation;
 pub mod cells;
 pub mod elementary;
 pub mod filters;
+mod number;
 pub mod pointwise;
 mod product;
 mod real;
@@ -18,6 +19,7 @@ pub mod simd;
 mod transposition;
 pub mod vectors;
 
-pub use product::{Matrix, MatrixMut, add_product, multiply};
-pub use real::Real;
+pub use number::Number;
+pub use product::{Matrix, MatrixMut};
+pub use real::{Real, add_product, multiply};
 pub use transposition::{transpose, transpose_into};

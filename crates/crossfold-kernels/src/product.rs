@@ -8,7 +8,7 @@ mod tiles;
 
 use std::ops::Range;
 
-use crate::Real;
+use crate::number::Number;
 
 /// A read-only view of a matrix of rows × columns.
 #[derive(Clone, Copy)]
@@ -77,24 +77,11 @@ impl<'a, E> MatrixMut<'a, E> {
     }
 }
 
-/// Sets `to` to `left` · `right`.
+/// Sets `to` to `left` · `right`, or adds the product to it if `adds`.
 ///
 /// # Panics
 /// If shapes don't match, sums are empty, a view reaches past its values, or `to` is too small.
-pub fn multiply<E: Real>(left: Matrix<'_, E>, right: Matrix<'_, E>, to: MatrixMut<'_, E>) {
-    E::product(left, right, to, false);
-}
-
-/// Adds `left` · `right` to `to`.
-///
-/// # Panics
-/// If shapes don't match, sums are empty, a view reaches past its values, or `to` is too small.
-pub fn add_product<E: Real>(left: Matrix<'_, E>, right: Matrix<'_, E>, to: MatrixMut<'_, E>) {
-    E::product(left, right, to, true);
-}
-
-/// What [`Real::product`] does for each type.
-pub(crate) fn product<E: Real>(left: Matrix<'_, E>, right: Matrix<'_, E>, to: MatrixMut<'_, E>, adds: bool) {
+pub(crate) fn product<E: Number>(left: Matrix<'_, E>, right: Matrix<'_, E>, to: MatrixMut<'_, E>, adds: bool) {
     let ([rows, inner], [right_rows, columns]) = (left.shape, right.shape);
     if rows == 0 || columns == 0 {
         return;

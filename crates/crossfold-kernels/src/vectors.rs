@@ -4,7 +4,7 @@
 //! all of those, because the compiler never fuses them on its own. Loops that use this module request fused operations with
 //! [`fused`].
 
-use crate::Real;
+use crate::number::Number;
 use crate::simd::{Simd, Vector, fuses};
 
 /// Loads a vector from the first values.
@@ -12,7 +12,7 @@ use crate::simd::{Simd, Vector, fuses};
 /// # Panics
 /// If there are fewer values than lanes.
 #[inline(always)]
-pub fn load<S: Simd, E: Real>(values: &[E]) -> Vector<S, E> {
+pub fn load<S: Simd, E: Number>(values: &[E]) -> Vector<S, E> {
     let values = &values[..E::lanes::<S>()];
     #[expect(unsafe_code, reason = "macerator loads vectors through a pointer")]
     // SAFETY: the slice has as many values as the vector has lanes, and an unaligned load is allowed to start anywhere.
@@ -26,7 +26,7 @@ pub fn load<S: Simd, E: Real>(values: &[E]) -> Vector<S, E> {
 /// # Panics
 /// If there are fewer values than lanes.
 #[inline(always)]
-pub fn store<S: Simd, E: Real>(vector: Vector<S, E>, values: &mut [E]) {
+pub fn store<S: Simd, E: Number>(vector: Vector<S, E>, values: &mut [E]) {
     let values = &mut values[..E::lanes::<S>()];
     #[expect(unsafe_code, reason = "macerator stores vectors through a pointer")]
     // SAFETY: the slice has as many values as the vector has lanes, and an unaligned store is allowed to start
@@ -38,7 +38,7 @@ pub fn store<S: Simd, E: Real>(vector: Vector<S, E>, values: &mut [E]) {
 
 /// `a`·`b` + `c`, rounded once. On machines that can't, it is rounded twice.
 #[inline(always)]
-pub fn fused<S: Simd, E: Real>(a: Vector<S, E>, b: Vector<S, E>, c: Vector<S, E>) -> Vector<S, E> {
+pub fn fused<S: Simd, E: Number>(a: Vector<S, E>, b: Vector<S, E>, c: Vector<S, E>) -> Vector<S, E> {
     // `mul_add` fuses where vectors lack it, on machines that are older still.
     if E::is_fused::<S>() || fuses() { a.fma(b, c) } else { a * b + c }
 }
@@ -46,7 +46,7 @@ pub fn fused<S: Simd, E: Real>(a: Vector<S, E>, b: Vector<S, E>, c: Vector<S, E>
 /// Copies at most 63 values between slices of equal length. Copies of lengths that the compiler knows take fewer steps than one
 /// of a length that it doesn't.
 #[inline(always)]
-pub(crate) fn copy_few<E: Real>(from: &[E], to: &mut [E]) {
+pub(crate) fn copy_few<E: Number>(from: &[E], to: &mut [E]) {
     let length = to.len();
     let (from, mut place) = (&from[..length], 0);
     macro_rules! pieces {

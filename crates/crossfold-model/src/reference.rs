@@ -20,7 +20,7 @@ mod summary;
 mod values;
 
 use burn::tensor::{Device, Element, Int, Tensor, TensorData};
-use crossfold_kernels::Real;
+use crossfold_kernels::{Number, Real};
 use crossfold_network::{Configuration, Layer, Role, Shape};
 use crossfold_study::Tally;
 
@@ -111,7 +111,7 @@ impl<E: Real + Element> ReferenceNetwork<E> {
         let mut parts = if dense > 0 { vec![values.narrow(1, 0, dense)] } else { Vec::new() };
         for (number, (table, leaf)) in self.parameters.tables.iter().zip(tables).enumerate() {
             let rows = batch.features().chunks_exact(batch.inputs());
-            let codes: Vec<i64> = rows.map(|row| Real::to_f64(row[dense + number]) as i64).collect();
+            let codes: Vec<i64> = rows.map(|row| Number::to_f64(row[dense + number]) as i64).collect();
             let codes = Tensor::<1, Int>::from_data(TensorData::new(codes, [batch.rows()]), &self.device);
             parts.push(leaf.clone().reshape([table.embedding.levels, table.embedding.width]).select(0, codes));
         }

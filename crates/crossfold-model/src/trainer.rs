@@ -106,7 +106,7 @@ impl Trainer {
         });
         let network = match trained.end {
             FitEnd::Complete | FitEnd::Stopped => scored.map(|parameters| {
-                let data = self.views.part(fit.part);
+                let data = self.views.part_with(&fit.configuration.steps, fit.part);
                 let shape = data.rows.shape();
                 let layers = data.rows.fitting_layers(fit.configuration);
                 let network = create_network(self.device, fit.configuration, shape, &layers, parameters);
@@ -140,8 +140,13 @@ impl Trainer {
     ///
     /// # Errors
     /// If `weights` aren't a safetensors file, or don't fit the configurations.
+    ///
+    /// # Panics
+    /// If there is no member, or their steps of preprocessing differ.
     pub fn network(&self, members: &[Member<'_>], weights: &[u8]) -> Result<TrainedNetwork, WeightsError> {
-        let FitData { rows, scaling, .. } = &**self.views.part(Part::All);
+        let steps = &members.first().expect("there is a member").configuration.steps;
+        assert!(members.iter().all(|member| member.configuration.steps == *steps), "members read the same inputs");
+        let FitData { rows, scaling, .. } = &*self.views.part_with(steps, Part::All);
         TrainedNetwork::load(self.device, members, rows, *scaling, weights)
     }
 
@@ -156,7 +161,7 @@ impl Trainer {
 
     /// A session whose random numbers are of `seed`, except those that select rows.
     fn session_of<'s>(&'s self, configuration: &'s Configuration, part: Part, seed: Seed) -> Session<'s> {
-        let data = self.views.part(part).clone();
+        let data = self.views.part_with(&configuration.steps, part);
         let (shape, embeddings) = (data.rows.shape(), data.rows.embeddings());
         let mut generator = seed.fit(part, configuration, Stream::Init, 0);
         let layers = data.rows.fitting_layers(configuration);

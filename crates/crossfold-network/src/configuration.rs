@@ -10,6 +10,7 @@ mod numbers;
 mod optimizer;
 mod recurrence;
 mod schedule;
+mod searched_steps;
 
 use std::fmt::Write as _;
 
@@ -25,6 +26,7 @@ pub use numbers::{NumberEmbedding, NumbersName};
 pub use optimizer::{Optimizer, OptimizerName};
 pub use recurrence::{Cell, Recurrence, Summary};
 pub use schedule::{Progress, Schedule, ScheduleName};
+pub use searched_steps::SearchedSteps;
 
 /// A network and its training, without the number of epochs.
 ///
@@ -71,6 +73,9 @@ pub struct Configuration {
     /// The share of the training rows in the inner validation part, in (0, 1); 0 without one.
     pub inner_share: f64,
     pub augmentation: Augmentation,
+    /// The values of the steps of preprocessing that the study searches. Left out of JSON where it searches none.
+    #[serde(skip_serializing_if = "SearchedSteps::is_empty")]
+    pub steps: SearchedSteps,
 }
 
 impl Configuration {
@@ -132,6 +137,7 @@ impl Default for Configuration {
             patience: 0,
             inner_share: 0.0,
             augmentation: Augmentation::default(),
+            steps: SearchedSteps::default(),
         }
     }
 }
@@ -189,11 +195,20 @@ impl Words {
 }
 
 impl Configuration {
-    /// The configuration as one line of text, equal if and only if the trained networks are.
+    /// The configuration as one line of text. In a study it is equal if and only if the trained networks are.
     ///
-    /// Seeds and keys are derived from it, so its form never changes: a new hyperparameter appears only where it has an
-    /// effect.
+    /// Its form never changes: a new hyperparameter appears only where it has an effect.
     pub fn canonical(&self) -> String {
+        let mut text = Words(self.canonical_without_steps());
+        self.steps.words().for_each(|(path, value)| text.add(format_args!("preprocessing.{path}={value}")));
+        text.0
+    }
+
+    /// The same without the searched steps of preprocessing: the network and its training alone.
+    ///
+    /// Seeds and keys are derived from it. Keys also have the whole preprocessing, searched or not, so that a fit is the
+    /// same in a study that searches a step and in one that fixes it.
+    pub fn canonical_without_steps(&self) -> String {
         // No `..`: a new field must be written below.
         let Configuration {
             front,
@@ -216,6 +231,7 @@ impl Configuration {
             patience,
             inner_share,
             augmentation,
+            steps: _,
         } = self;
         let mut text = Words(self.kind().name().to_owned());
         if self.kind() == Kind::Linear {
@@ -388,5 +404,9 @@ mod tests {
         assert_eq!(embedded(periodic), format!("mlp numbers=periodic16~0.1*8 {rest}"));
         let averaged = Configuration { ema: 0.99, ..islr() };
         assert_eq!(averaged.canonical(), "mlp 256~0.4 128~0.3 relu adam lr=0.001 batch=128 ema=0.99");
+        let steps = SearchedSteps { numeric_scale: Some("normal".to_owned()), ..SearchedSteps::default() };
+        let searched = Configuration { steps, ..islr() };
+        assert_eq!(searched.canonical(), islr().canonical() + " preprocessing.numeric.scale=normal");
+        assert_eq!(searched.canonical_without_steps(), islr().canonical());
     }
 }

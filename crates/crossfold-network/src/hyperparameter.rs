@@ -24,10 +24,15 @@ impl Param {
         self.path().split_once('.').map_or("model", |(_, name)| name)
     }
 
-    /// The section of a spec that holds a fixed value: `model`, `training` or `augmentation`; `None` for
+    /// The section of a spec that holds a fixed value: `model`, `training`, `augmentation` or `preprocessing`; `None` for
     /// [`Param::Model`].
     pub fn section(self) -> Option<&'static str> {
         self.path().split_once('.').map(|(section, _)| section)
+    }
+
+    /// Whether it is a step of preprocessing. Its fixed value is part of the data's, so it has no default here.
+    pub fn is_step(self) -> bool {
+        self.section() == Some("preprocessing")
     }
 
     /// The hyperparameters that a spec can give a value.

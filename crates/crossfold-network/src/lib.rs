@@ -19,6 +19,7 @@ mod phrase;
 mod python;
 mod settings;
 mod shape;
+mod shapes;
 mod size;
 mod task;
 mod tensor_names;
@@ -26,7 +27,7 @@ mod tensor_names;
 pub use configuration::{
     Activation, ActivationName, Augmentation, Block, Cell, Configuration, Front, HiddenLayer, Init, Kind, Loss,
     LossName, Normalization, NumberEmbedding, NumbersName, Optimizer, OptimizerName, Padding, Pooling, Progress,
-    Recurrence, Schedule, ScheduleName, Summary,
+    Recurrence, Schedule, ScheduleName, SearchedSteps, Summary,
 };
 pub use export::Program;
 pub use hyperparameter::{Interval, Need, Param, PerLayer, Place, Plain, Setting, ValueForm, Values};
@@ -39,5 +40,6 @@ pub use layout::{Misfit, place_numbers};
 pub use phrase::{counted, exponent, format_bytes, group_thousands, joined, plural, shorten, significant, thousands};
 pub use settings::{Settings, SettingsError};
 pub use shape::{Form, NumberInputs, Shape};
+pub use shapes::{InputCount, InputCounts, Shapes};
 pub use size::MAX_PARAMETERS;
 pub use task::Task;

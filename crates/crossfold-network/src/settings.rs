@@ -3,6 +3,7 @@
 use crate::configuration::{
     Activation, ActivationName, Augmentation, Block, Configuration, Front, HiddenLayer, Kind, Loss, LossName,
     Normalization, NumberEmbedding, NumbersName, Optimizer, OptimizerName, Pooling, Recurrence, Schedule, ScheduleName,
+    SearchedSteps,
 };
 use crate::hyperparameter::{Param, PerLayer, Place, Setting};
 use crate::task::Task;
@@ -119,8 +120,21 @@ impl Settings {
                 noise: value!(self, Noise)?,
                 mixup: value!(self, Mixup)?,
             },
+            steps: self.steps(),
         };
         Ok((configuration, epochs))
+    }
+
+    /// The values of the searched steps of preprocessing.
+    pub fn steps(&self) -> SearchedSteps {
+        SearchedSteps {
+            numeric_log: value!(self, NumericLog).ok(),
+            numeric_scale: value!(self, NumericScale).ok(),
+            numeric_clip: value!(self, NumericClip).ok(),
+            numeric_encode: value!(self, NumericEncode).ok(),
+            categorical_encode: value!(self, CategoricalEncode).ok(),
+            select: value!(self, Select).ok(),
+        }
     }
 
     /// The layers in front of the dense layers, and the dense layers.

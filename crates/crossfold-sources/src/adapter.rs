@@ -6,6 +6,7 @@ use std::path::Path;
 use crossfold_data::{
     DenseInput, Embedding, MISSING, NewRows, Pipeline, ReadTable, Remark, TargetColumn, TargetScaling, Values, Views,
 };
+use crossfold_network::SearchedSteps;
 use crossfold_study::{ColumnKind, DecimalMark, Part, SequenceColumns, TableFormat, TableSpec};
 use serde::{Deserialize, Serialize};
 
@@ -33,10 +34,11 @@ pub struct Adapter {
 }
 
 impl Adapter {
-    /// The adapter of a network that was trained on all rows of a table; `None` if rows are images.
-    pub fn new(views: &Views, table: &TableSpec, reader: &TableReader) -> Option<Adapter> {
+    /// The adapter of a network that was trained on all rows of a table with these values of searched steps of
+    /// preprocessing; `None` if rows are images.
+    pub fn new(views: &Views, steps: &SearchedSteps, table: &TableSpec, reader: &TableReader) -> Option<Adapter> {
         let TableReader { format, schema } = reader;
-        let (all, data) = (views.part(Part::All), views.data());
+        let (all, data) = (views.part_with(steps, Part::All), views.data());
         let pipeline = all.pipeline.clone()?;
         let places = table.sequence.iter().flat_map(SequenceColumns::names);
         let read: HashSet<&str> = data.features().iter().map(String::as_str).chain(places).collect();

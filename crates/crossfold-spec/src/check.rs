@@ -12,8 +12,8 @@ use super::sections::{Level, NamedModel, Space};
 use super::splits::{refuse_target, splits};
 use super::text::Text;
 use super::word::{Word, enumerate};
-use super::{budget, enqueue, pruner, source, strategy};
-use crossfold_network::Task;
+use super::{budget, enqueue, pruner, searched_steps, source, strategy};
+use crossfold_network::{Settings, Task};
 use crossfold_study::{
     BaselineMethod, Budget, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Pace, Pruner, Refit,
     Retention, SamplerKind, Seed, Splits, Strategy, Study, StudyName, TestRows,
@@ -37,7 +37,9 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     fixed.extend(spec.augmentation.unwrap_or_default().0);
     let common = Level { fixed, space };
     let is_grid = strategy.is_some_and(|strategy| matches!(strategy.sampler, SamplerKind::Grid { .. }));
-    let models = check_models(&common, spec.models, wanted, task, is_grid, findings);
+    let steps = searched_steps::usual(&common, spec.models.as_ref(), data.as_ref());
+    let models = check_models(&common, spec.models, wanted, (task, &steps), is_grid, findings);
+    searched_steps::check(&models, data.as_ref(), findings);
     let enqueued = enqueue::check(enqueue.as_deref(), &models, findings);
     if task == Some(Task::Regression) && class_weights.is_some() {
         findings.misplaced(&Path::new("training.class_weights"), "there are no classes with `task: regression`");
@@ -109,7 +111,7 @@ fn check_models(
     common: &Level,
     named: Option<BTreeMap<String, Option<NamedModel>>>,
     wanted: Option<Vec<Option<Text>>>,
-    task: Option<Task>,
+    (task, steps): (Option<Task>, &Settings),
     is_grid: bool,
     findings: &mut Findings<'_>,
 ) -> Vec<ModelSpace> {
@@ -123,7 +125,7 @@ fn check_models(
             let given = findings.is_given(&Path::new("model")).then_some(());
             findings.required(&Path::new("model"), given, "a map such as `{kind: mlp, layers: 1, nodes: 64}`");
         }
-        return vec![check_model(&[(Home::common(), common)], None, task, is_grid, findings)];
+        return vec![check_model(&[(Home::common(), common)], None, task, steps, is_grid, findings)];
     };
     if named.is_empty() && !findings.is_hole(&at) {
         findings.wrong(&at, "expected at least one network, found none").hint =
@@ -160,7 +162,7 @@ fn check_models(
         }
         let NamedModel(own) = model;
         let levels = [(Home::for_model(&entry.key), &own), (Home::common(), common)];
-        let space = check_model(&levels, Some(&entry.key), task, is_grid, findings);
+        let space = check_model(&levels, Some(&entry.key), task, steps, is_grid, findings);
         if picked.as_ref().is_none_or(|picked| picked.contains(entry.key.as_str())) {
             spaces.push(space);
         }

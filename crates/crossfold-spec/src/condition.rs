@@ -21,7 +21,7 @@ impl Purpose for Conditions {
             "description": "Searched where other searched hyperparameters have these values; elsewhere it has its default.",
             "type": "object",
             "propertyNames": { "enum": names.collect::<Vec<_>>() },
-            "additionalProperties": { "type": ["string", "number", "boolean", "array"] },
+            "additionalProperties": { "type": ["string", "number", "boolean", "array", "object"] },
             "minProperties": 1,
         })
     }

@@ -14,7 +14,9 @@ use super::findings::Findings;
 use super::keyed::{HoleSeed, KeySeed, ListSeed, items};
 use super::number::{Positive, Real};
 use super::path::Path;
+use super::preprocessing::step_text;
 use super::range::{CheckedRange, RangeKind, RangeSeed, RangeSpec};
+use super::tree::Node;
 use super::value::HyperparameterSeed;
 
 /// A domain as written. Values with mistakes are `None`.
@@ -55,7 +57,9 @@ impl DomainSeed {
     /// The ranges that the values have.
     fn ranges(self) -> &'static [RangeKind] {
         match (self.value.form(), self.value.param().values()) {
-            (ValueForm::Each, _) | (_, Values::Text | Values::Words(_) | Values::Switch) => &[],
+            (ValueForm::Each, _) | (_, Values::Text | Values::Words(_) | Values::Switch | Values::Step) => &[],
+            // Each value takes a pipeline of its own.
+            _ if self.value.param().is_step() => &[],
             (ValueForm::One | ValueForm::OneOrEach, Values::Whole { .. }) => &[RangeKind::Int, RangeKind::LogInt],
             (ValueForm::One | ValueForm::OneOrEach, Values::Real(_)) => &[RangeKind::Uniform, RangeKind::LogUniform],
         }
@@ -73,7 +77,7 @@ impl DomainSeed {
         let found =
             |domain, prior, listed_at| CheckedDomain { domain, prior, zero: 0.0, listed_at, is_per_layer: false };
         let map = match domain {
-            DomainSpec::List(values) => return Some(found(choice(values, path, findings)?, None, path.clone())),
+            DomainSpec::List(values) => return Some(found(self.choice(values, path, findings)?, None, path.clone())),
             DomainSpec::Map(map) => map,
         };
         let keys: Vec<&str> = self.keys().into_iter().filter(|key| !["weights", "when"].contains(key)).collect();
@@ -87,7 +91,7 @@ impl DomainSeed {
         match key {
             "values" => {
                 let values = map.values.as_ref()?;
-                let domain = choice(values, &at, findings)?;
+                let domain = self.choice(values, &at, findings)?;
                 let weights = match &map.weights {
                     Some(weights) => check_weights(weights, values.len(), &weights_at, findings),
                     None => None,
@@ -107,6 +111,19 @@ impl DomainSeed {
                 Some(CheckedDomain { zero, ..found(domain, prior, at) })
             }
         }
+    }
+
+    /// A list of values. Those of steps of preprocessing may lack a part that only now is missed.
+    fn choice(self, values: &[Option<Setting>], path: &Path, findings: &mut Findings<'_>) -> Option<Domain> {
+        let param = self.value.param();
+        for at in (0..values.len()).filter(|&i| values[i].is_none()).map(|i| path.index(i)) {
+            let is_reported = findings.is_hole(&at) || findings.holes.iter().any(|hole| hole.is_within(&at));
+            if param.values() == Values::Step && !is_reported {
+                let found = findings.tree.get(&at).map(Node::describe).unwrap_or_default();
+                findings.wrong(&at, format!("expected {}, found {found}", step_text(param)));
+            }
+        }
+        choice(values, path, findings)
     }
 
     pub(super) fn schema(self, generator: &mut SchemaGenerator) -> Schema {

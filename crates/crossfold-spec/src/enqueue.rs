@@ -30,7 +30,7 @@ impl Purpose for Point {
             "description": "Values of searched hyperparameters; the others are drawn. `model`: which of several `models`.",
             "type": "object",
             "propertyNames": { "enum": names },
-            "additionalProperties": { "type": ["string", "number", "boolean", "array"] },
+            "additionalProperties": { "type": ["string", "number", "boolean", "array", "object"] },
             "minProperties": 1,
         })
     }

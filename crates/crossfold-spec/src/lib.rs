@@ -43,6 +43,7 @@ mod recovery;
 mod rung;
 mod scalar;
 mod schema;
+mod searched_steps;
 mod sections;
 mod share;
 mod source;

@@ -47,16 +47,18 @@ impl Home {
     }
 }
 
-/// Checks the hyperparameters of one model, from its own level to the common one.
+/// Checks the hyperparameters of one model, from its own level to the common one. `steps` are the study's own values of the
+/// steps of preprocessing that any model searches.
 pub(super) fn check_model(
     levels: &[(Home, &Level)],
     name: Option<&str>,
     task: Option<Task>,
+    steps: &Settings,
     is_grid: bool,
     findings: &mut Findings<'_>,
 ) -> ModelSpace {
     let homes = levels.iter().map(|(home, _)| home.clone()).collect();
-    let usual = Settings::defaults(task.unwrap_or_default());
+    let usual = steps.iter().cloned().fold(Settings::defaults(task.unwrap_or_default()), Settings::with);
     let fixed = name.into_iter().map(|name| Setting::Model(name.to_owned())).fold(Settings::default(), Settings::with);
     let mistakes_before = findings.mistakes.len();
     let mut check = ModelCheck {
@@ -145,6 +147,10 @@ impl ModelCheck<'_, '_> {
         let (fixed_at, space) = (home.fixed(param), home.space());
         let names = [space.key(param.name()), space.key(param.path())];
         let searched_at = names.iter().find(|name| self.findings.is_given(name));
+        if param.is_step() && searched_at.is_none() && !names.iter().any(|name| self.findings.is_hole(name)) {
+            // Its fixed value is part of `preprocessing`.
+            return None;
+        }
         Some(match (self.findings.is_given(&fixed_at), searched_at) {
             (true, Some(searched_at)) => {
                 let fixed_place = self.findings.tree.key_place(&fixed_at).clone();

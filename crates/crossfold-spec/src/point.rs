@@ -2,6 +2,7 @@
 
 use serde_yaml::Value;
 
+use super::preprocessing::step_value;
 use super::tree::{Content, Node};
 use super::yaml;
 use crossfold_network::{Plain, Setting, ValueForm};
@@ -10,7 +11,15 @@ use crossfold_study::{Dimension, Domain};
 /// The one of `values` that `node` has.
 pub(super) fn find_among<'v>(node: &Node, values: &'v [Setting]) -> Option<&'v Setting> {
     let written = node.to_value();
-    values.iter().find(|value| alike(&written, &yaml::value(value)))
+    values.iter().find(|value| alike(&written, &as_written(value)))
+}
+
+/// The value of a setting as a spec has it.
+fn as_written(setting: &Setting) -> Value {
+    match setting.plain() {
+        Plain::Text(text) if setting.param().is_step() => step_value(setting.param(), &text),
+        Plain::Text(_) | Plain::Flag(_) | Plain::Count(_) | Plain::Real(_) | Plain::List(_) => yaml::value(setting),
+    }
 }
 
 /// Whether two values are equal, however their numbers are written.
@@ -19,6 +28,10 @@ fn alike(one: &Value, other: &Value) -> bool {
         (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
         (Value::Sequence(one), Value::Sequence(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| alike(one, other))
+        }
+        (Value::Mapping(one), Value::Mapping(other)) => {
+            let has = |(key, value): (&Value, &Value)| other.get(key).is_some_and(|other| alike(value, other));
+            one.len() == other.len() && one.iter().all(has)
         }
         _ => one == other,
     }

@@ -1,5 +1,6 @@
 //! `preprocessing`: steps from columns to inputs.
 
+mod searched;
 mod write;
 
 use std::borrow::Cow;
@@ -24,7 +25,8 @@ use crossfold_study::{
     Preprocessing, Rare, Scale, Smoothing,
 };
 
-pub(super) use write::write;
+pub(super) use searched::{read_step, step_schema, step_text};
+pub(super) use write::{step_value, write};
 
 /// How columns become a network's inputs, learnt within each fold from its training rows.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

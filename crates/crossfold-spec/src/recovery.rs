@@ -14,6 +14,7 @@ use super::raw::StudySpec;
 use super::scalar::Scalar;
 use super::spelling::nearest;
 use super::tree::{Content, Node, shown};
+use super::word::enumerate;
 use crossfold_network::Param;
 
 /// Reads types from `findings.tree`; `None` if there are too many mistakes.
@@ -89,6 +90,9 @@ fn guess_meant(path: &Path, names: &[String]) -> (String, Option<Path>) {
     if let Some(home) = Param::from_key(key).and_then(|param| home(param, key, &parent)) {
         return (format!("`{key}` belongs under `{home}`"), Some(home.key(key)));
     }
+    if let Some(hint) = step_hint(key, &parent) {
+        return (hint, None);
+    }
     if let Some(meant) = other_words::meant_key(key, &parent, names) {
         return (other_words::key_hint(&parent, &meant), Some(meant));
     }
@@ -103,6 +107,31 @@ fn guess_meant(path: &Path, names: &[String]) -> (String, Option<Path>) {
             (format!("expected one of {shown}{rest}"), None)
         }
     }
+}
+
+/// A hint for an unknown key of a search space that names a part of a path below `preprocessing`.
+fn step_hint(key: &str, parent: &Path) -> Option<String> {
+    let is_space = last_key(parent) == "space";
+    let has_key = |step: Param| step.path().split('.').any(|part| part == key);
+    let steps = Param::searchable().filter(|step| step.is_step() && has_key(*step));
+    let paths: Vec<String> = steps.map(|step| format!("`{}`", step.path())).collect();
+    (is_space && !paths.is_empty()).then(|| format!("the whole path is one key: {}", enumerate(&paths, "or")))
+}
+
+/// A hint for a value that isn't one of the hyperparameter whose short name is used, but one of a step of preprocessing of
+/// the same name.
+fn meant_step(path: &Path, node: &Node) -> Option<String> {
+    let keys = path.steps().iter().filter_map(|step| if let Step::Key(key) = step { Some(key.as_str()) } else { None });
+    let mut keys = keys.rev().skip_while(|key| *key == "values");
+    let (key, parent) = (keys.next()?, keys.next()?);
+    let param = Param::from_key(key).filter(|param| parent == "space" && !param.is_step())?;
+    let is_alike = |step: &Param| step.is_step() && step.name().rsplit('.').next() == Some(param.name());
+    let takes = |step: &Param| {
+        let at = Path::new("search.space").key(step.path()).index(0);
+        attempt::<StudySpec>(&spec_with_only(&at, node.to_value())).is_ok()
+    };
+    let step = Param::searchable().filter(is_alike).find(takes)?;
+    Some(format!("`{key}` is `{}`; the step of preprocessing is `{}`", param.path(), step.path()))
 }
 
 /// The most keys that a hint lists.
@@ -136,10 +165,12 @@ fn correction(path: &Path, node: &Node, names: &[String]) -> Option<String> {
         }
         Content::List(_) | Content::Map(_) => Vec::new(),
     };
-    slips
-        .into_iter()
-        .find(|(meant, _)| attempt::<StudySpec>(&spec_with_only(path, meant.clone())).is_ok())
-        .map(|(_, hint)| hint)
+    meant_step(path, node).or_else(|| {
+        slips
+            .into_iter()
+            .find(|(meant, _)| attempt::<StudySpec>(&spec_with_only(path, meant.clone())).is_ok())
+            .map(|(_, hint)| hint)
+    })
 }
 
 /// A spec that has only `value` at `path`. The types accept it if they accept the value, since everything else is optional. So a

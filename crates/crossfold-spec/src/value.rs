@@ -8,6 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Unexpected, Vis
 
 use super::keyed::items;
 use super::number::interval_schema;
+use super::preprocessing::{read_step, step_schema};
 
 /// Reads a value of a hyperparameter, checked against its definition. The result is `None` if a mistake has left a hole in
 /// it.
@@ -50,6 +51,7 @@ impl HyperparameterSeed {
     pub(super) fn schema(self) -> Schema {
         let one = match self.param.values() {
             Values::Text => json_schema!({ "type": "string" }),
+            Values::Step => step_schema(self.param),
             Values::Words(words) => json_schema!({ "enum": words }),
             Values::Switch => json_schema!({ "type": "boolean" }),
             Values::Whole { least, most } => json_schema!({ "type": "integer", "minimum": least, "maximum": most }),
@@ -73,6 +75,10 @@ impl<'de> DeserializeSeed<'de> for HyperparameterSeed {
     type Value = Option<Setting>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        if self.param.values() == Values::Step {
+            let text = read_step(self.param, deserializer)?;
+            return Ok(text.and_then(|text| self.param.setting(Plain::Text(text))));
+        }
         deserializer.deserialize_any(self)
     }
 }
@@ -100,7 +106,7 @@ impl<'de> Visitor<'de> for HyperparameterSeed {
         let value = match self.param.values() {
             Values::Whole { .. } => u32::try_from(number).ok().map(Plain::Count),
             Values::Real(_) => Some(Plain::Real(number as f64)),
-            Values::Text | Values::Words(_) | Values::Switch => None,
+            Values::Text | Values::Words(_) | Values::Switch | Values::Step => None,
         };
         self.setting(value, Unexpected::Unsigned(number))
     }

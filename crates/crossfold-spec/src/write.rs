@@ -35,7 +35,9 @@ pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuratio
         let after_training = entries.iter().position(|(key, _)| *key == "cross_validation").unwrap_or(entries.len());
         entries.insert(after_training, ("augmentation", map(augmentation)));
     }
-    if let Some(steps) = data.source.table().and_then(|table| preprocessing::write(&table.preprocessing)) {
+    if let Some(steps) =
+        data.source.table().and_then(|table| preprocessing::write(&table.preprocessing.with(&configuration.steps)))
+    {
         let after_data = entries.iter().position(|(key, _)| *key == "model").unwrap_or(entries.len());
         entries.insert(after_data, ("preprocessing", steps));
     }

@@ -1,11 +1,13 @@
 //! Keys of fits.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
-use crate::{BaselineMethod, Part, Seed, Splits};
-use crossfold_network::Configuration;
+use crate::{BaselineMethod, Part, Preprocessing, Seed, Splits};
+use crossfold_network::{Configuration, SearchedSteps};
 
 /// SHA-256 of everything that could change a fit's bits. A fit that is stored under its key can replace training in any
 /// study at any time.
@@ -48,10 +50,21 @@ impl fmt::Debug for FitKey {
 }
 
 /// What all fits of a study have in common: rows, seed, and the trainer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Origin {
     text: String,
     splits: String,
+    /// The study's own preprocessing, and its place in the text; `None` for images.
+    steps: Option<(Range<usize>, Preprocessing)>,
+}
+
+/// The steps of preprocessing in the text of an origin.
+fn find_steps(text: &str) -> Option<(Range<usize>, Preprocessing)> {
+    const LINE: &str = "\npreprocessing ";
+    let start = text.find(LINE)? + LINE.len();
+    let mut values = serde_json::Deserializer::from_str(&text[start..]).into_iter();
+    let steps = values.next()?.ok()?;
+    Some((start..start + values.byte_offset(), steps))
 }
 
 /// A configuration of an ensemble, with what else decides the bits of its networks and of what they predict together.
@@ -68,13 +81,13 @@ impl Origin {
     /// `data` is the digest of the rows, `preprocessing` one line that describes the steps within each fold (`none` for
     /// none), `trainer` one line each for the device, instructions, libraries and sources that do the arithmetic.
     pub fn new(data: &str, preprocessing: &str, seed: Seed, splits: &Splits, trainer: &str) -> Origin {
-        let text = format!("data {data}\npreprocessing {preprocessing}\nseed {}\n{trainer}", seed.0);
-        Origin { text, splits: describe_splits(splits) }
+        Origin::from_text(format!("data {data}\npreprocessing {preprocessing}\nseed {}\n{trainer}", seed.0), splits)
     }
 
     /// An origin that was stored as [`Origin::text`].
     pub fn from_text(text: String, splits: &Splits) -> Origin {
-        Origin { text, splits: describe_splits(splits) }
+        let steps = find_steps(&text);
+        Origin { text, splits: describe_splits(splits), steps }
     }
 
     /// One line per item. Where the texts of two runs differ is the reason why fits were retrained.
@@ -82,16 +95,29 @@ impl Origin {
         &self.text
     }
 
+    /// The text of a study that fixes these steps of preprocessing and is otherwise the same.
+    pub fn text_with(&self, searched: &SearchedSteps) -> Cow<'_, str> {
+        let Some((place, own)) = self.steps.as_ref().filter(|_| !searched.is_empty()) else {
+            return Cow::Borrowed(&self.text);
+        };
+        let steps = own.with(searched);
+        if steps == *own {
+            return Cow::Borrowed(&self.text);
+        }
+        let steps = serde_json::to_string(&steps).expect("steps can be serialized");
+        Cow::Owned(format!("{}{steps}{}", &self.text[..place.start], &self.text[place.end..]))
+    }
+
     /// The key of the fit that trains `configuration` on `part`.
     ///
     /// It doesn't depend on the number of epochs, since a fit of fewer epochs is the beginning of a longer one.
     pub fn key(&self, configuration: &Configuration, part: Part) -> FitKey {
-        self.hash(&configuration.canonical(), part, "")
+        self.hash(Some(&configuration.steps), &configuration.canonical_without_steps(), part, "")
     }
 
     /// The key of the fit of a baseline method on `part`.
     pub fn baseline_key(&self, method: BaselineMethod, part: Part) -> FitKey {
-        self.hash(&method.canonical(), part, "")
+        self.hash(None, &method.canonical(), part, "")
     }
 
     /// The key of `networks` networks of `configuration` that are trained on all rows and averaged.
@@ -102,26 +128,32 @@ impl Origin {
     /// The same with probabilities at a temperature, 1 for those of the networks.
     pub fn calibrated_key(&self, configuration: &Configuration, networks: u32, temperature: f64) -> FitKey {
         let networks = if networks > 1 { format!(", {networks} networks") } else { String::new() };
-        self.hash(&configuration.canonical(), Part::All, &(networks + &at_temperature(temperature)))
+        let how = networks + &at_temperature(temperature);
+        self.hash(Some(&configuration.steps), &configuration.canonical_without_steps(), Part::All, &how)
     }
 
-    /// The key of an ensemble that is trained on all rows, with probabilities at a temperature.
+    /// The key of an ensemble that is trained on all rows, with probabilities at a temperature. Its members have the same
+    /// steps of preprocessing.
     pub fn ensemble_key<'c>(&self, members: impl Iterator<Item = MemberKey<'c>>, temperature: f64) -> FitKey {
-        let text = |MemberKey { configuration, epochs, networks, weight }| {
-            format!("weight {weight}, {networks} networks, {epochs} epochs, {}\n", configuration.canonical())
-        };
-        let members: String = members.map(text).collect();
-        self.hash(&members, Part::All, &format!(", ensemble{}", at_temperature(temperature)))
+        let (mut text, mut steps) = (String::new(), None);
+        for MemberKey { configuration, epochs, networks, weight } in members {
+            let network = configuration.canonical_without_steps();
+            text += &format!("weight {weight}, {networks} networks, {epochs} epochs, {network}\n");
+            steps = Some(&configuration.steps);
+        }
+        self.hash(steps, &text, Part::All, &format!(", ensemble{}", at_temperature(temperature)))
     }
 
-    /// The key of what is `fitted` on `part`, and `how` where that is more than one network.
-    fn hash(&self, fitted: &str, part: Part, how: &str) -> FitKey {
+    /// The key of what is `fitted` on `part`, and `how` where that is more than one network, with these `steps` in place of
+    /// the study's own.
+    fn hash(&self, steps: Option<&SearchedSteps>, fitted: &str, part: Part, how: &str) -> FitKey {
+        let text = steps.map_or(Cow::Borrowed(self.text.as_str()), |steps| self.text_with(steps));
         let mut hash = Sha256::new();
         let part = match part {
             Part::Fold(_) => format!("{part} of {}", self.splits),
             Part::All => part.to_string(),
         };
-        for piece in [self.text.as_str(), &format!("{part}{how}"), fitted] {
+        for piece in [&*text, &format!("{part}{how}"), fitted] {
             // The length distinguishes ["ab", "c"] from ["a", "bc"].
             hash.update((piece.len() as u64).to_le_bytes());
             hash.update(piece);
@@ -235,6 +267,29 @@ mod tests {
             origin().refit_key(&networks[1], 1),
         ];
         assert!(others.iter().all(|other| *other != key(&first, 1.0)), "{others:?}");
+    }
+
+    /// A searched step has the keys of a study that fixes it; the study's own value has those of a study that doesn't search.
+    #[test]
+    fn searched_steps_have_the_keys_of_fixed_ones() {
+        let origin = |steps: &Preprocessing| {
+            let steps = serde_json::to_string(steps).unwrap() + r#" of ["age"], class weights "balanced""#;
+            Origin::new("d1", &steps, Seed(1), &splits(5, 1), "device flex\n")
+        };
+        let own = Preprocessing::default();
+        let searched = |scale: &str| {
+            let steps = SearchedSteps { numeric_scale: Some(scale.to_owned()), ..SearchedSteps::default() };
+            Configuration { steps, ..network(8) }
+        };
+        let mut fixed = own.clone();
+        fixed.numeric.scale = crate::Scale::Normal;
+        assert_eq!(origin(&own).key(&searched("standard"), FOLD), origin(&own).key(&network(8), FOLD));
+        assert_eq!(origin(&own).key(&searched("normal"), FOLD), origin(&fixed).key(&network(8), FOLD));
+        assert_eq!(origin(&own).refit_key(&searched("normal"), 2), origin(&fixed).refit_key(&network(8), 2));
+        assert_eq!(origin(&own).text_with(&searched("normal").steps), origin(&fixed).text());
+        assert_ne!(origin(&own).key(&searched("robust"), FOLD), origin(&own).key(&searched("normal"), FOLD));
+        let method = BaselineMethod::ALL[0];
+        assert_ne!(origin(&own).baseline_key(method, FOLD), origin(&fixed).baseline_key(method, FOLD));
     }
 
     /// A refit trains on all rows, so its key doesn't depend on the splits.

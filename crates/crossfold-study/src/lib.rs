@@ -45,7 +45,8 @@ pub use results::{FitResult, FoldScore, PruningDecision, PruningReason, Results,
 pub use rows::{
     CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, DateOrder, Encode, FoldId, GivenKind, MissingMarkers,
     NumericEncode, NumericImpute, NumericSteps, Part, Predictions, Preprocessing, Rare, RowDigest, Scale,
-    SequenceColumns, Smoothing, Splits, TableSpec, TestRows, Truth, ValidationRows, is_hidden, yaml_scalar,
+    SequenceColumns, Smoothing, Splits, TableSpec, TestRows, Truth, ValidationRows, clip_from_text, clip_text,
+    is_hidden, yaml_scalar,
 };
 pub use search::{
     Budget, Enqueued, FACTOR, GivenSettings, MIN_EPOCHS, MIN_FOLDS, Order, Pace, ProposalReason, Pruner,

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crossfold_network::{Configuration, Shape};
+use crossfold_network::{Configuration, Shapes};
 
 use crate::{Direction, Metric, Plan, Results, Trial};
 
@@ -26,18 +26,18 @@ pub struct RankedTrial<'a> {
 }
 
 impl<'a> RankedTrial<'a> {
-    /// `None` for a trial without a score; `shape` is that of the study's data.
+    /// `None` for a trial without a score; `shapes` are those of the study's networks.
     pub fn new(
         plan: &'a Plan,
         trial: &'a Trial,
         results: &Results,
         metric: Metric,
-        shape: Shape,
+        shapes: &Shapes,
     ) -> Option<RankedTrial<'a>> {
         let score = place(results.mean(plan, trial, metric)?.get(), metric);
         let second = metric.second();
         let configuration = &plan.configuration(trial.configuration).configuration;
-        let parameters = configuration.parameters(shape);
+        let parameters = configuration.parameters(shapes.of(configuration));
         let second = results.mean(plan, trial, second).map_or(i64::MAX, |mean| place(mean.get(), second));
         Some(RankedTrial { trial, configuration, score, parameters, second })
     }
@@ -53,8 +53,8 @@ impl<'a> RankedTrial<'a> {
 }
 
 /// The complete trials of a plan, the best first.
-pub fn best_first<'a>(plan: &'a Plan, results: &Results, metric: Metric, shape: Shape) -> Vec<&'a Trial> {
-    let ranked = plan.trials.iter().filter_map(|trial| RankedTrial::new(plan, trial, results, metric, shape));
+pub fn best_first<'a>(plan: &'a Plan, results: &Results, metric: Metric, shapes: &Shapes) -> Vec<&'a Trial> {
+    let ranked = plan.trials.iter().filter_map(|trial| RankedTrial::new(plan, trial, results, metric, shapes));
     let mut ranked: Vec<RankedTrial<'_>> = ranked.collect();
     ranked.sort_by(RankedTrial::better_first);
     ranked.into_iter().map(|ranked| ranked.trial).collect()

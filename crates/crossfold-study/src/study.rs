@@ -1,5 +1,6 @@
 //! Studies: what a spec asks for, checked.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use crate::{
     BaselineMethod, Budget, ClassWeights, DataSpec, Device, Enqueued, Metric, Order, Pace, Pruner, SearchSpace, Seed,
     Splits, Strategy,
 };
-use crossfold_network::{Configuration, Kind, NumbersName, Param, Setting, Settings};
+use crossfold_network::{Configuration, Kind, NumbersName, Param, SearchedSteps, Setting, Settings};
 
 /// A checked study: every value is in range, every name known, every reference within the spec valid.
 #[derive(Clone, Debug)]
@@ -64,6 +65,15 @@ impl Study {
             fixed.is_some_and(|fixed| *fixed != Setting::Numbers(NumbersName::Plain))
         };
         self.searched().contains(&Param::Numbers) || self.models.iter().any(embeds)
+    }
+
+    /// The values of steps of preprocessing that any of its models searches, one at a time.
+    pub fn searched_steps(&self) -> Vec<SearchedSteps> {
+        let dimensions = self.models.iter().flat_map(|model| model.space.dimensions());
+        let steps = dimensions.filter(|dimension| dimension.param.is_step());
+        let values = steps.flat_map(|step| step.domain.listed(step.param, u64::MAX).unwrap_or_default());
+        let steps: BTreeSet<SearchedSteps> = values.map(|value| Settings::from_iter([value]).steps()).collect();
+        steps.into_iter().collect()
     }
 
     /// The keys of the spec that let two runs have different results; `None` if all runs have the same.

@@ -22,10 +22,10 @@ pub(super) fn memory(prepared: &PreparedStudy, jobs: NonZeroUsize) -> u64 {
     const TRIAL: u64 = 2_000;
     let plan = &prepared.plan;
     let rows = prepared.data().rows();
-    let fit_bytes = plan
-        .configurations
-        .iter()
-        .map(|planned| crossfold_model::fit_bytes(&planned.configuration, prepared.shape(), rows));
+    let fit_bytes = plan.configurations.iter().map(|planned| {
+        let shape = prepared.shape_of(&planned.configuration);
+        crossfold_model::fit_bytes(&planned.configuration, shape, rows)
+    });
     let at_once = plan.fits().max((prepared.study.finish.refits * prepared.study.finish.ensemble) as usize);
     let fits = jobs.get().min(at_once) as u64 * fit_bytes.max().unwrap_or(0);
     let task = prepared.study.data.task();
@@ -46,11 +46,11 @@ pub(super) fn memory(prepared: &PreparedStudy, jobs: NonZeroUsize) -> u64 {
 pub(super) fn flops(prepared: &PreparedStudy) -> f64 {
     let plan = &prepared.plan;
     let folds = prepared.folds();
-    let shape = prepared.shape();
     let fold = plan.folds[0];
     let (training, validation) = (folds.training(fold).len() as f64, folds.validation(fold).len() as f64);
     let fits = plan.configurations.iter().map(|planned| {
         let configuration = &planned.configuration;
+        let shape = prepared.shape_of(configuration);
         let epoch = training * configuration.training_flops(shape) as f64
             + validation * configuration.inference_flops(shape) as f64;
         epoch * f64::from(planned.horizon()) * plan.folds.len() as f64

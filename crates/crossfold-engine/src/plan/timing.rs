@@ -68,7 +68,7 @@ impl Measurement {
             workers.into_iter().flat_map(join).chain(own).collect()
         });
 
-        let estimate = CostModel::new(prepared.shape(), &probes);
+        let estimate = CostModel::new(prepared.shapes().clone(), &probes);
         let seconds = |configuration: &Configuration, epochs: u32, rows: usize| {
             estimate.seconds_per_row(configuration) * f64::from(epochs) * rows as f64
         };

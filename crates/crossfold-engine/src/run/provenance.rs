@@ -20,7 +20,7 @@ impl StudyRun<'_, '_> {
         refit: &RefitEnd,
     ) -> String {
         let PreparedStudy { spec, study, origin, overrides, .. } = self.prepared;
-        let (data, shape) = (self.prepared.data(), self.prepared.shape());
+        let (data, shape) = (self.prepared.data(), self.prepared.shapes().own());
         let refitted = refit.refitted();
         let record = Provenance {
             name: study.name.to_string(),

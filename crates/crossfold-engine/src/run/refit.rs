@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ScopedJoinHandle;
 
 use crossfold_model::{TrainedNetwork, WeightsError};
+use crossfold_network::SearchedSteps;
 use crossfold_report::{
     Exhibits, Leaderboard, MISTAKES_SHOWN, NestedFold, Picture, Pictures, Row, RowDigests, RowIds, TestRows, TestScore,
 };
@@ -175,7 +176,7 @@ impl StudyRun<'_, '_> {
         running.mark(0, None);
         let weights = weights?;
         let mut network = self.load(retraining, &weights).expect("weights of a training fit its configuration");
-        let (tests, tested) = self.test(&mut network).unzip();
+        let (tests, tested) = self.test(retraining.steps(), &mut network).unzip();
         let record = RefitRecord { weights, tests: tests.into_iter().collect() };
         Ok((record, tested.unwrap_or_default()))
     }
@@ -234,7 +235,10 @@ impl StudyRun<'_, '_> {
         match self.load(retraining, &stored.weights) {
             Ok(mut network) => {
                 let mut refit = stored.clone();
-                let Some((test, tested)) = self.test(&mut network) else { return Ok((refit, TestedRows::default())) };
+                let steps = retraining.steps();
+                let Some((test, tested)) = self.test(steps, &mut network) else {
+                    return Ok((refit, TestedRows::default()));
+                };
                 if !refit.tests.contains(&test) {
                     refit.tests.push(test);
                 }
@@ -250,19 +254,21 @@ impl StudyRun<'_, '_> {
 
     fn model(&self, retraining: &Retraining) -> Model {
         let PreparedStudy { study, trainer, reader, .. } = self.prepared;
+        let steps = retraining.steps();
         let adapter = match (study.data.source.table(), reader) {
-            (Some(table), Some(reader)) => Adapter::new(trainer.views(), table, reader),
+            (Some(table), Some(reader)) => Adapter::new(trainer.views(), steps, table, reader),
             (Some(_) | None, _) => None,
         };
-        let rows = adapter.as_ref().map(|_| RowDigests::of_a_set(trainer.views().part(Part::All).rows.row_digests()));
+        let digests = || trainer.views().part_with(steps, Part::All).rows.row_digests();
+        let rows = adapter.as_ref().map(|_| RowDigests::of_a_set(digests()));
         Model::new(study.name.as_str(), study.device, retraining, adapter, rows.unwrap_or_default())
     }
 
     /// The digest of the test rows, where they are asked for, with the network's score on them and its predictions, where it
     /// is finite.
-    fn test(&self, network: &mut TrainedNetwork) -> Option<((String, Evaluation), TestedRows)> {
+    fn test(&self, steps: &SearchedSteps, network: &mut TrainedNetwork) -> Option<((String, Evaluation), TestedRows)> {
         let digest = self.record.test_digest.clone()?;
-        let rows = self.prepared.trainer.views().test()?;
+        let rows = self.prepared.trainer.views().test(steps)?;
         let (scored, predictions) = network.predict(&rows);
         let truth = rows.targets().truth(&rows.all());
         let errors = crossfold_report::sampling_errors(&truth, &predictions, self.record.classes.len());

@@ -1,7 +1,7 @@
 //! Products with one column whose sums run along adjacent values: 16 sums side by side, whatever the width of vectors.
 
 use super::Matrix;
-use crate::Real;
+use crate::number::Number;
 use crate::simd::{self as macerator, Simd, Vector, with_simd};
 use crate::vectors::{copy_few, fused, load, store};
 
@@ -12,7 +12,7 @@ const ROWS: usize = 4;
 
 /// Sets each value of `to`, `stride` apart, to the product of a row of `left` and `right`, or adds the product to it.
 #[with_simd]
-pub(super) fn product<'a, S: Simd, E: Real>(
+pub(super) fn product<'a, S: Simd, E: Number>(
     left: Matrix<'a, E>,
     right: &'a [E],
     to: &'a mut [E],
@@ -29,7 +29,7 @@ pub(super) fn product<'a, S: Simd, E: Real>(
 }
 
 #[inline(always)]
-fn rows<S: Simd, E: Real, const V: usize>(left: Matrix<'_, E>, right: &[E], to: &mut [E], stride: usize, adds: bool) {
+fn rows<S: Simd, E: Number, const V: usize>(left: Matrix<'_, E>, right: &[E], to: &mut [E], stride: usize, adds: bool) {
     let [rows, inner] = left.shape;
     let mut row = 0;
     while row < rows {
@@ -46,7 +46,7 @@ fn rows<S: Simd, E: Real, const V: usize>(left: Matrix<'_, E>, right: &[E], to: 
 }
 
 #[inline(always)]
-fn some_rows<S: Simd, E: Real, const V: usize, const R: usize>(
+fn some_rows<S: Simd, E: Number, const V: usize, const R: usize>(
     left: &[E],
     left_stride: usize,
     right: &[E],
@@ -93,7 +93,7 @@ fn some_rows<S: Simd, E: Real, const V: usize, const R: usize>(
 
 /// Adds the products of 16 numbers to their sums.
 #[inline(always)]
-fn add<S: Simd, E: Real, const V: usize>(left: &[E], right: &[E], sums: &mut [Vector<S, E>; V]) {
+fn add<S: Simd, E: Number, const V: usize>(left: &[E], right: &[E], sums: &mut [Vector<S, E>; V]) {
     let lanes = E::lanes::<S>();
     for (v, sum) in sums.iter_mut().enumerate() {
         *sum = fused(load(&left[v * lanes..]), load(&right[v * lanes..]), *sum);
@@ -102,7 +102,7 @@ fn add<S: Simd, E: Real, const V: usize>(left: &[E], right: &[E], sums: &mut [Ve
 
 /// The sum of sums: each half onto the other.
 #[inline(always)]
-fn total<E: Real>(mut sums: [E; LANES]) -> E {
+fn total<E: Number>(mut sums: [E; LANES]) -> E {
     macro_rules! fold {
         ($($half:literal)+) => {
             $(for lane in 0..$half {

@@ -4,7 +4,7 @@
 //! blocks, which differ from machine to machine.
 
 use super::{Matrix, MatrixMut};
-use crate::Real;
+use crate::number::Number;
 use crate::simd::{self as macerator, Simd, with_simd};
 use crate::vectors::{copy_few, fused, load, store};
 
@@ -32,7 +32,7 @@ macro_rules! unrolled {
 
 /// Sets `to` to the product, or adds the product to it. `panel` is memory for copies.
 #[with_simd]
-pub(super) fn product<'a, S: Simd, E: Real>(
+pub(super) fn product<'a, S: Simd, E: Number>(
     left: Matrix<'a, E>,
     right: Matrix<'a, E>,
     to: MatrixMut<'a, E>,
@@ -51,7 +51,7 @@ pub(super) fn product<'a, S: Simd, E: Real>(
 }
 
 #[inline(always)]
-fn blocks<S: Simd, E: Real, const R: usize>(
+fn blocks<S: Simd, E: Number, const R: usize>(
     left: Matrix<'_, E>,
     right: Matrix<'_, E>,
     to: MatrixMut<'_, E>,
@@ -113,7 +113,7 @@ struct Block<'a, E> {
     adds: bool,
 }
 
-impl<E: Real> Block<'_, E> {
+impl<E: Number> Block<'_, E> {
     #[inline(always)]
     fn compute<S: Simd, const V: usize, const R: usize>(&mut self, panel: &mut Vec<E>) {
         let full = V * E::lanes::<S>();
@@ -193,7 +193,7 @@ struct Tile<'a, E> {
     adds: bool,
 }
 
-impl<E: Real> Tile<'_, E> {
+impl<E: Number> Tile<'_, E> {
     /// Computes the first rows, and returns their number.
     #[inline(always)]
     fn compute<S: Simd, const V: usize, const R: usize>(&self, left: Lines<'_, E>, to: &mut [E]) -> usize {
@@ -252,7 +252,7 @@ impl<E: Real> Tile<'_, E> {
 
 /// Copies a matrix of rows × columns, a row each `stride` values, so that rows become columns of `to`, a row each `step` values.
 #[inline(always)]
-fn transpose_into<E: Real>(from: &[E], stride: usize, [rows, columns]: [usize; 2], to: &mut [E], step: usize) {
+fn transpose_into<E: Number>(from: &[E], stride: usize, [rows, columns]: [usize; 2], to: &mut [E], step: usize) {
     const SIDE: usize = 8;
     let mut column = 0;
     while column + SIDE <= columns {

@@ -61,10 +61,10 @@ impl Session<'_> {
             trainer_identity(trainer.device).into_bytes(),
             views.data().digest.clone().into_bytes(),
             format!("{:?}", data.rows.shape()).into_bytes(),
-            views.preprocessing().into_bytes(),
+            views.preprocessing_with(&configuration.steps).into_bytes(),
             views.seed().0.to_le_bytes().to_vec(),
             part.to_string().into_bytes(),
-            configuration.canonical().into_bytes(),
+            configuration.canonical_without_steps().into_bytes(),
             rows(&data.training),
             rows(&data.validation),
         ];

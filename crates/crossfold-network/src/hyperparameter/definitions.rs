@@ -545,4 +545,46 @@ hyperparameters! {
         default: Default::Always(0.0),
         effective: |network, _| strength(network.augmentation.mixup),
     }
+    /// Whether numeric columns are taken the logarithm of.
+    NumericLog: bool = "preprocessing.numeric.log" {
+        description: "ln(1 + x) of numeric columns, before scaling.",
+        values: Values::Switch,
+        default: Default::None(""),
+        effective: |network, _| network.steps.numeric_log,
+    }
+    /// How numeric columns are scaled.
+    NumericScale: String = "preprocessing.numeric.scale" {
+        description: "How numeric columns are scaled.",
+        values: Values::Step,
+        default: Default::None(""),
+        effective: |network, _| network.steps.numeric_scale.clone(),
+    }
+    /// Bound at which scaled numbers are smoothly clipped.
+    NumericClip: String = "preprocessing.numeric.clip" {
+        description: "The bound at which scaled numbers are smoothly clipped, or `none`.",
+        values: Values::Step,
+        default: Default::None(""),
+        effective: |network, _| network.steps.numeric_clip.clone(),
+    }
+    /// What a scaled number becomes.
+    NumericEncode: String = "preprocessing.numeric.encode" {
+        description: "What a scaled number becomes.",
+        values: Values::Step,
+        default: Default::None(""),
+        effective: |network, _| network.steps.numeric_encode.clone(),
+    }
+    /// What a name becomes.
+    CategoricalEncode: String = "preprocessing.categorical.encode" {
+        description: "What a name becomes.",
+        values: Values::Step,
+        default: Default::None(""),
+        effective: |network, _| network.steps.categorical_encode.clone(),
+    }
+    /// Inputs that are kept.
+    Select: u32 = "preprocessing.select" {
+        description: "The number of inputs that are kept.",
+        values: Values::Whole { least: 1, most: 1_000_000 },
+        default: Default::None(""),
+        effective: |network, _| network.steps.select,
+    }
 }

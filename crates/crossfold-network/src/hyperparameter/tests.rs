@@ -79,6 +79,7 @@ fn network_with(param: Param) -> Settings {
 fn some_values(param: Param) -> Vec<Setting> {
     let values = match param.values() {
         Values::Text => Vec::new(),
+        Values::Step => ["none", "3"].map(|value| Plain::Text(value.to_owned())).into(),
         Values::Words(words) => words.iter().map(|word| Plain::Text((*word).to_owned())).collect(),
         Values::Switch => [false, true].map(Plain::Flag).into(),
         Values::Whole { .. } => [2, 3].map(Plain::Count).into(),
@@ -192,10 +193,11 @@ fn descriptions_say_the_defaults_that_depend_on_others() {
 fn table() -> String {
     let mut text =
         "| key | what it is | values | default | ranges | only with |\n|---|---|---|---|---|---|\n".to_owned();
-    for param in Param::searchable() {
+    // Steps of preprocessing have a section of their own.
+    for param in Param::searchable().filter(|param| !param.is_step()) {
         let what = [param.description().replace('\n', " "), param.detail().to_owned()].join(" ");
         let (values, ranges) = match param.values() {
-            Values::Text => (String::new(), ""),
+            Values::Text | Values::Step => (String::new(), ""),
             Values::Words(words) => (listed(words), ""),
             Values::Switch => ("`true`, `false`".to_owned(), ""),
             Values::Whole { least, most } => (format!("{least} to {most}"), "`int`, `log_int`"),

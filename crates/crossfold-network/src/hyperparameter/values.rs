@@ -21,6 +21,8 @@ pub enum Values {
     Whole { least: u32, most: u32 },
     /// A real number.
     Real(Interval),
+    /// A step of preprocessing, as `preprocessing` in specs spells it: any text to this crate.
+    Step,
 }
 
 impl Values {
@@ -35,12 +37,17 @@ impl Values {
     pub fn admit(&self, value: &Plain) -> bool {
         match (self, value) {
             (_, Plain::List(values)) => values.iter().all(|value| self.admit(value)),
-            (Values::Text, Plain::Text(_)) | (Values::Switch, Plain::Flag(_)) => true,
+            (Values::Text | Values::Step, Plain::Text(_)) | (Values::Switch, Plain::Flag(_)) => true,
             (Values::Words(words), Plain::Text(text)) => words.contains(&text.as_str()),
             (Values::Whole { least, most }, Plain::Count(count)) => (least..=most).contains(&count),
             (Values::Real(interval), Plain::Real(number)) => interval.contains(*number),
             (
-                Values::Text | Values::Words(_) | Values::Switch | Values::Whole { .. } | Values::Real(_),
+                Values::Text
+                | Values::Words(_)
+                | Values::Switch
+                | Values::Whole { .. }
+                | Values::Real(_)
+                | Values::Step,
                 Plain::Text(_) | Plain::Flag(_) | Plain::Count(_) | Plain::Real(_),
             ) => false,
         }
@@ -52,6 +59,7 @@ impl fmt::Display for Values {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Values::Text => f.write_str("text"),
+            Values::Step => f.write_str("a step as under `preprocessing`"),
             Values::Switch => f.write_str("`true` or `false`"),
             Values::Whole { least, most } => write!(f, "a whole number from {least} to {most}"),
             Values::Real(interval) => fmt::Display::fmt(interval, f),

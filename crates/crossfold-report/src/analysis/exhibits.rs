@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crossfold_network::Shapes;
 use crossfold_study::Metric;
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +18,7 @@ const VERSION: u32 = 1;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Exhibits {
     version: u32,
-    /// Identifies the winner that all of this but `nested` and `row_ids` is about; `None` in studies of earlier versions.
+    /// Identifies the winner that all of this but `nested`, `row_ids` and `shapes` is about; `None` in studies of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub winner: Option<String>,
     /// Standard errors of the test scores, by metric, of those that are defined.
@@ -39,6 +40,9 @@ pub struct Exhibits {
     /// The refitted network's predictions of the test rows; `None` where they weren't looked at.
     #[serde(default)]
     pub test_rows: Option<TestRows>,
+    /// The shapes of the networks, where they differ because steps of preprocessing are searched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shapes: Option<Shapes>,
 }
 
 /// Rows of a table, as people look them up in its file.
@@ -85,9 +89,10 @@ impl Exhibits {
         Exhibits { version: VERSION, test_errors, pictures, nested, ..Exhibits::default() }
     }
 
-    /// What is known before anything is trained.
-    pub fn of_rows(row_ids: RowIds) -> Exhibits {
-        Exhibits { version: VERSION, row_ids: Some(row_ids), ..Exhibits::default() }
+    /// What is known before anything is trained; `None` if that is nothing.
+    pub fn before_training(row_ids: Option<RowIds>, shapes: Option<Shapes>) -> Option<Exhibits> {
+        let is_known = row_ids.is_some() || shapes.is_some();
+        is_known.then(|| Exhibits { version: VERSION, row_ids, shapes, ..Exhibits::default() })
     }
 
     /// What holds for `winner`: a run that was killed may have left exhibits of an earlier one.
@@ -96,8 +101,8 @@ impl Exhibits {
         if self.winner.as_deref().is_none_or(|known| known == winner) {
             return self;
         }
-        let Exhibits { version, nested, row_ids, .. } = self;
-        Exhibits { version, nested, row_ids, ..Exhibits::default() }
+        let Exhibits { version, nested, row_ids, shapes, .. } = self;
+        Exhibits { version, nested, row_ids, shapes, ..Exhibits::default() }
     }
 
     /// Reads what [`Exhibits::text`] wrote; `None` if it is anything else or of another version.

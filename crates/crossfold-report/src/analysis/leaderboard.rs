@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use crossfold_network::{Configuration, Kind, Param, Setting, Settings, Shape, Task};
+use crossfold_network::{Configuration, Kind, Param, Setting, Settings, Shape, Shapes, Task};
 use crossfold_study::{
     Dimension, Domain, Evaluation, FoldId, FoldScore, Metric, Plan, RankedTrial, Refit, Results, Rung, Score, Study,
     Trial, TrialState,
@@ -132,9 +132,10 @@ impl TrialCounts {
 
 impl<'a> Leaderboard<'a> {
     /// Ranks the trials of `plan` by the study's metric; `shape` is that of its data.
-    pub fn new(study: &'a Study, plan: &'a Plan, results: &Results, shape: Shape) -> Leaderboard<'a> {
+    pub fn new(study: &'a Study, plan: &'a Plan, results: &Results, shapes: impl Into<Shapes>) -> Leaderboard<'a> {
+        let shapes = &shapes.into();
         let mut rows: Vec<Row<'a>> =
-            plan.trials.iter().map(|trial| Row::new(study.metric, plan, trial, results, shape)).collect();
+            plan.trials.iter().map(|trial| Row::new(study.metric, plan, trial, results, shapes)).collect();
         rows.sort_by(|a, b| a.before(b, study.metric));
         for (rank, row) in (1..).zip(rows.iter_mut().take_while(|row| row.mean.is_some())) {
             row.rank = Some(rank);
@@ -142,6 +143,7 @@ impl<'a> Leaderboard<'a> {
         let counts = TrialCounts::of(rows.iter().map(|row| &row.state));
         let columns = columns(study, &rows);
         let (findings, models, ensemble, calibration, baselines) = (None, None, None, None, Vec::new());
+        let shape = shapes.own();
         Leaderboard { study, plan, shape, rows, counts, columns, findings, models, ensemble, calibration, baselines }
     }
 
@@ -305,7 +307,7 @@ fn optimism(results: &Results, trial: &Trial, fold: &FoldScore) -> Option<f64> {
 }
 
 impl<'a> Row<'a> {
-    fn new(metric: Metric, plan: &'a Plan, trial: &'a Trial, results: &Results, shape: Shape) -> Row<'a> {
+    fn new(metric: Metric, plan: &'a Plan, trial: &'a Trial, results: &Results, shapes: &Shapes) -> Row<'a> {
         let configuration = &plan.configuration(trial.configuration).configuration;
         let folds = fold_scores(plan, trial, results);
         let scores: Vec<Option<f64>> = folds.iter().map(|fold| fold.evaluation?.get(metric)).collect();
@@ -342,9 +344,9 @@ impl<'a> Row<'a> {
             adjusted_p: None,
             ratio,
             optimism: if optimism.is_empty() { 0.0 } else { statistics::mean(&optimism) },
-            parameters: configuration.parameters(shape),
-            price: configuration.training_flops(shape).saturating_mul(u64::from(trial.epochs)),
-            ranked: RankedTrial::new(plan, trial, results, metric, shape),
+            parameters: configuration.parameters(shapes.of(configuration)),
+            price: configuration.training_flops(shapes.of(configuration)).saturating_mul(u64::from(trial.epochs)),
+            ranked: RankedTrial::new(plan, trial, results, metric, shapes),
         }
     }
 

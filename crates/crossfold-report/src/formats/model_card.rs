@@ -12,6 +12,7 @@ mod sections;
 mod torch;
 pub(super) mod wording;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crossfold_network::{Configuration, Form, Kind, Shape};
@@ -48,8 +49,8 @@ pub struct ModelCard<'a> {
     /// `None` where the test rows were not looked at.
     pub test: Option<CardTest<'a>>,
     pub builder: BuildVersions<'a>,
-    /// What all of the study's fits have in common, one line each.
-    pub origin: &'a str,
+    /// What all fits of the study with the network's preprocessing have in common, one line each.
+    pub origin: Cow<'a, str>,
 }
 
 /// The members of an ensemble of several trials.

@@ -169,7 +169,8 @@ pub(crate) fn mark_suspects(
     for request in longest(requests) {
         let key = key(plan, origin, &request);
         if suspects.contains(&key) {
-            let configuration = plan.configuration(request.configuration).configuration.canonical();
+            let planned = plan.configuration(request.configuration);
+            let configuration = planned.configuration.canonical_without_steps();
             let (part, end) = (Part::Fold(request.fold), FitEnd::Failed(Failure::Suspect));
             records.push(FitRecord { key, configuration, part, end, epochs: Vec::new(), checkpoint: None });
         }

@@ -1,6 +1,6 @@
 //! The trials whose out-of-fold predictions stay in the store.
 
-use crossfold_network::Shape;
+use crossfold_network::Shapes;
 use crossfold_study::{
     Budget, FitKey, FoldId, Metric, Origin, Part, Plan, Results, Retention, Study, Trial, best_first,
 };
@@ -45,9 +45,9 @@ impl KeptPredictions {
         plan: &'a Plan,
         results: &Results,
         metric: Metric,
-        shape: Shape,
+        shapes: &Shapes,
     ) -> (Vec<&'a Trial>, Vec<&'a Trial>) {
-        let trials = best_first(plan, results, metric, shape);
+        let trials = best_first(plan, results, metric, shapes);
         match self {
             KeptPredictions::All => (trials, Vec::new()),
             KeptPredictions::Best(count) => {

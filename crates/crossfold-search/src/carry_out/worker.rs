@@ -105,7 +105,7 @@ impl Worker<'_> {
         running.mark(self.thread, None);
 
         let spent = clock().saturating_sub(began);
-        let canonical = queued.configuration.canonical();
+        let canonical = queued.configuration.canonical_without_steps();
         let record = Box::new(FitRecord { key, configuration: canonical, part, end, epochs, checkpoint });
         self.send(Message::Ended { configuration, fold, record, spent, epochs: trained })
     }

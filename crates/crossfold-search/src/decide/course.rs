@@ -85,8 +85,8 @@ impl<'a> Course<'a> {
         let pruner = trial_pruner(study, &ladder, data_size.ratio);
         Course {
             study,
-            data_size,
             planner: Planner::new(folds).for_rows(data_size.all_rows()),
+            data_size,
             results: Results::default(),
             proposer: Proposer::new(study),
             work_ratio: work_ratio(pruner.promoted_share(), &ladder),

@@ -1,12 +1,12 @@
 //! The size of the data.
 
-use crossfold_network::{Configuration, MAX_PARAMETERS, Shape};
+use crossfold_network::{Configuration, MAX_PARAMETERS, Shapes};
 use crossfold_study::StudyRecord;
 
 /// The size of the data that decisions depend on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct DataSize {
-    pub shape: Shape,
+    pub shapes: Shapes,
     /// Training rows of a fold.
     pub rows: u64,
     /// The ratio of a fold's validation rows to its training rows.
@@ -15,15 +15,15 @@ pub struct DataSize {
 
 impl DataSize {
     /// The size of data of `rows` rows, `validation` of which validate the first fold. All others are taken to train it.
-    pub fn new(shape: Shape, rows: u64, validation: u64) -> DataSize {
+    pub fn new(shapes: impl Into<Shapes>, rows: u64, validation: u64) -> DataSize {
         let rows = rows.saturating_sub(validation).max(1);
-        DataSize { shape, rows, ratio: validation as f64 / rows as f64 }
+        DataSize { shapes: shapes.into(), rows, ratio: validation as f64 / rows as f64 }
     }
 
-    /// The size of a stored study's data.
-    pub fn from_record(record: &StudyRecord) -> DataSize {
+    /// The size of the data of a stored study, whose networks have these shapes.
+    pub fn from_record(record: &StudyRecord, shapes: Shapes) -> DataSize {
         let validation = record.validation.first().map_or(0, |fold| fold.rows.len() as u64);
-        DataSize::new(record.shape, record.rows, validation)
+        DataSize::new(shapes, record.rows, validation)
     }
 
     /// The number of rows of the study.
@@ -33,11 +33,12 @@ impl DataSize {
 
     /// Whether a network fits the data, and memory.
     pub(crate) fn admits(&self, configuration: &Configuration) -> bool {
-        configuration.layers(self.shape).is_ok() && configuration.parameters(self.shape) <= MAX_PARAMETERS
+        let shape = self.shapes.of(configuration);
+        configuration.layers(shape).is_ok() && configuration.parameters(shape) <= MAX_PARAMETERS
     }
 
     /// Floating-point operations of one epoch of a fit.
     pub fn epoch_flops(&self, configuration: &Configuration) -> f64 {
-        configuration.training_flops(self.shape) as f64 * self.rows as f64
+        configuration.training_flops(self.shapes.of(configuration)) as f64 * self.rows as f64
     }
 }

@@ -1,6 +1,6 @@
 //! Training time per row, estimated from a few measurements.
 
-use crossfold_network::{Configuration, Shape};
+use crossfold_network::{Configuration, Shape, Shapes};
 
 use crate::decide::data_size::DataSize;
 
@@ -16,7 +16,7 @@ pub struct Probe<'a> {
 /// pooling and normalisation, augmentation, the optimizer's update of all parameters at each step, and the step itself.
 #[derive(Clone, Debug)]
 pub struct CostModel {
-    shape: Shape,
+    shapes: Shapes,
     /// Seconds per unit of each of [`cost_drivers`]; none is below 0.
     seconds: [f64; COST_DRIVERS],
 }
@@ -25,17 +25,21 @@ const COST_DRIVERS: usize = 9;
 
 impl CostModel {
     /// Fits the costs to `probes` by least squares of relative errors.
-    pub fn new(shape: Shape, probes: &[Probe<'_>]) -> CostModel {
+    pub fn new(shapes: impl Into<Shapes>, probes: &[Probe<'_>]) -> CostModel {
+        let shapes = shapes.into();
         let rows: Vec<[f64; COST_DRIVERS]> = probes
             .iter()
-            .map(|probe| cost_drivers(probe.configuration, shape).map(|amount| amount / probe.seconds_per_row))
+            .map(|probe| {
+                let drivers = cost_drivers(probe.configuration, shapes.of(probe.configuration));
+                drivers.map(|amount| amount / probe.seconds_per_row)
+            })
             .collect();
-        CostModel { shape, seconds: non_negative_least_squares(&rows) }
+        CostModel { shapes, seconds: non_negative_least_squares(&rows) }
     }
 
     /// Seconds to train `configuration` on one row once.
     pub fn seconds_per_row(&self, configuration: &Configuration) -> f64 {
-        dot(&cost_drivers(configuration, self.shape), &self.seconds)
+        dot(&cost_drivers(configuration, self.shapes.of(configuration)), &self.seconds)
     }
 }
 
@@ -44,8 +48,8 @@ const USUAL: [f64; COST_DRIVERS] = [1.2e-11, 1e-11, 1e-11, 5e-10, 9e-10, 5e-10, 
 
 /// The seconds that an epoch of a configuration takes on a usual processor: how costly configurations are beside each other,
 /// before any was measured.
-pub fn usual_epoch_seconds(configuration: &Configuration, data_size: DataSize) -> f64 {
-    data_size.rows as f64 * dot(&cost_drivers(configuration, data_size.shape), &USUAL)
+pub fn usual_epoch_seconds(configuration: &Configuration, data_size: &DataSize) -> f64 {
+    data_size.rows as f64 * dot(&cost_drivers(configuration, data_size.shapes.of(configuration)), &USUAL)
 }
 
 fn cost_drivers(configuration: &Configuration, shape: Shape) -> [f64; COST_DRIVERS] {

@@ -175,11 +175,11 @@ mod tests {
             study.models.push(ModelSpace { fixed: study.models[0].fixed.clone(), ..ModelSpace::default() });
             let settings = Settings::default().with(Setting::Nodes(7)).with(Setting::Epochs(5));
             study.enqueued.push(Enqueued { model: 0, settings });
-            let mut decided = Course::new(&study, folds(2), data_size);
+            let mut decided = Course::new(&study, folds(2), data_size.clone());
             let asked = requests(&mut decided);
             let plan = example_plan(&study, folds(2), 100, 0);
             assert_eq!(lines(&plan), lines(decided.plan()), "{strategy:?}");
-            let mut given = Course::of_plan(&study, &plan, data_size);
+            let mut given = Course::of_plan(&study, &plan, data_size.clone());
             assert_eq!((requests(&mut given), given.is_over()), (asked, decided.is_over()), "{strategy:?}");
         }
     }

@@ -45,7 +45,7 @@ impl Rehearsal {
         let trials = study.budget.trials.into_iter().chain(most).min();
         let budget = Budget { trials, ..study.budget };
         let alike = Study { strategy, budget, pace: Pace::default(), ..study.clone() };
-        let mut course = Course::new(&alike, folds, data_size);
+        let mut course = Course::new(&alike, folds, data_size.clone());
         let mut sittings = 0;
         loop {
             for request in course.ask() {
@@ -65,7 +65,7 @@ impl Rehearsal {
             rehearsal.epochs += u64::from(fit.epochs());
             let configuration = &plan.configuration(number).configuration;
             rehearsal.flops += f64::from(fit.epochs()) * data_size.epoch_flops(configuration);
-            rehearsal.usual_seconds += f64::from(fit.epochs()) * usual_epoch_seconds(configuration, data_size);
+            rehearsal.usual_seconds += f64::from(fit.epochs()) * usual_epoch_seconds(configuration, &data_size);
         }
         let whole = |trial: &crossfold_study::Trial| u64::from(trial.epochs) * plan.folds.len() as u64;
         rehearsal.unshared_epochs = plan.trials.iter().map(whole).sum();
@@ -109,11 +109,12 @@ mod tests {
         study.pruner =
             Pruner { kind: PrunerKind::Halving, rungs: Rungs::Growing { factor: 3, epochs: 1, folds: None } };
         let data_size = DataSize::new(Shape::dense(4, 2), 125, 25);
-        let rehearsal = Rehearsal::run(&study, folds(2), data_size, 1000);
+        let rehearsal = Rehearsal::run(&study, folds(2), data_size.clone(), 1000);
         assert_eq!((rehearsal.trials, rehearsal.fits), (27, 54));
         assert_eq!(rehearsal.sittings, 2 * (27 + 9 + 3 + 1));
         assert_eq!((rehearsal.epochs, rehearsal.unshared_epochs), (2 * (27 + 18 + 18 + 18), 2 * 27 * 27));
-        let by_hand = 162.0 * 100.0 * study.models[0].fixed.resolve().unwrap().0.training_flops(data_size.shape) as f64;
+        let shape = data_size.shapes.own();
+        let by_hand = 162.0 * 100.0 * study.models[0].fixed.resolve().unwrap().0.training_flops(shape) as f64;
         assert!((rehearsal.flops / by_hand - 1.0).abs() < 1e-12);
     }
 }

@@ -11,6 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use crossfold_data::{FitData, StudyData, Targets, Views};
+use crossfold_network::SearchedSteps;
 use crossfold_sources::{Request, load};
 use crossfold_study::{Part, Seed, Study};
 
@@ -96,6 +97,18 @@ fn inputs(part: &FitData, rows: &[u32]) -> Vec<u32> {
     inputs.into_iter().map(f32::to_bits).collect()
 }
 
+/// Values of searched steps of preprocessing: the study's own, and two that replace them.
+fn steps() -> [SearchedSteps; 3] {
+    let values = ["normal", "{piecewise: {bins: 4}}", "{target: {smoothing: 3}}"];
+    let [normal, piecewise, target] = values.map(|value| Some(value.to_owned()));
+    let own = SearchedSteps::default;
+    [
+        own(),
+        SearchedSteps { numeric_scale: normal, categorical_encode: target, select: Some(6), ..own() },
+        SearchedSteps { numeric_encode: piecewise, numeric_clip: Some("2".to_owned()), ..own() },
+    ]
+}
+
 /// For any values in validation rows, the inputs of training rows have the same bits.
 #[test]
 fn validation_rows_have_no_effect_on_training_rows() {
@@ -111,22 +124,25 @@ fn validation_rows_have_no_effect_on_training_rows() {
             .splits;
         }
         let tame = views(&study, &[]);
-        for fold in tame.folds().ids() {
-            let before = tame.part(Part::Fold(fold));
+        for (fold, steps) in tame.folds().ids().into_iter().flat_map(|fold| steps().map(|steps| (fold, steps))) {
+            let before = tame.part_with(&steps, Part::Fold(fold));
             let wild = views(&study, &before.validation);
-            let after = wild.part(Part::Fold(fold));
+            let after = wild.part_with(&steps, Part::Fold(fold));
             assert_eq!(before.validation, after.validation, "{task}: the folds are the same");
-            assert_eq!(inputs(before, &before.training), inputs(after, &after.training), "{task}, {fold:?}");
+            let [one, other] = [&before, &after].map(|part| inputs(part, &part.training));
+            assert_eq!(one, other, "{task}, {fold:?}, {steps:?}");
             assert_eq!(before.scaling, after.scaling);
             assert_eq!(before.class_weights, after.class_weights);
             // The validation rows themselves do change.
-            assert_ne!(inputs(before, &before.validation), inputs(after, &after.validation));
+            assert_ne!(inputs(&before, &before.validation), inputs(&after, &after.validation), "{steps:?}");
         }
         // Training rows have an effect on validation rows.
         let fold = tame.folds().ids()[0];
-        let part = tame.part(Part::Fold(fold));
-        let wild = views(&study, &part.training[..20]);
-        assert_ne!(inputs(part, &part.validation), inputs(wild.part(Part::Fold(fold)), &part.validation), "{task}");
+        for steps in steps() {
+            let part = tame.part_with(&steps, Part::Fold(fold));
+            let wild = views(&study, &part.training[..20]).part_with(&steps, Part::Fold(fold));
+            assert_ne!(inputs(&part, &part.validation), inputs(&wild, &part.validation), "{task}, {steps:?}");
+        }
     }
 }
 
@@ -174,9 +190,9 @@ fn validation_sequences_have_no_effect_on_training_sequences() {
         assert_eq!(before.training.len() + before.validation.len(), 40);
         let wild = joined_views(&study, &before.validation);
         let after = wild.part(Part::Fold(fold));
-        assert_eq!(inputs(before, &before.training), inputs(after, &after.training), "{fold:?}");
+        assert_eq!(inputs(&before, &before.training), inputs(&after, &after.training), "{fold:?}");
         assert_eq!(before.scaling, after.scaling);
-        assert_ne!(inputs(before, &before.validation), inputs(after, &after.validation));
+        assert_ne!(inputs(&before, &before.validation), inputs(&after, &after.validation));
     }
 }
 
@@ -195,7 +211,7 @@ fn rows_of_a_cluster_do_not_reveal_their_target() {
         let mut encodings = Vec::new();
         for &row in &part.training {
             let steps = part.rows.lengths().map_or(1, |lengths| lengths[row as usize] as usize);
-            let inputs = inputs(part, &[row]);
+            let inputs = inputs(&part, &[row]);
             encodings.extend(inputs.chunks(names.len()).take(steps).map(|step| step[place]));
         }
         assert!(encodings.len() > 50, "rows or steps");
@@ -226,7 +242,7 @@ fn scalers_are_not_fitted_on_validation_rows() {
         let views = Views::new(data, folds, Seed(seed), None, None).unwrap();
         for fold in views.folds().ids() {
             let part = views.part(Part::Fold(fold));
-            let scaled = inputs(part, &part.validation).into_iter().map(f32::from_bits);
+            let scaled = inputs(&part, &part.validation).into_iter().map(f32::from_bits);
             squares.extend(scaled.map(|x| f64::from(x).powi(2)));
         }
     }

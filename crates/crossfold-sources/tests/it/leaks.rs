@@ -7,8 +7,10 @@
 )]
 
 use std::fs;
+use std::sync::Arc;
 
 use crossfold_data::{FitData, Remark, StudyData, Targets, Views, leaks};
+use crossfold_network::SearchedSteps;
 use crossfold_sources::{Request, SourceError, load};
 use crossfold_study::{FoldId, Part, Seed, Study};
 
@@ -219,14 +221,14 @@ impl SetAside {
         };
         let all = views.part(Part::All);
         let train = numbers(&|rows, into| all.rows.gather(rows, into), &all.training);
-        let test = views.test().unwrap();
+        let test = views.test(&SearchedSteps::default()).unwrap();
         let rows: Vec<u32> = (0..views.data().test_rows() as u32).collect();
         let test = numbers(&|rows, into| test.gather(rows, into), &rows);
         assert!(test.iter().all(|row| !train.contains(row)));
         SetAside { views, train, test }
     }
 
-    fn part(&self, fold: u32) -> &FitData {
+    fn part(&self, fold: u32) -> Arc<FitData> {
         self.views.part(Part::Fold(FoldId { repeat: 0, fold }))
     }
 }

@@ -3,3 +3,4 @@
 mod leakage;
 mod leaks;
 mod messy;
+mod searched_steps;

@@ -1,8 +1,9 @@
 //! Writing `preprocessing`.
 
+use crossfold_network::Param;
 use crossfold_study::{
     CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericEncode, NumericImpute, NumericSteps,
-    Preprocessing, Rare, Smoothing,
+    Preprocessing, Rare, Smoothing, clip_from_text,
 };
 use serde_yaml::Value;
 
@@ -55,18 +56,39 @@ fn numeric_entries(steps: &NumericSteps) -> Entries {
         NumericImpute::Mode => "mode".into(),
         NumericImpute::Constant(constant) => map([("constant", constant.into())]),
     };
-    let encode = match steps.encode {
-        NumericEncode::Value => "none".into(),
-        NumericEncode::Piecewise { bins } => map([("piecewise", map([("bins", bins.into())]))]),
-    };
     vec![
         ("impute", impute),
         ("indicator", steps.indicator.into()),
         ("log", steps.log.into()),
         ("scale", steps.scale.name().into()),
-        ("clip", steps.clip.map_or_else(|| "none".into(), Value::from)),
-        ("encode", encode),
+        ("clip", clip(steps.clip)),
+        ("encode", numeric_encode(steps.encode)),
     ]
+}
+
+fn clip(clip: Option<f64>) -> Value {
+    clip.map_or_else(|| "none".into(), Value::from)
+}
+
+fn numeric_encode(encode: NumericEncode) -> Value {
+    match encode {
+        NumericEncode::Value => "none".into(),
+        NumericEncode::Piecewise { bins } => map([("piecewise", map([("bins", bins.into())]))]),
+    }
+}
+
+/// The value that a searched step has as the text `value`; a text for steps whose values are words.
+pub(crate) fn step_value(param: Param, value: &str) -> Value {
+    let found = if param == Param::NumericClip {
+        clip_from_text(value).map(clip)
+    } else if param == Param::NumericEncode {
+        NumericEncode::from_text(value).map(numeric_encode)
+    } else if param == Param::CategoricalEncode {
+        Encode::from_text(value).map(categorical_encode)
+    } else {
+        None
+    };
+    found.unwrap_or_else(|| value.into())
 }
 
 pub(super) fn categorical_steps(steps: &CategoricalSteps) -> Value {
@@ -79,15 +101,19 @@ pub(super) fn categorical_steps(steps: &CategoricalSteps) -> Value {
         Rare::Rows(rows) => rows.into(),
         Rare::Share(share) => percent(share).into(),
     };
-    let encode = match steps.encode {
+    let encode = categorical_encode(steps.encode);
+    map([("impute", impute), ("indicator", steps.indicator.into()), ("rare", rare), ("encode", encode)])
+}
+
+fn categorical_encode(encode: Encode) -> Value {
+    match encode {
         Encode::OneHot => "one_hot".into(),
         Encode::Ordinal => "ordinal".into(),
         Encode::Target(Smoothing::Auto) => "target".into(),
         Encode::Target(Smoothing::Rows(rows)) => map([("target", map([("smoothing", rows.into())]))]),
         Encode::Embedding(None) => "embedding".into(),
         Encode::Embedding(Some(size)) => map([("embedding", map([("size", size.into())]))]),
-    };
-    map([("impute", impute), ("indicator", steps.indicator.into()), ("rare", rare), ("encode", encode)])
+    }
 }
 
 /// A share as a percentage that is read as the same bits: in binary, 100 · 0.07 is slightly more than 7.

@@ -49,7 +49,9 @@ impl Seed {
             Stream::Dropout => "dropout",
             Stream::Augmentation => "augmentation",
         };
-        self.generator(&["fit", &part.to_string(), &configuration.canonical(), stream, &epoch.to_string()])
+        // The same for all values of searched steps of preprocessing, as if each were fixed in a study of its own.
+        let network = configuration.canonical_without_steps();
+        self.generator(&["fit", &part.to_string(), &network, stream, &epoch.to_string()])
     }
 
     /// The generator for splitting rows into the folds of a repeat.

@@ -6,6 +6,7 @@ mod part;
 mod preprocessing;
 mod row_digest;
 mod splits;
+mod step_values;
 mod table;
 mod validation;
 mod yaml_scalar;
@@ -18,6 +19,7 @@ pub use preprocessing::{
 };
 pub use row_digest::RowDigest;
 pub use splits::Splits;
+pub use step_values::{clip_from_text, clip_text};
 pub use table::{ColumnKind, DateOrder, GivenKind, SequenceColumns, TableSpec, TestRows};
 pub use validation::{Predictions, Truth, ValidationRows};
 pub use yaml_scalar::{is_hidden, yaml_scalar};

@@ -16,7 +16,8 @@ use crate::study::StudyName;
 #[derive(Clone, Debug, PartialEq)]
 pub struct FitRecord {
     pub key: FitKey,
-    /// [`Configuration::canonical`](crossfold_network::Configuration::canonical), for inspecting the store.
+    /// [`Configuration::canonical_without_steps`](crossfold_network::Configuration::canonical_without_steps), for inspecting
+    /// the store.
     pub configuration: String,
     pub part: Part,
     pub end: FitEnd,

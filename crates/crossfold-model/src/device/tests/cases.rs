@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crossfold_data::Embedding;
+use crossfold_kernels::Number;
 use crossfold_network::{Activation, ActivationName, HiddenLayer, Kind, Loss, Optimizer, Role, tensors};
 use crossfold_study::Fingerprint;
 use serde_json::{Value, json};
@@ -160,8 +161,9 @@ impl Case {
             near("gradients", moved.collect(), &trained(&self.parameters::<f64>(&self.gradient)));
 
             let mut network = make(configuration, shape, &self.layers(), initial);
-            let logits =
-                |network: &mut dyn Network<E>| network.logits(&batches[0].0).iter().map(|&l| Real::to_f64(l)).collect();
+            let logits = |network: &mut dyn Network<E>| {
+                network.logits(&batches[0].0).iter().map(|&l| Number::to_f64(l)).collect()
+            };
             near("logits", logits(&mut *network), &self.logits);
             let mut average = MovingAverage::new(configuration, &mut *network);
             assert_eq!(average.is_some(), self.averages.is_some(), "{what}");
@@ -298,7 +300,10 @@ fn elements<E: Real + Element>(values: &[f64]) -> Vec<E> {
 /// The values of all tensors.
 pub(super) fn all<E: Real + Element>(parameters: &Parameters<E>) -> Vec<f64> {
     let tensors = parameters.tensors.iter().flat_map(|tensor| &tensor.values);
-    tensors.chain(parameters.tables.iter().flat_map(|table| &table.values)).map(|&value| Real::to_f64(value)).collect()
+    tensors
+        .chain(parameters.tables.iter().flat_map(|table| &table.values))
+        .map(|&value| Number::to_f64(value))
+        .collect()
 }
 
 /// The values of all tensors that are trained.

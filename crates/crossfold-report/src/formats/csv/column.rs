@@ -96,9 +96,8 @@ impl<'a, R> Column<'a, R> {
             (ValueForm::One, Values::Whole { .. }) => ColumnType::Integer,
             (ValueForm::One, Values::Real(_)) => ColumnType::Number,
             (ValueForm::One, Values::Switch) => ColumnType::Boolean,
-            (ValueForm::One, Values::Text | Values::Words(_)) | (ValueForm::OneOrEach | ValueForm::Each, _) => {
-                ColumnType::Text
-            }
+            (ValueForm::One, Values::Text | Values::Step | Values::Words(_))
+            | (ValueForm::OneOrEach | ValueForm::Each, _) => ColumnType::Text,
         };
         let cell = |setting: Setting| match setting.plain() {
             Plain::Flag(flag) => cell::boolean(flag),

@@ -20,7 +20,10 @@ pub(super) fn facts(page: &Page<'_>, record: &Record) -> Vec<Fact> {
         let mut lines = record.origin.iter().filter_map(|line| line.split_once(' '));
         lines.find_map(|(name, value)| (name == key).then(|| value.to_owned()))
     };
-    let steps = page.board().study().data.source.table().map(|table| sentences(&table.preprocessing));
+    let board = page.board();
+    // The winner's, where steps are searched.
+    let searched = board.winner().map(|winner| winner.configuration.steps.clone()).unwrap_or_default();
+    let steps = board.study().data.source.table().map(|table| sentences(&table.preprocessing.with(&searched)));
     let facts = [
         command(record).map(|command| fact("command", command)),
         lines("changes to the spec", &record.overrides),

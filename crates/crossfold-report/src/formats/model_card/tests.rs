@@ -88,7 +88,7 @@ fn card<'a>(
             rustc: Some("1.95.0"),
             revision: Some("abc"),
         },
-        origin: ORIGIN,
+        origin: ORIGIN.into(),
     }
 }
 

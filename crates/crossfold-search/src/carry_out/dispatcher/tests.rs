@@ -261,7 +261,8 @@ impl VirtualFit {
         let checkpoint = keeps.then(|| Checkpoint { epochs: last, state: vec![0].into() });
         let ((configuration, fold), part) = (queued.id(), Part::Fold(queued.fold));
         let trained = queued.epochs_left() - (queued.epochs - last);
-        let (key, canonical) = (origin.key(&queued.configuration, part), queued.configuration.canonical());
+        let (key, canonical) =
+            (origin.key(&queued.configuration, part), queued.configuration.canonical_without_steps());
         let record = Box::new(FitRecord { key, configuration: canonical, part, end, epochs, checkpoint });
         Message::Ended { configuration, fold, record, spent: Duration::from_secs_f64(now - began), epochs: trained }
     }

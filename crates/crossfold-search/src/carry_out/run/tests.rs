@@ -158,7 +158,7 @@ fn the_best_trials_keep_their_predictions() {
     let plan = plan(5);
     let results = results(&plan, &Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), 2, &Stop::new());
     let split = |kept: KeptPredictions, metric| {
-        let (kept, dropped) = kept.split(&plan, &results, metric, Shape::dense(4, 2));
+        let (kept, dropped) = kept.split(&plan, &results, metric, &Shape::dense(4, 2).into());
         [kept, dropped].map(|trials| trials.iter().map(|trial| trial.number.0).collect::<Vec<_>>())
     };
     assert_eq!(split(KeptPredictions::Best(2), Metric::Accuracy), [vec![5, 2], vec![4, 1, 3, 0]]);

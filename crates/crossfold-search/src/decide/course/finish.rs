@@ -143,7 +143,7 @@ impl Course<'_> {
 
     /// The best `count` of the complete trials, one of which will win.
     pub(crate) fn possible_winners(&self, count: usize) -> Vec<&Trial> {
-        let mut best = best_first(&self.planner.plan, &self.results, self.study.metric, self.data_size.shape);
+        let mut best = best_first(&self.planner.plan, &self.results, self.study.metric, &self.data_size.shapes);
         best.truncate(count);
         best
     }

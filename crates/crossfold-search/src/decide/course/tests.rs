@@ -74,7 +74,7 @@ fn carry_out(
     adversary: Adversary,
     dies_after: usize,
 ) -> Option<String> {
-    let data_size = DataSize { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
+    let data_size = DataSize { shapes: Shape::dense(4, 2).into(), rows: 100, ratio: 0.25 };
     let mut course = Course::new(study, folds(3), data_size);
     let mut draws = Seed(if let Adversary::Random(seed) = adversary { seed } else { 0 }).resampling();
     let (mut waiting, mut running): (Vec<FitRequest>, Vec<FitRequest>) = (Vec::new(), Vec::new());
@@ -228,7 +228,7 @@ fn decisions_do_not_depend_on_arrival_jobs_or_crashes() {
 fn every_trial_ends_and_every_pruner_saves_work() {
     let epochs_of = |pruner: Pruner| {
         let study = searched(Strategy::new(SamplerKind::Random, 24), pruner.clone());
-        let data_size = DataSize { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
+        let data_size = DataSize { shapes: Shape::dense(4, 2).into(), rows: 100, ratio: 0.25 };
         let mut course = Course::new(&study, folds(3), data_size);
         train(&mut course);
         let plan = course.plan();
@@ -272,7 +272,8 @@ fn train(course: &mut Course<'_>) {
 }
 
 fn searched_and_trained(study: &Study) -> Course<'_> {
-    let mut course = Course::new(study, folds(3), DataSize { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 });
+    let mut course =
+        Course::new(study, folds(3), DataSize { shapes: Shape::dense(4, 2).into(), rows: 100, ratio: 0.25 });
     train(&mut course);
     course
 }
@@ -382,9 +383,9 @@ fn a_free_order_is_reproduced_by_its_journal() {
         Pruner { kind: PrunerKind::Asha, rungs: Rungs::Growing { factor: 3, epochs: 1, folds: Some(1) } },
     );
     study.pace = Pace { batch: 4, order: Order::Free };
-    let data_size = DataSize { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
+    let data_size = DataSize { shapes: Shape::dense(4, 2).into(), rows: 100, ratio: 0.25 };
     let run = |adversary_seed: u64, journal: Vec<JournalEntry>, all: &mut Stored| {
-        let mut course = Course::new(&study, folds(3), data_size);
+        let mut course = Course::new(&study, folds(3), data_size.clone());
         course.repeat(journal);
         let mut draws: Generator = Seed(adversary_seed).resampling();
         let mut waiting: Vec<FitRequest> = Vec::new();
