@@ -29,7 +29,11 @@ impl Leaderboard<'_> {
         results: &Results,
         mut predictions: impl FnMut(&Row<'_>) -> Result<Option<Vec<Predictions>>, E>,
     ) -> Result<Option<Vec<Predictions>>, E> {
-        let mut complete: Vec<&Row<'_>> = self.rows().iter().filter(|row| row.rank.is_some()).collect();
+        let Some(winner) = self.winner() else { return Ok(None) };
+        // Networks that predict together read the same inputs.
+        let steps = &winner.configuration.steps;
+        let is_candidate = |row: &&Row<'_>| row.rank.is_some() && row.configuration.steps == *steps;
+        let mut complete: Vec<&Row<'_>> = self.rows().iter().filter(is_candidate).collect();
         // Equal scores are decided by the trial's number: the rank depends on all rows, those that score the picking included.
         complete.sort_by_key(|row| row.trial.number);
         let mut candidates = Vec::new();
@@ -94,19 +98,20 @@ fn pick_among(
 }
 
 fn size(board: &Leaderboard<'_>, record: &StudyRecord, members: &[EnsembleMember]) -> EnsembleSize {
-    let shape = board.shape();
+    let shapes = board.shapes();
     let mut size = EnsembleSize::default();
     for member in members {
         let Some(row) = board.rows().iter().find(|row| row.trial.number.0 == member.trial) else { continue };
         let (configuration, networks) = (row.configuration, u64::from(member.networks));
         size.networks += networks;
         size.parameters += networks * row.parameters;
-        size.prediction_flops += networks * configuration.inference_flops(shape);
-        let epoch = record.rows as f64 * configuration.training_flops(shape) as f64;
+        size.prediction_flops += networks * configuration.inference_flops(shapes.of(configuration));
+        let epoch = record.rows as f64 * configuration.training_flops(shapes.of(configuration)) as f64;
         size.training_flops += f64::from(member.epochs) * epoch * networks as f64;
     }
     let of_winner = board.winner().map(|winner| {
-        u64::from(board.study().finish.networks(winner.configuration)) * winner.configuration.inference_flops(shape)
+        u64::from(board.study().finish.networks(winner.configuration))
+            * winner.configuration.inference_flops(shapes.of(winner.configuration))
     });
     size.times_winner = size.prediction_flops as f64 / of_winner.unwrap_or(1).max(1) as f64;
     size

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use crossfold_network::{Configuration, Kind, Param, Setting, Settings, Shape, Shapes, Task};
+use crossfold_network::{Configuration, Kind, Param, Setting, Settings, Shapes, Task};
 use crossfold_study::{
     Dimension, Domain, Evaluation, FoldId, FoldScore, Metric, Plan, RankedTrial, Refit, Results, Rung, Score, Study,
     Trial, TrialState,
@@ -39,7 +39,7 @@ const ALWAYS: [Param; 12] = [
 pub struct Leaderboard<'a> {
     pub(crate) study: &'a Study,
     plan: &'a Plan,
-    shape: Shape,
+    shapes: Shapes,
     pub(crate) rows: Vec<Row<'a>>,
     counts: TrialCounts,
     columns: Vec<Param>,
@@ -131,11 +131,11 @@ impl TrialCounts {
 }
 
 impl<'a> Leaderboard<'a> {
-    /// Ranks the trials of `plan` by the study's metric; `shape` is that of its data.
+    /// Ranks the trials of `plan` by the study's metric; `shapes` are those of its networks.
     pub fn new(study: &'a Study, plan: &'a Plan, results: &Results, shapes: impl Into<Shapes>) -> Leaderboard<'a> {
-        let shapes = &shapes.into();
+        let shapes = shapes.into();
         let mut rows: Vec<Row<'a>> =
-            plan.trials.iter().map(|trial| Row::new(study.metric, plan, trial, results, shapes)).collect();
+            plan.trials.iter().map(|trial| Row::new(study.metric, plan, trial, results, &shapes)).collect();
         rows.sort_by(|a, b| a.before(b, study.metric));
         for (rank, row) in (1..).zip(rows.iter_mut().take_while(|row| row.mean.is_some())) {
             row.rank = Some(rank);
@@ -143,8 +143,7 @@ impl<'a> Leaderboard<'a> {
         let counts = TrialCounts::of(rows.iter().map(|row| &row.state));
         let columns = columns(study, &rows);
         let (findings, models, ensemble, calibration, baselines) = (None, None, None, None, Vec::new());
-        let shape = shapes.own();
-        Leaderboard { study, plan, shape, rows, counts, columns, findings, models, ensemble, calibration, baselines }
+        Leaderboard { study, plan, shapes, rows, counts, columns, findings, models, ensemble, calibration, baselines }
     }
 
     /// Every trial of the plan, in order.
@@ -225,9 +224,9 @@ impl<'a> Leaderboard<'a> {
         self.study.metric
     }
 
-    /// The shape of the study's data.
-    pub(crate) fn shape(&self) -> Shape {
-        self.shape
+    /// The shapes of the study's networks.
+    pub(crate) fn shapes(&self) -> &Shapes {
+        &self.shapes
     }
 
     pub(crate) fn folds(&self) -> &'a [FoldId] {

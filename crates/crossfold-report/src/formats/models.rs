@@ -63,7 +63,7 @@ fn is_linear(row: &Row<'_>) -> bool {
 
 /// What statisticians call the trial's model.
 fn kind_in_words(board: &Leaderboard<'_>, row: &Row<'_>) -> &'static str {
-    let linear = linear_model_in_words(row.configuration, board.metric().task(), board.shape().outputs);
+    let linear = linear_model_in_words(row.configuration, board.metric().task(), board.shapes().own().outputs);
     linear.unwrap_or(match row.configuration.kind() {
         Kind::Linear | Kind::Mlp => "network",
         Kind::Cnn => "convolutional network",
