@@ -308,3 +308,21 @@ fn a_model_with_other_weights_is_refused() {
         assert!(outcome.expect(11).stderr.contains("one of the two was changed"));
     }
 }
+
+/// Where preprocessing is searched, members read the winner's inputs, and `predict` makes them.
+#[test]
+fn members_have_the_winners_preprocessing() {
+    let rest = "model: {kind: mlp, hidden: [8]}\ntraining: {learning_rate: 0.02, batch_size: 16}\n\
+         search:\n  space:\n    epochs: [10, 20, 40]\n    numeric.encode: [none, {piecewise: {bins: 4}}]\n    select: [5, 100]\n";
+    let (here, spec) = people("vote", &with(rest, ", ensemble: 8"));
+    here.crossfold(&["run", &spec]).expect(0);
+    let trials = table(&here.read("results/people/leaderboard.csv"));
+    let inputs = |row: &Row| [row["numeric.encode"].clone(), row["select"].clone()];
+    let members = table(&here.read("results/people/ensemble.csv"));
+    for member in &members {
+        let trial = trials.iter().find(|row| row["trial"] == member["trial"]).unwrap();
+        assert_eq!(inputs(trial), inputs(&trials[0]));
+    }
+    let tested = probabilities(&table(&here.read("results/people/test_predictions.csv")));
+    assert_eq!(tested, predict(&here));
+}

@@ -1,5 +1,5 @@
 //! Steps of preprocessing that are searched: whether the data have them, and whether their values go together with the other
-//! steps.
+//! steps and with the networks.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use super::findings::Findings;
 use super::model::Home;
 use super::path::Path;
 use super::sections::{Level, NamedModel};
-use crossfold_network::{Param, Setting, Settings};
+use crossfold_network::{NumbersName, Param, Setting, Settings};
 use crossfold_study::{DataSpec, Domain, Encode, ModelSpace, NumericImpute};
 
 /// The study's own values of the steps that any model searches, which hold where a model or a condition doesn't search them.
@@ -25,6 +25,7 @@ pub(super) fn usual(
 /// Checks the searched steps of all models.
 pub(super) fn check(models: &[ModelSpace], data: Option<&DataSpec>, findings: &mut Findings<'_>) {
     let Some(data) = data else { return };
+    refuse_selected_numbers(models, data, findings);
     let mut checked: Vec<Path> = Vec::new();
     for model in models {
         let own = model.fixed.get(Param::Model).map(|model| Home::for_model(&model.to_string()));
@@ -39,6 +40,30 @@ pub(super) fn check(models: &[ModelSpace], data: Option<&DataSpec>, findings: &m
                 check_values(values, &at, data, findings);
             }
         }
+    }
+}
+
+/// A number is embedded from all its inputs, and which inputs are selected differs from fold to fold.
+fn refuse_selected_numbers(models: &[ModelSpace], data: &DataSpec, findings: &mut Findings<'_>) {
+    let Some(table) = data.source.table() else { return };
+    let embeds = |setting: &Setting| *setting != Setting::Numbers(NumbersName::Plain);
+    for model in models {
+        let dimension = |param| model.space.dimensions().iter().find(|dimension| dimension.param == param);
+        let are_embedded = match dimension(Param::Numbers).map(|dimension| &dimension.domain) {
+            Some(Domain::Choice(values)) => values.iter().any(embeds),
+            Some(_) | None => model.fixed.get(Param::Numbers).is_some_and(embeds),
+        };
+        if !are_embedded || (table.preprocessing.select.is_none() && dimension(Param::Select).is_none()) {
+            continue;
+        }
+        let own = model.fixed.get(Param::Model).map(|model| Home::for_model(&model.to_string()));
+        let homes: Vec<Home> = own.into_iter().chain([Home::common()]).collect();
+        let searched = homes.iter().find_map(|home| home.searched(Param::Numbers, findings));
+        let fixed = || homes.iter().map(|home| home.fixed(Param::Numbers)).find(|at| findings.is_given(at));
+        let Some(at) = searched.or_else(fixed) else { continue };
+        findings.wrong(&at, "embedded numbers need all their inputs, of which `select` drops some").hint =
+            Some("leave out `preprocessing.select`, or choose `plain`".to_owned());
+        return;
     }
 }
 
