@@ -52,13 +52,13 @@ impl NewRows {
     /// # Panics
     /// If the table lacks a column that the pipeline was fitted on.
     pub fn new(
-        mut read: ReadTable,
+        read: &ReadTable,
         pipeline: &Pipeline,
         target: TargetColumn<'_>,
         sequence: Option<(&SequenceColumns, u32)>,
         memory: Option<u64>,
     ) -> Result<NewRows, ColumnFault> {
-        let mut remarks = std::mem::take(&mut read.remarks);
+        let mut remarks = read.remarks.clone();
         remarks.extend(pipeline.outliers(&read.table).into_iter().map(|Outlier { column, row, distance, rows }| {
             let more = if rows > 1 { format!(" and {} more rows", rows - 1) } else { String::new() };
             Remark::Reading(format!(
@@ -74,10 +74,10 @@ impl NewRows {
             let (numbers, places) = pipeline.numbers();
             let rows = rows.with_embeddings(pipeline.embeddings()).with_numbers(numbers, places);
             let names = read.lines.iter().map(u32::to_string).collect();
-            let known = target.known(&rows, &read, &order, &mut remarks);
+            let known = target.known(&rows, read, &order, &mut remarks);
             return Ok(NewRows { rows, named_by: "line".to_owned(), names, known, remarks });
         };
-        let series: Vec<Range<u32>> = sequences::gather(&read, columns, &mut order)?;
+        let series: Vec<Range<u32>> = sequences::gather(read, columns, &mut order)?;
         let values = [series.len(), longest as usize, pipeline.inputs(), size_of::<f32>()];
         let bytes = values.iter().fold(1, |bytes: u64, &count| bytes.saturating_mul(count as u64));
         let available = memory.unwrap_or(isize::MAX as u64);
@@ -91,7 +91,7 @@ impl NewRows {
         let id = &table.column(&columns.id).expect("sequences are identified by this column").values;
         let names = series.iter().map(|steps| id.text(order[steps.start as usize])).collect();
         let firsts: Vec<u32> = series.iter().map(|steps| order[steps.start as usize]).collect();
-        let known = target.known(&rows, &read, &firsts, &mut remarks);
+        let known = target.known(&rows, read, &firsts, &mut remarks);
         Ok(NewRows { rows, named_by: columns.id.clone(), names, known, remarks })
     }
 }

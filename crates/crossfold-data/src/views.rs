@@ -263,13 +263,16 @@ impl Views {
         self.searched.as_ref().map_or_else(|| own.into(), |counts| Shapes::searched(own, counts.clone()))
     }
 
-    /// The test rows after the pipeline with these values of the searched steps that is fitted to all training rows.
-    pub fn test(&self, steps: &SearchedSteps) -> Option<Dataset> {
+    /// The test rows after the pipeline with these values of the searched steps that is fitted to the training rows of `part`.
+    ///
+    /// # Panics
+    /// If `part` is a fold that doesn't exist.
+    pub fn test(&self, steps: &SearchedSteps, part: Part) -> Option<Dataset> {
         match self.data.test.as_ref()? {
             Rows::Images(images) => Some(images.as_ref().clone()),
             Rows::Table(table) => {
-                let all = self.part_with(steps, Part::All);
-                let pipeline = all.pipeline.as_ref().expect("tables come with a pipeline");
+                let fitted = self.part_with(steps, part);
+                let pipeline = fitted.pipeline.as_ref().expect("tables come with a pipeline");
                 Some(table.dataset(pipeline, pipeline.transform(&table.table), self.data.longest()))
             }
         }

@@ -1,8 +1,8 @@
 //! A model card, made from what is stored alone, so that a run and a later report write the same one.
 
 use crossfold_report::{
-    CardEnsemble, CardInputs, CardTest, Exhibits, Leaderboard, ModelCard, NestedFold, Row, Selection, TableInputs,
-    TestScore,
+    CardEnsemble, CardFolds, CardInputs, CardTest, Exhibits, FoldInputs, Leaderboard, ModelCard, NestedFold, Row,
+    Selection, TableInputs, TestScore,
 };
 use crossfold_study::RefitRecord;
 
@@ -30,6 +30,7 @@ pub(crate) fn card<'a>(
         shape: results.shapes().of(&retraining.members.first()?.configuration),
         epochs: retraining.epochs(),
         networks: retraining.networks(),
+        folds: (!retraining.folds.is_empty()).then(|| folds(retraining, model)),
         ensemble: leaderboard.ensemble().filter(|_| retraining.alone().is_none()).map(|picked| CardEnsemble {
             picked,
             configurations: retraining.members.iter().map(|member| &member.configuration).collect(),
@@ -63,9 +64,17 @@ fn inputs(model: &Model) -> CardInputs<'_> {
         columns: adapter.columns(),
         names: adapter.input_names(),
         embeddings: adapter.embeddings().len(),
-        numbers: adapter.numbers(),
+        numbers: adapter.numbers().remove(0).1,
         scaling: [adapter.scaling.mean, adapter.scaling.deviation],
     })
+}
+
+fn folds(retraining: &Retraining, model: &Model) -> CardFolds {
+    let inputs = model.adapter.as_ref().map(|adapter| {
+        let scalings = adapter.scalings().into_iter().map(|scaling| [scaling.mean, scaling.deviation]);
+        adapter.numbers().into_iter().zip(scalings).map(|(numbers, scaling)| FoldInputs { numbers, scaling }).collect()
+    });
+    CardFolds { folds: retraining.networks(), inputs: inputs.unwrap_or_default() }
 }
 
 fn test<'a>(results: &StudyResults<'a>, refit: &RefitRecord, exhibits: Option<&Exhibits>) -> Option<CardTest<'a>> {

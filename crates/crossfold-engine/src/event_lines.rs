@@ -46,8 +46,16 @@ fn json_event<'a>(notice: &Notice<'a>) -> Option<JsonEvent<'a>> {
         Notice::RefitBegan { trial, members, epochs, networks, rows, .. } => {
             let ensemble = Some(members).filter(|&members| members > 1);
             let networks = Some(networks).filter(|&networks| networks > 1);
-            JsonEvent::RefitStarted { trial: trial.0, epochs, ensemble, networks, rows }
+            JsonEvent::RefitStarted { trial: trial.0, epochs, ensemble, networks, folds: None, rows }
         }
+        Notice::FoldsBegan { trial, epochs, folds, rows } => JsonEvent::RefitStarted {
+            trial: trial.0,
+            epochs,
+            ensemble: None,
+            networks: Some(folds as u32).filter(|&networks| networks > 1),
+            folds: Some(folds),
+            rows,
+        },
         Notice::RefitEnded { epochs } => JsonEvent::RefitEnded { epochs },
         Notice::RefitFailed { reason } => JsonEvent::RefitFailed { error: reason },
         Notice::Tested { metric, score, scores } => {
@@ -60,7 +68,7 @@ fn json_event<'a>(notice: &Notice<'a>) -> Option<JsonEvent<'a>> {
         }
         Notice::ResultsWritten { folder } => JsonEvent::Results { folder: folder.display().to_string(), written: true },
         Notice::SearchBegan(_)
-        | Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Retraining, .. }
+        | Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Folds | SearchKind::Retraining, .. }
         | Notice::DataRead(_)
         | Notice::NewRowsRead(_)
         | Notice::BaselinesBegan { .. }

@@ -113,6 +113,7 @@ mod member;
 mod model_file;
 mod nested;
 mod notice;
+mod parallel;
 mod plan;
 mod predict;
 mod prepared;

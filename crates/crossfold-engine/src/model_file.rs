@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use crossfold_data::NewRows;
-use crossfold_model::{BURN_VERSION, TrainedNetwork};
-use crossfold_network::{Front, MAX_PARAMETERS};
+use crossfold_model::{BURN_VERSION, CombinedNetworks, TrainedNetwork};
+use crossfold_network::{Configuration, Front, MAX_PARAMETERS};
 use crossfold_report::{BuildVersions, RowDigests};
 use crossfold_sources::Adapter;
-use crossfold_study::{Device, Final, add_digest, has_digest, shortened};
+use crossfold_study::{Device, Final, FoldId, add_digest, has_digest, shortened};
 use crossfold_system::input;
 use serde::{Deserialize, Serialize};
 
@@ -24,9 +24,11 @@ pub(crate) const MODEL: &str = "model.json";
 /// The version of the format of `model.json`.
 ///
 /// 1: perceptrons. 2: networks of all kinds. 3: a digest of this file and of the weights. 4: several networks that are averaged,
-/// a temperature, and numbers that are clipped, encoded or embedded. 5: ensembles. A file has the least version that has all
-/// it needs, so that earlier releases read it.
-const VERSION: u32 = 5;
+/// a temperature, and numbers that are clipped, encoded or embedded. 5: ensembles. 6: networks of folds, each with its own
+/// preprocessing. A file has the least version that has all it needs, so that earlier releases read it.
+const VERSION: u32 = 6;
+/// The version of files of ensembles.
+const ENSEMBLES: u32 = 5;
 /// The version of files without ensembles.
 const WITHOUT_ENSEMBLES: u32 = 4;
 /// The version of files without anything that later ones added.
@@ -66,13 +68,17 @@ pub(crate) struct Model {
     /// The other members of an ensemble.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     other_members: Vec<Member>,
+    /// The folds that each of the networks was trained on, in their order; empty where they were trained on all rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    folds: Vec<FoldId>,
     /// The temperature of class probabilities.
     #[serde(default = "uncalibrated", skip_serializing_if = "is_uncalibrated")]
     temperature: f64,
     /// How rows of a table become inputs; `None` for a network of images.
     pub(crate) adapter: Option<Adapter>,
-    /// The digests of the training rows as the network read them, by which `predict` recognises them. Empty for a network of
-    /// images and in older files.
+    /// The digests of the study's rows as the network, of folds the first, read them, by which `predict` recognises them. Rows
+    /// that validated a network chose it, so a score on them is optimistic, too. Empty for a network of images and in older
+    /// files.
     #[serde(default, skip_serializing_if = "RowDigests::is_empty")]
     pub(crate) training_rows: RowDigests,
 }
@@ -85,17 +91,18 @@ impl Model {
         adapter: Option<Adapter>,
         training_rows: RowDigests,
     ) -> Model {
-        let Retraining { members, temperature } = retraining;
+        let Retraining { members, folds, temperature } = retraining;
         let (first, others) = members.split_first().expect("something is retrained");
         let has_additions = retraining.networks() > 1
             || *temperature != 1.0
             || matches!(first.configuration.front, Front::Numbers(_))
             || adapter.as_ref().is_some_and(Adapter::alters_numbers);
         Model {
-            version: match (others.is_empty(), has_additions) {
-                (false, _) => VERSION,
-                (true, true) => WITHOUT_ENSEMBLES,
-                (true, false) => PLAIN,
+            version: match (folds.is_empty(), others.is_empty(), has_additions) {
+                (false, _, _) => VERSION,
+                (true, false, _) => ENSEMBLES,
+                (true, true, true) => WITHOUT_ENSEMBLES,
+                (true, true, false) => PLAIN,
             },
             digest: String::new(),
             crossfold: CROSSFOLD_VERSION.to_owned(),
@@ -106,6 +113,7 @@ impl Model {
             device,
             first: first.clone(),
             other_members: others.to_vec(),
+            folds: folds.clone(),
             temperature: *temperature,
             adapter,
             training_rows,
@@ -138,12 +146,21 @@ impl Model {
             return Err(unusable(reason));
         }
         // Each layer has a weight, so that what is built from the file is no larger than the weights.
-        let is_sound = model.adapter.as_ref().is_none_or(Adapter::is_sound)
+        let preprocessings = model.adapter.as_ref().map_or(1, Adapter::preprocessings);
+        let of_folds = match model.folds.len() {
+            0 => preprocessings == 1 && model.members().all(|member| member.networks <= Final::MOST_REFITS),
+            folds => {
+                let has_own = model.adapter.is_none() || preprocessings == folds;
+                has_own && model.first.networks as usize == folds && model.other_members.is_empty()
+            }
+        };
+        let is_sound = of_folds
+            && model.adapter.as_ref().is_none_or(Adapter::is_sound)
             && model.temperature.is_finite()
             && model.temperature > 0.0
             && model.other_members.len() < Final::MOST_PICKS as usize
             && model.members().all(|member| {
-                (1..=Final::MOST_REFITS).contains(&member.networks)
+                member.networks > 0
                     && (1..=Final::MOST_PICKS).contains(&member.weight)
                     && member.configuration.depth() <= weights.len() / size_of::<f32>()
             });
@@ -164,8 +181,13 @@ impl Model {
     }
 
     /// Whether it describes what this training trains.
-    pub(crate) fn describes(&self, Retraining { members, temperature }: &Retraining) -> bool {
-        self.members().eq(members) && self.temperature == *temperature
+    pub(crate) fn describes(&self, Retraining { members, folds, temperature }: &Retraining) -> bool {
+        self.members().eq(members) && self.folds == *folds && self.temperature == *temperature
+    }
+
+    /// The configuration whose networks on folds predict together; `None` for networks that were trained on all rows.
+    fn of_folds(&self) -> Option<&Configuration> {
+        (!self.folds.is_empty()).then_some(&self.first.configuration)
     }
 
     /// The release that wrote it.
@@ -193,12 +215,22 @@ pub(crate) struct OpenModel {
 }
 
 impl OpenModel {
-    /// The network, to be used on rows like these.
-    pub(crate) fn network(&self, adapter: &Adapter, new: &NewRows) -> Result<TrainedNetwork, Error> {
+    /// The networks, to be used on rows like these: rows of a table with each of the adapter's preprocessings.
+    pub(crate) fn networks(&self, adapter: &Adapter, new: &[NewRows]) -> Result<CombinedNetworks, Error> {
         let OpenModel { model, weights, path_of_weights } = self;
-        let members: Vec<_> = model.members().map(Member::loaded).collect();
-        TrainedNetwork::load(model.device, &members, &new.rows, adapter.scaling, weights)
-            .map(|network| network.at_temperature(model.temperature))
+        let networks = match model.of_folds() {
+            Some(configuration) => {
+                let parts = new.iter().zip(adapter.scalings()).map(|(new, scaling)| (&new.rows, scaling));
+                CombinedNetworks::load(model.device, configuration, &parts.collect::<Vec<_>>(), weights)
+            }
+            None => {
+                let members: Vec<_> = model.members().map(Member::loaded).collect();
+                let rows = &new.first().expect("rows have a preprocessing").rows;
+                TrainedNetwork::load(model.device, &members, rows, adapter.scaling, weights).map(CombinedNetworks::from)
+            }
+        };
+        networks
+            .map(|networks| networks.at_temperature(model.temperature))
             .map_err(|error| Error::Model { path: path_of_weights.clone(), reason: error.to_string() })
     }
 }
@@ -217,41 +249,44 @@ fn read(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
 
 #[cfg(test)]
 mod tests {
-    use crossfold_network::Configuration;
-
     use super::*;
 
     fn member(epochs: u32) -> Member {
         Member { configuration: Configuration::default(), epochs, networks: 1, weight: 1 }
     }
 
-    /// Earlier releases refuse an ensemble, and read all else.
+    /// Earlier releases refuse ensembles and networks of folds, and read all else.
     #[test]
-    fn only_an_ensemble_needs_the_last_version() {
-        let text = |members: &[Member]| {
-            let retraining = Retraining { members: members.to_vec(), temperature: 1.0 };
+    fn a_file_has_the_least_version_that_has_all_it_needs() {
+        let text = |members: &[Member], folds: &[FoldId]| {
+            let retraining = Retraining { members: members.to_vec(), folds: folds.to_vec(), temperature: 1.0 };
             let text = Model::new("digits", Device::Flex, &retraining, None, RowDigests::default()).text(b"weights");
             let read = Model::from_text(&text).unwrap();
             assert!(read.describes(&retraining));
             (read.version, text)
         };
-        let (version, plain) = text(&[member(3)]);
+        let (version, plain) = text(&[member(3)], &[]);
         assert!(
             version == 3
-                && ["networks", "weight", "other_members"].iter().all(|key| !plain.contains(&format!("\"{key}\":")))
+                && ["networks", "weight", "other_members", "folds"]
+                    .iter()
+                    .all(|key| !plain.contains(&format!("\"{key}\":")))
         );
-        assert_eq!(text(&[Member { networks: 2, ..member(3) }]).0, 4);
-        let (version, ensemble) = text(&[Member { weight: 2, ..member(3) }, member(4)]);
+        assert_eq!(text(&[Member { networks: 2, ..member(3) }], &[]).0, 4);
+        let (version, ensemble) = text(&[Member { weight: 2, ..member(3) }, member(4)], &[]);
         assert!(
             version == 5 && ensemble.contains("\"other_members\": [") && ensemble.contains("\"weight\": 2"),
             "{ensemble}"
         );
+        let folds = [0, 1].map(|fold| FoldId { repeat: 0, fold });
+        assert_eq!(text(&[Member { networks: 2, ..member(3) }], &folds).0, 6);
+        assert_eq!(text(&[member(3)], &folds[..1]).0, 6);
     }
 
     /// Files of releases that did not record their build can still be read.
     #[test]
     fn an_older_model_file_is_read() {
-        let trained = |epochs| Retraining { members: vec![member(epochs)], temperature: 1.0 };
+        let trained = |epochs| Retraining { members: vec![member(epochs)], folds: Vec::new(), temperature: 1.0 };
         let text = Model::new("digits", Device::Flex, &trained(3), None, RowDigests::default()).text(b"weights");
         let new = ["burn", "rustc", "revision", "digest"];
         let is_new = |line: &&str| new.iter().any(|name| line.contains(&format!("\"{name}\":")));

@@ -135,6 +135,15 @@ pub enum Notice<'a> {
         metric: Metric,
         mean: f64,
     },
+    /// The winner is retrained on each fold, and its networks predict together.
+    FoldsBegan {
+        /// The winner.
+        trial: TrialNumber,
+        epochs: u32,
+        folds: usize,
+        /// Those that are split.
+        rows: usize,
+    },
     /// The winner, or an ensemble, is retrained on all rows.
     RefitBegan {
         /// The winner.
@@ -152,7 +161,7 @@ pub enum Notice<'a> {
     StoredNetworkRefused {
         reason: &'a str,
     },
-    /// There is a network trained on all rows, for `epochs`.
+    /// The winner is retrained, for `epochs`.
     RefitEnded {
         epochs: u32,
     },
@@ -205,6 +214,8 @@ pub enum SearchKind {
     Study,
     /// The study's search on the training rows of a fold alone.
     Nested(FoldId),
+    /// The winner is retrained on each fold, for networks that predict together.
+    Folds,
     /// The winner is retrained on each fold, and scored with its columns shuffled.
     Variables,
     /// The study is retrained for a gate or a baseline.

@@ -47,13 +47,16 @@ pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn 
     let written: Vec<&Destination> = [&options.output].into_iter().chain(&options.inputs).collect();
     refuse_clashes(&read, &written)?;
     let new = adapter.read(&options.table, &options.format, machine.available_memory()).map_err(Error::Table)?;
-    watch.notice(&Notice::NewRowsRead(&new.remarks));
-    let mut network = open.network(adapter, &new)?;
-    let (_, predictions) = network.predict(&new.rows);
+    // Each network of several folds reads the rows in its own way; names, remarks and known targets are the same.
+    let first = new.first().expect("rows have a preprocessing");
+    watch.notice(&Notice::NewRowsRead(&first.remarks));
+    let mut networks = open.networks(adapter, &new)?;
+    let (_, predictions) = networks.predict(&new.iter().map(|new| &new.rows).collect::<Vec<_>>());
 
-    let rows = new.names.len();
-    if let Some(known) = &new.known {
-        let (scored, predictions) = network.predict(known);
+    let rows = first.names.len();
+    let all_known: Vec<&Dataset> = new.iter().filter_map(|new| new.known.as_ref()).collect();
+    if let Some(&known) = all_known.first() {
+        let (scored, predictions) = networks.predict(&all_known);
         let trained_on = TrainedOn::count(&open.model.training_rows, known);
         let truth = (!trained_on.is_sizeable()).then(|| known.targets().truth(&known.all()));
         let score = score(&scored, truth.as_ref(), &predictions, adapter.classes.len());
@@ -68,7 +71,7 @@ pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn 
         write(path, |out| write_inputs(out, adapter, &new))?;
         watch.notice(&Notice::InputsWritten { rows, path });
     }
-    let NewRows { named_by, names, .. } = new;
+    let (named_by, names) = (first.named_by.clone(), first.names.clone());
     let predicted = PredictedRows { named_by, names, classes: adapter.classes.clone(), predictions };
     let remarks: Vec<Remark> = predicted.remarks().into_iter().map(Remark::Reading).collect();
     watch.notice(&Notice::NewRowsRead(&remarks));
@@ -137,17 +140,19 @@ fn score(scored: &Evaluation, truth: Option<&Truth>, predictions: &Predictions, 
     crossfold_report::format_scores(Metric::default_for(scored.task()), &TestScore::all(scored, exhibits.as_ref()))
 }
 
-/// Writes the network's inputs as CSV.
-fn write_inputs(out: &mut dyn Write, adapter: &Adapter, new: &NewRows) -> io::Result<()> {
-    let (rows, inputs) = (new.rows.all(), adapter.input_names());
-    let mut values = vec![0.0; rows.len() * new.rows.features_per_row()];
-    new.rows.gather(&rows, &mut values);
-    let seen = InputRows {
-        named_by: &new.named_by,
-        names: &new.names,
-        inputs: &inputs,
-        values: &values,
-        lengths: new.rows.lengths(),
+/// Writes the networks' inputs as CSV: those of each network of several folds, one after another.
+fn write_inputs(out: &mut dyn Write, adapter: &Adapter, new: &[NewRows]) -> io::Result<()> {
+    let inputs = adapter.input_names();
+    let values = |new: &NewRows| {
+        let rows = new.rows.all();
+        let mut values = vec![0.0; rows.len() * new.rows.features_per_row()];
+        new.rows.gather(&rows, &mut values);
+        values
     };
+    let values: Vec<Vec<f32>> = new.iter().map(values).collect();
+    let mut seen = Vec::new();
+    for (NewRows { named_by, names, rows, .. }, values) in new.iter().zip(&values) {
+        seen.push(InputRows { named_by, names, inputs: &inputs, values, lengths: rows.lengths() });
+    }
     crossfold_report::write_inputs(out, &seen)
 }

@@ -150,7 +150,9 @@ impl PreparedStudy {
         }
         let finish = self.study.finish;
         let networks = |planned: &PlannedConfiguration| match finish.refit {
-            Refit::Best | Refit::OneSe => finish.most_networks(&planned.configuration),
+            Refit::Best | Refit::OneSe | Refit::Folds => {
+                finish.most_networks(&planned.configuration, self.plan.folds.len())
+            }
             Refit::None => 1,
         };
         let parameters = |planned: &PlannedConfiguration| {
@@ -286,24 +288,35 @@ impl PreparedStudy {
         }
     }
 
-    /// The mean over trials of what refitting each would `cost`, since the winner isn't known yet; 0 without a refit.
+    /// The mean over trials of what refitting each would `cost`, since the winner isn't known yet; 0 without a refit. Of folds,
+    /// all networks are counted.
     pub(crate) fn average_refit(&self, cost: impl Fn(&Trial) -> f64) -> f64 {
         match self.study.finish.refit {
-            Refit::Best | Refit::OneSe => {
+            Refit::Best | Refit::OneSe | Refit::Folds => {
                 self.plan.trials.iter().map(cost).sum::<f64>() / self.plan.trials.len() as f64
             }
             Refit::None => 0.0,
         }
     }
 
+    /// The number of rows that the winner is retrained on: all, or those of a fold.
+    pub(crate) fn refit_rows(&self) -> usize {
+        match self.study.finish.refit {
+            Refit::Folds => self.folds().training(self.plan.folds[0]).len(),
+            Refit::Best | Refit::OneSe | Refit::None => self.data().rows(),
+        }
+    }
+
     /// The mean over trials of what retraining each on all folds would `cost` with `jobs` at a time, given the cost of a
-    /// fit, and of scoring it with shuffled columns, about half as much again; 0 where that isn't done.
+    /// fit, and of scoring it with shuffled columns, about half as much again; 0 where that isn't done. Networks of folds that
+    /// predict together are not retrained for it.
     pub(crate) fn average_variables(&self, jobs: NonZeroUsize, cost: impl Fn(&Trial) -> f64) -> f64 {
         if !self.study.finish.scores_variables(self.data().features().len()) {
             return 0.0;
         }
         let rounds = self.plan.folds.len().div_ceil(jobs.get()) as f64;
-        1.5 * rounds * self.plan.trials.iter().map(cost).sum::<f64>() / self.plan.trials.len() as f64
+        let per_fold = if self.study.finish.refit == Refit::Folds { 0.5 } else { 1.5 };
+        per_fold * rounds * self.plan.trials.iter().map(cost).sum::<f64>() / self.plan.trials.len() as f64
     }
 }
 

@@ -35,8 +35,10 @@ pub fn report(
     let exhibits = exhibits.map(|exhibits| exhibits.of_winner(&winner));
     files.write_search(&leaderboard, exhibits.as_ref().and_then(|exhibits| exhibits.row_ids.as_ref()))?;
     let refit = match (stored.study.finish.refit, leaderboard.winner()) {
-        (Refit::Best | Refit::OneSe, Some(winner)) => results.refit(&leaderboard, winner)?.map(|refit| (winner, refit)),
-        (Refit::Best | Refit::OneSe | Refit::None, _) => None,
+        (Refit::Best | Refit::OneSe | Refit::Folds, Some(winner)) => {
+            results.refit(&leaderboard, winner)?.map(|refit| (winner, refit))
+        }
+        (Refit::Best | Refit::OneSe | Refit::Folds | Refit::None, _) => None,
     };
     if let Some((winner, refit)) = &refit {
         let known = (stored.record.model.as_deref(), exhibits.as_ref());

@@ -75,6 +75,8 @@ impl ResultFiles<'_> {
             Some(winner) => TrainedNetwork::current_weights(winner, shapes.of(winner), &refit.weights),
             None => Cow::Borrowed(&refit.weights[..]),
         };
+        // Coefficients are those of one network.
+        let alone = alone.filter(|_| retraining.networks() == 1);
         let of_winner = known.as_ref().filter(|model| model.describes(&retraining)).zip(alone);
         let coefficients = of_winner.map(|(model, winner)| {
             coefficients::coefficients(model, (winner, shapes.of(winner)), results.record, &weights)

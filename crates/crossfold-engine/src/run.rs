@@ -1,6 +1,7 @@
 //! A run of a study: from its rows to a leaderboard, a tested network and result files.
 
 mod file_rows;
+mod fold_networks;
 mod provenance;
 mod refit;
 mod status;
@@ -170,7 +171,7 @@ impl<'a> StudyRun<'a, '_> {
         self.files(&results, watch).write_search(&leaderboard, row_ids.as_ref())?;
         let nested = self.nested(&searched, &run, watch)?;
         let refit = self.refit(&searched, &results, &leaderboard, &run, &nested.folds, watch)?;
-        let variables = self.variables(&searched, &leaderboard, &run, watch)?;
+        let variables = self.variables(&searched, &leaderboard, &refit, &run, watch)?;
         let known = Known { nested: nested.folds, variables: variables.found, row_ids };
         self.write_reports(&searched, &results, &leaderboard, &refit, known, watch)?;
         watch.notice(&Notice::ResultsWritten { folder: self.folder.path() });
@@ -213,10 +214,10 @@ impl<'a> StudyRun<'a, '_> {
     /// The keys of all fits of a plan, and of each trial's refit.
     fn keys(&self, plan: &Plan) -> Vec<FitKey> {
         let PreparedStudy { origin, study, .. } = self.prepared;
-        let refits = plan.configurations.iter().map(|planned| {
-            let networks = study.finish.networks(&planned.configuration);
-            origin.refit_key(&planned.configuration.for_refit(), networks)
-        });
+        let refits = plan
+            .configurations
+            .iter()
+            .map(|planned| study.finish.refit_key(origin, &planned.configuration, &plan.folds, 1.0));
         let baselines = baseline_fits::keys(&study.baselines, &plan.folds, origin);
         crossfold_search::fit_keys(plan, origin).chain(refits).chain(baselines).collect()
     }

@@ -148,18 +148,22 @@ impl<'a> StudySearch<'a> {
         Ok(self.train_silently(course, false)?.course.into_parts())
     }
 
-    /// Retrains a configuration of a plan on all folds, whatever is stored, and sends notices of it.
+    /// Retrains a configuration of a plan on these `folds`, whatever is stored, and sends notices of it. `observe` receives each
+    /// event once its results are stored.
     pub(crate) fn retrain(
         &self,
         plan: &Arc<Plan>,
         configuration: ConfigurationNumber,
+        folds: &[FoldId],
         watch: &mut dyn Watch,
+        observe: &mut dyn FnMut(&Event),
     ) -> Result<(), RunError> {
-        let fits = plan.folds.iter().map(|&fold| (configuration, fold));
+        let fits = folds.iter().map(|&fold| (configuration, fold));
         let course = Course::for_fits(&self.prepared.study, plan, fits, self.prepared.data_size());
         let reuse = ReusePolicy { fresh: true, ..self.reuse };
         let news = RefCell::new(TrialNews::new(self.prepared.study.metric));
-        let outcome = StudySearch { reuse, ..*self }.train(course, false, watch, &news, &mut |_, _| {})?;
+        let outcome =
+            StudySearch { reuse, ..*self }.train(course, false, watch, &news, &mut |event, _| observe(event))?;
         watch.notice(&Notice::SearchSettled { search: self.kind, course: &outcome.course });
         Ok(())
     }
@@ -228,7 +232,7 @@ impl<'a> StudySearch<'a> {
             &mut |event, course| {
                 match search {
                     SearchKind::Study => news.borrow_mut().pass_on(event, course, &mut **watch.borrow_mut()),
-                    SearchKind::Nested(_) | SearchKind::Variables | SearchKind::Retraining => {
+                    SearchKind::Nested(_) | SearchKind::Folds | SearchKind::Variables | SearchKind::Retraining => {
                         watch.borrow_mut().notice(&Notice::Fit { search, event, course });
                     }
                 }

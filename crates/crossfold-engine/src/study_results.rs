@@ -7,8 +7,8 @@ use crossfold_network::{SearchedSteps, Shapes};
 use crossfold_report::{BaselineFits, Calibration, Ensemble, Exhibits, Leaderboard, Row};
 use crossfold_search::KeptPredictions;
 use crossfold_study::{
-    DataSpec, Evaluation, FitKey, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study,
-    StudyRecord, TrialNumber, ValidationRows,
+    DataSpec, Evaluation, FitKey, FoldId, Origin, Part, Plan, Predictions, Refit, RefitRecord, Results, Store,
+    StoreError, Study, StudyRecord, TrialNumber, ValidationRows,
 };
 
 use crate::baseline_fits;
@@ -39,10 +39,12 @@ pub(crate) fn shapes(record: &StudyRecord, study: &Study) -> Shapes {
     exhibits.and_then(Exhibits::read).and_then(|exhibits| exhibits.shapes).unwrap_or_else(|| record.shape.into())
 }
 
-/// A training of the winner, or of an ensemble, on all rows.
+/// A training of the winner, or of an ensemble, on all rows; or of the winner on each fold.
 pub(crate) struct Retraining {
     /// The winner, or the trials of an ensemble.
     pub(crate) members: Vec<Member>,
+    /// The folds that the winner's networks are trained on, one each; empty for all rows.
+    pub(crate) folds: Vec<FoldId>,
     /// The temperature of class probabilities.
     pub(crate) temperature: f64,
 }
@@ -61,6 +63,11 @@ impl Retraining {
     /// The searched steps of preprocessing, which are the same for all members.
     pub(crate) fn steps(&self) -> &SearchedSteps {
         &self.members.first().expect("something is retrained").configuration.steps
+    }
+
+    /// The rows that networks are trained on, for each preprocessing that is fitted.
+    pub(crate) fn parts(&self) -> Vec<Part> {
+        if self.folds.is_empty() { vec![Part::All] } else { self.folds.iter().copied().map(Part::Fold).collect() }
     }
 
     /// The winner's member, where it is retrained alone.
@@ -162,8 +169,12 @@ impl<'a> StudyResults<'a> {
     pub(crate) fn retraining(&self, leaderboard: &Leaderboard<'_>, winner: &Row<'_>) -> Retraining {
         let compressed =
             |member: Member| Member { configuration: member.configuration.compressed_into(member.epochs), ..member };
-        let members = self.refitted(leaderboard, winner).into_iter().map(compressed).collect();
-        Retraining { members, temperature: temperature(leaderboard) }
+        let members = self.refitted(leaderboard, winner).into_iter();
+        let (members, folds) = match self.study.finish.refit {
+            Refit::Folds => (members.collect(), self.plan.folds.clone()),
+            Refit::Best | Refit::OneSe | Refit::None => (members.map(compressed).collect(), Vec::new()),
+        };
+        Retraining { members, folds, temperature: temperature(leaderboard) }
     }
 
     /// The key of what is trained on all rows, and the epochs that it is stored under: of the configurations before their
@@ -172,7 +183,7 @@ impl<'a> StudyResults<'a> {
         let (members, temperature) = (self.refitted(leaderboard, winner), temperature(leaderboard));
         let epochs = members.iter().map(|member| member.epochs).max().unwrap_or_default();
         let key = match &members[..] {
-            [only] => self.origin.calibrated_key(&only.configuration, only.networks, temperature),
+            [only] => self.study.finish.refit_key(self.origin, &only.configuration, &self.plan.folds, temperature),
             members => self.origin.ensemble_key(members.iter().map(Member::keyed), temperature),
         };
         (key, epochs)
@@ -180,12 +191,17 @@ impl<'a> StudyResults<'a> {
 
     /// What is trained on all rows, with the schedules of the search.
     fn refitted(&self, leaderboard: &Leaderboard<'_>, winner: &Row<'_>) -> Vec<Member> {
+        let networks = |row: &Row<'_>| self.study.finish.networks(row.configuration, self.plan.folds.len());
         let refitted = |row: &Row<'_>, weight| Member {
             configuration: row.configuration.for_refit(),
             epochs: self.results.refit_epochs(self.plan, row.trial),
-            networks: self.study.finish.networks(row.configuration),
+            networks: networks(row),
             weight,
         };
+        if self.study.finish.refit == Refit::Folds {
+            let (configuration, epochs) = (winner.configuration.clone(), winner.trial.epochs);
+            return vec![Member { configuration, epochs, networks: networks(winner), weight: 1 }];
+        }
         let row_of = |number: u32| leaderboard.rows().iter().find(|row| row.trial.number.0 == number);
         match leaderboard.ensemble() {
             Some(Ensemble { members, .. }) => {

@@ -23,6 +23,13 @@ pub(crate) struct VariableScorer<'a> {
 }
 
 impl VariableScorer<'_> {
+    /// Scores the network of a fold, unless a stop is requested. `steps` are those of its inputs.
+    pub(crate) fn add(&self, steps: &SearchedSteps, fold: FoldId, network: &mut TrainedNetwork, stop: &Stop) {
+        if let Some(found) = self.score(steps, fold, network, stop) {
+            self.folds.lock().unwrap_or_else(PoisonError::into_inner).insert(fold, found);
+        }
+    }
+
     /// The losses by column on a fold; `None` if a stop is requested. `steps` are those of the network's inputs.
     fn score(
         &self,
@@ -71,10 +78,8 @@ fn donors(seed: Seed, fold: FoldId, column: &str, repetition: u32, rows: usize) 
 impl Objective for VariableScorer<'_> {
     fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained {
         let (trained, network) = self.trainer.fit_with_network(fit, self.epochs, stop, report);
-        if let (Part::Fold(fold), Some(mut network)) = (fit.part, network)
-            && let Some(found) = self.score(&fit.configuration.steps, fold, &mut network, stop)
-        {
-            self.folds.lock().unwrap_or_else(PoisonError::into_inner).insert(fold, found);
+        if let (Part::Fold(fold), Some(mut network)) = (fit.part, network) {
+            self.add(&fit.configuration.steps, fold, &mut network, stop);
         }
         trained
     }

@@ -27,7 +27,7 @@ pub use crossfold_kernels::simd::{Vectors, limit_vectors};
 pub use flex::parts::{StepInParts, StepPart};
 pub use identity::{ARITHMETIC_VERSION, arithmetic_class, trainer_identity};
 pub use parameters::WeightsError;
-pub use trainer::{Member, Probe, TrainedNetwork, Trainer, fit_bytes};
+pub use trainer::{CombinedNetworks, Member, Probe, TrainedNetwork, Trainer, fit_bytes};
 
 /// The release of burn that the reference implementation uses. It is part of every result.
 pub const BURN_VERSION: &str = "0.22.1";

@@ -1,6 +1,7 @@
 //! Training: epochs of shuffled batches, each followed by scoring.
 
 mod averaged;
+mod combined;
 mod loss_monitor;
 pub(crate) mod moving_average;
 mod probe;
@@ -16,8 +17,8 @@ use std::sync::Arc;
 use crossfold_data::{FitData, Views};
 use crossfold_network::{Configuration, Layer, Normalization, Progress, Shape};
 use crossfold_study::{
-    Device, EpochReport, Evaluation, Failure, Fingerprint, Fit, FitEnd, Generator, Objective, Part, Predictions,
-    Scorer, Seed, Stop, Stream, Tally, Trained,
+    Device, EpochReport, Evaluation, Failure, Fingerprint, Fit, FitEnd, FoldId, Generator, Objective, Part,
+    Predictions, Scorer, Seed, Stop, Stream, Tally, Trained,
 };
 
 use crate::device::create_network;
@@ -27,6 +28,7 @@ use crate::steps::augmentation::Augmenter;
 use crate::steps::batch::Batch;
 use crate::steps::descent::Descent;
 use crate::steps::dropout::Masks;
+pub use combined::CombinedNetworks;
 use loss_monitor::LossMonitor;
 use moving_average::MovingAverage;
 pub use probe::Probe;
@@ -84,7 +86,7 @@ impl Trainer {
     }
 
     /// Trains like [`Objective::fit`], and also returns the network that the validation scores after `epochs` epochs are of;
-    /// `None` if the fit failed or was cancelled, or has fewer epochs.
+    /// `None` if the fit failed before its end or was cancelled, or has fewer epochs.
     pub fn fit_with_network(
         &self,
         fit: &Fit<'_>,
@@ -104,16 +106,19 @@ impl Trainer {
             }
             report(epoch)
         });
-        let network = match trained.end {
-            FitEnd::Complete | FitEnd::Stopped => scored.map(|parameters| {
-                let data = self.views.part_with(&fit.configuration.steps, fit.part);
-                let shape = data.rows.shape();
-                let layers = data.rows.fitting_layers(fit.configuration);
-                let network = create_network(self.device, fit.configuration, shape, &layers, parameters);
-                TrainedNetwork::new(network, data.scaling)
-            }),
-            FitEnd::Failed(_) | FitEnd::Cancelled => None,
+        let is_scored = match trained.end {
+            FitEnd::Complete | FitEnd::Stopped => true,
+            // A longer trial of the same fit fails, and a shorter one has its score.
+            FitEnd::Failed(Failure::NotFinite { epoch }) => epoch > epochs,
+            FitEnd::Failed(_) | FitEnd::Cancelled => false,
         };
+        let network = scored.filter(|_| is_scored).map(|parameters| {
+            let data = self.views.part_with(&fit.configuration.steps, fit.part);
+            let shape = data.rows.shape();
+            let layers = data.rows.fitting_layers(fit.configuration);
+            let network = create_network(self.device, fit.configuration, shape, &layers, parameters);
+            TrainedNetwork::new(network, data.scaling)
+        });
         (trained, network)
     }
 
@@ -148,6 +153,42 @@ impl Trainer {
         assert!(members.iter().all(|member| member.configuration.steps == *steps), "members read the same inputs");
         let FitData { rows, scaling, .. } = &*self.views.part_with(steps, Part::All);
         TrainedNetwork::load(self.device, members, rows, *scaling, weights)
+    }
+
+    /// Loads the networks of `configuration` on these folds from [`TrainedNetwork::join_weights`] of their weights.
+    ///
+    /// # Errors
+    /// If `weights` aren't a safetensors file, or don't fit the configuration.
+    ///
+    /// # Panics
+    /// If there is no fold, or one doesn't exist.
+    pub fn fold_networks(
+        &self,
+        configuration: &Configuration,
+        folds: &[FoldId],
+        weights: &[u8],
+    ) -> Result<CombinedNetworks, WeightsError> {
+        let part = |&fold: &FoldId| self.views.part_with(&configuration.steps, Part::Fold(fold));
+        let parts: Vec<Arc<FitData>> = folds.iter().map(part).collect();
+        let parts: Vec<_> = parts.iter().map(|part| (&*part.rows, part.scaling)).collect();
+        CombinedNetworks::load(self.device, configuration, &parts, weights)
+    }
+
+    /// Loads the network of `configuration` on a fold, as [`TrainedNetwork::safetensors`] wrote it.
+    ///
+    /// # Errors
+    /// If `weights` aren't a safetensors file, or don't fit the configuration.
+    ///
+    /// # Panics
+    /// If the fold doesn't exist.
+    pub fn fold_network(
+        &self,
+        configuration: &Configuration,
+        fold: FoldId,
+        weights: &[u8],
+    ) -> Result<TrainedNetwork, WeightsError> {
+        let FitData { rows, scaling, .. } = &*self.views.part_with(&configuration.steps, Part::Fold(fold));
+        TrainedNetwork::load(self.device, &[Member::alone(configuration, 1)], rows, *scaling, weights)
     }
 
     /// Prepares to train `configuration` step by step, so that the caller can time it.

@@ -6,7 +6,7 @@ use std::path::Path;
 use crossfold_data::{
     DenseInput, Embedding, MISSING, NewRows, Pipeline, ReadTable, Remark, TargetColumn, TargetScaling, Values, Views,
 };
-use crossfold_network::SearchedSteps;
+use crossfold_network::{NumberInputs, SearchedSteps};
 use crossfold_study::{ColumnKind, DecimalMark, Part, SequenceColumns, TableFormat, TableSpec};
 use serde::{Deserialize, Serialize};
 
@@ -31,15 +31,36 @@ pub struct Adapter {
     /// Other columns of the training file, which new files may have.
     ignored: Vec<String>,
     pipeline: Pipeline,
+    /// Of networks of several folds, what differs for each after the first, of which `pipeline` and `scaling` are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    other_folds: Vec<FittedInputs>,
+}
+
+/// What is fitted to the training rows of a network.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct FittedInputs {
+    scaling: TargetScaling,
+    pipeline: Pipeline,
 }
 
 impl Adapter {
-    /// The adapter of a network that was trained on all rows of a table with these values of searched steps of
-    /// preprocessing; `None` if rows are images.
-    pub fn new(views: &Views, steps: &SearchedSteps, table: &TableSpec, reader: &TableReader) -> Option<Adapter> {
+    /// The adapter of networks that were trained on these `parts` of a table's rows, at least one, with these values of searched
+    /// steps of preprocessing; `None` if rows are images.
+    pub fn new(
+        views: &Views,
+        steps: &SearchedSteps,
+        parts: &[Part],
+        table: &TableSpec,
+        reader: &TableReader,
+    ) -> Option<Adapter> {
         let TableReader { format, schema } = reader;
-        let (all, data) = (views.part_with(steps, Part::All), views.data());
-        let pipeline = all.pipeline.clone()?;
+        let data = views.data();
+        let fitted = |&part: &Part| {
+            let part = views.part_with(steps, part);
+            Some(FittedInputs { scaling: part.scaling, pipeline: part.pipeline.clone()? })
+        };
+        let mut fitted = parts.iter().map(fitted).collect::<Option<Vec<_>>>()?.into_iter();
+        let FittedInputs { scaling, pipeline } = fitted.next()?;
         let places = table.sequence.iter().flat_map(SequenceColumns::names);
         let read: HashSet<&str> = data.features().iter().map(String::as_str).chain(places).collect();
         let (read, ignored): (Vec<_>, Vec<_>) =
@@ -47,25 +68,46 @@ impl Adapter {
         Some(Adapter {
             target: table.target.clone(),
             classes: data.targets().classes().to_vec(),
-            scaling: all.scaling,
+            scaling,
             format: format.clone(),
             sequence: table.sequence.clone(),
             longest: data.longest(),
             ignored: ignored.into_iter().map(|column| column.name).chain(schema.dropped.iter().cloned()).collect(),
             schema: Schema { columns: read, ..schema.clone() },
             pipeline,
+            other_folds: fitted.collect(),
         })
     }
 
     /// Whether the parts are consistent. They are unless the file has been edited.
     pub fn is_sound(&self) -> bool {
-        self.pipeline.fits(|name| self.schema.column(name).map(|column| column.kind))
+        let fits = |(scaling, pipeline): (&TargetScaling, &Pipeline)| {
+            pipeline.fits(|name| self.schema.column(name).map(|column| column.kind))
+                && pipeline.inputs() == self.pipeline.inputs()
+                && scaling.mean.is_finite()
+                && scaling.deviation.is_finite()
+                && scaling.deviation > 0.0
+        };
+        self.fitted().all(fits)
             && self.pipeline.inputs() > 0
-            && self.scaling.mean.is_finite()
-            && self.scaling.deviation.is_finite()
-            && self.scaling.deviation > 0.0
             && self.sequence.is_some() == self.longest.is_some()
             && self.longest != Some(0)
+    }
+
+    /// The target's scaling and the pipeline of each network that has its own, in their order.
+    fn fitted(&self) -> impl Iterator<Item = (&TargetScaling, &Pipeline)> {
+        let others = self.other_folds.iter().map(|FittedInputs { scaling, pipeline }| (scaling, pipeline));
+        std::iter::once((&self.scaling, &self.pipeline)).chain(others)
+    }
+
+    /// The number of preprocessings that rows have, one for each network that was trained on other rows than the others.
+    pub fn preprocessings(&self) -> usize {
+        1 + self.other_folds.len()
+    }
+
+    /// The scaling of the target of each preprocessing.
+    pub fn scalings(&self) -> Vec<TargetScaling> {
+        self.fitted().map(|(scaling, _)| *scaling).collect()
     }
 
     /// Whether any number is clipped or encoded after it is scaled.
@@ -80,9 +122,19 @@ impl Adapter {
     }
 
     /// The names of the inputs of a row, or of a step if rows are sequences. The last are codes of
-    /// [`Adapter::embeddings`].
+    /// [`Adapter::embeddings`]. Where preprocessings select other inputs for a place, it has the names of all.
     pub fn input_names(&self) -> Vec<String> {
-        self.pipeline.input_names()
+        let mut names = self.pipeline.input_names();
+        let all: Vec<Vec<String>> = self.fitted().map(|(_, pipeline)| pipeline.input_names()).collect();
+        for (place, name) in names.iter_mut().enumerate() {
+            let mut distinct: Vec<&str> = all.iter().filter_map(|names| Some(names.get(place)?.as_str())).collect();
+            distinct.sort_unstable();
+            distinct.dedup();
+            if distinct.len() > 1 {
+                *name = distinct.join(" or ");
+            }
+        }
+        names
     }
 
     /// What each input of a row is made from, without embeddings.
@@ -95,17 +147,18 @@ impl Adapter {
         self.pipeline.embeddings()
     }
 
-    /// The places of inputs that are numbers, in the order of [`NumberInputs`](crossfold_network::NumberInputs).
-    pub fn numbers(&self) -> Vec<u32> {
-        self.pipeline.numbers().1
+    /// How many inputs of each preprocessing are numbers, and their places in that order.
+    pub fn numbers(&self) -> Vec<(NumberInputs, Vec<u32>)> {
+        self.fitted().map(|(_, pipeline)| pipeline.numbers()).collect()
     }
 
-    /// Reads rows to predict, with their targets where the file has them. Columns are found by name, and have the kinds that they had in training. The file's
-    /// dialect is detected where `format` leaves it open. `memory` is the number of available bytes, if known.
+    /// Reads rows to predict, with their targets where the file has them. Columns are found by name, and have the kinds that they
+    /// had in training. The file's dialect is detected where `format` leaves it open. `memory` is the number of available bytes,
+    /// if known. Returns the rows once for each preprocessing, the first with all remarks.
     ///
     /// # Errors
     /// If the file can't be read, lacks a column, or has values that don't fit a column's kind.
-    pub fn read(&self, path: &Path, format: &TableFormat, memory: Option<u64>) -> Result<NewRows, SourceError> {
+    pub fn read(&self, path: &Path, format: &TableFormat, memory: Option<u64>) -> Result<Vec<NewRows>, SourceError> {
         let mut schema = self.schema.clone();
         // As text, so that no value of it is a mistake: it need not be known.
         let (kind, levels) = match self.classes.as_slice() {
@@ -130,8 +183,12 @@ impl Adapter {
         let read = ReadTable { remarks, ..found.into_read_table() };
         let sequence = self.sequence.as_ref().map(|columns| (columns, self.longest.expect("sequences have steps")));
         let target = TargetColumn { name: &self.target, classes: &self.classes, decimal };
-        NewRows::new(read, &self.pipeline, target, sequence, memory)
-            .map_err(|fault| SourceError::Column { path: path.to_owned(), fault })
+        let memory = memory.map(|memory| memory / self.preprocessings() as u64);
+        let new = |pipeline| {
+            NewRows::new(&read, pipeline, target, sequence, memory)
+                .map_err(|fault| SourceError::Column { path: path.to_owned(), fault })
+        };
+        self.fitted().map(|(_, pipeline)| new(pipeline)).collect()
     }
 
     fn is_feature(&self, name: &str) -> bool {

@@ -263,6 +263,12 @@ fn check_final(
         findings.wrong(&Path::new("final.refits"), "no effect unless the winner is retrained").hint =
             Some("`refit: best`, or leave it out".to_owned());
     }
+    if refit == Refit::Folds && refits > 1 {
+        findings.wrong(&Path::new("final.refits"), "each fold of the cross-validation has one network").hint = Some(
+            "leave it out, or `refit: best` with `refits`; more repeats of the cross-validation give more networks"
+                .to_owned(),
+        );
+    }
     let ensemble = finish.ensemble.map_or(usual.ensemble, |picks| picks.get() as u32);
     let at = Path::new("final.ensemble");
     match refit {
@@ -274,7 +280,11 @@ fn check_final(
             findings.wrong(&at, "an ensemble begins with the best trial, and `one_se` selects a simpler one").hint =
                 Some("`refit: best`, or leave it out".to_owned());
         }
-        Refit::Best | Refit::OneSe | Refit::None => {}
+        Refit::Folds if ensemble > 1 => {
+            findings.wrong(&at, "an ensemble is retrained on all rows, not on folds").hint =
+                Some("`refit: best`, or leave it out".to_owned());
+        }
+        Refit::Best | Refit::OneSe | Refit::Folds | Refit::None => {}
     }
     let calibrate = finish.calibrate.map_or(usual.calibrate, |calibrate| calibrate.0);
     let at = Path::new("final.calibrate");

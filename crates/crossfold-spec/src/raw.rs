@@ -111,18 +111,19 @@ impl Detailed for ObjectiveSpec {
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(rename = "Final")]
 pub(super) struct FinalSpec {
-    /// The trial that is retrained on all the study's rows.
+    /// The trial that is retrained after the search. `best` and `one_se`: on all the study's rows. `folds`: the best trial, on
+    /// each fold of the cross-validation as in the search; the predictions of these networks are averaged.
     #[schemars(extend("default" = Final::default().refit.name()))]
     pub(super) refit: Option<Word<Refit>>,
     /// The number of networks that the winner is retrained as. They differ in their seeds, and their predictions are
     /// averaged: more accurate than one as a rule, for as many times the training, the file and the time of a prediction.
-    /// A linear model is retrained once.
+    /// A linear model is retrained once. Not with `refit: folds`.
     #[schemars(extend("default" = Final::default().refits))]
     pub(super) refits: Option<Count<1, { Final::MOST_REFITS as u64 }>>,
     /// The number of picks of an ensemble: trials are picked greedily by the study's metric on their out-of-fold
     /// predictions, again and again the one that makes the average of those picked best (Caruana et al. 2004). They are
     /// retrained in place of the winner, and predict together with their numbers of picks as weights. Its score is
-    /// cross-fitted. 1 retrains the winner alone.
+    /// cross-fitted. 1 retrains the winner alone. Not with `refit: one_se` or `folds`.
     #[schemars(extend("default" = Final::default().ensemble))]
     pub(super) ensemble: Option<Count<1, { Final::MOST_PICKS as u64 }>>,
     /// Calibrate class probabilities of the retrained winner by temperature scaling: the temperature is fitted to the

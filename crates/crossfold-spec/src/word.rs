@@ -38,7 +38,7 @@ named! {
     Device: &[Device::Flex, Device::Ndarray],
     Metric: Metric::ALL,
     Order: &[Order::Logical, Order::Free],
-    Refit: &[Refit::Best, Refit::OneSe, Refit::None],
+    Refit: &[Refit::Best, Refit::OneSe, Refit::Folds, Refit::None],
     EncodeWord: &[
         EncodeWord(Encode::OneHot),
         EncodeWord(Encode::Ordinal),

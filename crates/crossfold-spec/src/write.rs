@@ -148,7 +148,7 @@ fn finish(finish: Final) -> Value {
     let refit = match finish.refit {
         // There is only one trial to choose from.
         Refit::OneSe => Refit::Best,
-        refit @ (Refit::Best | Refit::None) => refit,
+        refit @ (Refit::Best | Refit::Folds | Refit::None) => refit,
     };
     let variables = finish.variables.map(|variables| ("variables", variables.into()));
     let refits = (finish.refits > 1).then(|| ("refits", finish.refits.into()));

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
-use crate::{BaselineMethod, Part, Preprocessing, Seed, Splits};
+use crate::{BaselineMethod, FoldId, Part, Preprocessing, Seed, Splits};
 use crossfold_network::{Configuration, SearchedSteps};
 
 /// SHA-256 of everything that could change a fit's bits. A fit that is stored under its key can replace training in any
@@ -144,6 +144,23 @@ impl Origin {
         self.hash(steps, &text, Part::All, &format!(", ensemble{}", at_temperature(temperature)))
     }
 
+    /// The key of the weights of the network of `configuration` that is trained on a fold as in the search.
+    pub fn fold_network_key(&self, configuration: &Configuration, fold: FoldId) -> FitKey {
+        let network = configuration.canonical_without_steps();
+        self.hash(Some(&configuration.steps), &network, Part::Fold(fold), ", weights")
+    }
+
+    /// The key of the networks of `configuration` on these `folds`, which predict together, with probabilities at a temperature.
+    ///
+    /// # Panics
+    /// If there is no fold.
+    pub fn folds_key(&self, configuration: &Configuration, folds: &[FoldId], temperature: f64) -> FitKey {
+        let first = Part::Fold(*folds.first().expect("there is a fold"));
+        let others: String = folds[1..].iter().map(|&fold| format!(", {}", Part::Fold(fold))).collect();
+        let how = format!(", average{others}{}", at_temperature(temperature));
+        self.hash(Some(&configuration.steps), &configuration.canonical_without_steps(), first, &how)
+    }
+
     /// The key of what is `fitted` on `part`, and `how` where that is more than one network, with these `steps` in place of
     /// the study's own.
     fn hash(&self, steps: Option<&SearchedSteps>, fitted: &str, part: Part, how: &str) -> FitKey {
@@ -195,7 +212,6 @@ fn describe_splits(splits: &Splits) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::FoldId;
     use crossfold_network::HiddenLayer;
 
     const FOLD: Part = Part::Fold(FoldId { repeat: 0, fold: 1 });
@@ -267,6 +283,27 @@ mod tests {
             origin().refit_key(&networks[1], 1),
         ];
         assert!(others.iter().all(|other| *other != key(&first, 1.0)), "{others:?}");
+    }
+
+    #[test]
+    fn the_key_of_networks_of_folds_covers_the_folds_and_the_splits() {
+        let folds = [0, 1, 2].map(|fold| FoldId { repeat: 0, fold });
+        let key = origin().folds_key(&network(8), &folds, 1.0);
+        let fewer = Origin::new("d1", "none", Seed(1), &splits(4, 1), "device flex\n");
+        let others = [
+            origin().folds_key(&network(8), &folds[..2], 1.0),
+            origin().folds_key(&network(8), &folds, 1.5),
+            origin().folds_key(&network(9), &folds, 1.0),
+            fewer.folds_key(&network(8), &folds, 1.0),
+            origin().fold_network_key(&network(8), folds[0]),
+            origin().key(&network(8), Part::Fold(folds[0])),
+            origin().folds_key(&network(8), &folds[..1], 1.0),
+        ];
+        assert!(others.iter().all(|other| *other != key), "{others:?}");
+        assert_ne!(others[4], others[5]);
+        assert_ne!(others[4], others[6]);
+        let same = Origin::new("d1", "none", Seed(1), &splits(5, 3), "device flex\n");
+        assert_eq!(same.folds_key(&network(8), &folds, 1.0), key);
     }
 
     /// A searched step has the keys of a study that fixes it; the study's own value has those of a study that doesn't search.

@@ -6,8 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BaselineMethod, Budget, ClassWeights, DataSpec, Device, Enqueued, Metric, Order, Pace, Pruner, SearchSpace, Seed,
-    Splits, Strategy,
+    BaselineMethod, Budget, ClassWeights, DataSpec, Device, Enqueued, FitKey, FoldId, Metric, Order, Origin, Pace,
+    Pruner, SearchSpace, Seed, Splits, Strategy,
 };
 use crossfold_network::{Configuration, Kind, NumbersName, Param, SearchedSteps, Setting, Settings};
 
@@ -172,16 +172,38 @@ impl Final {
     /// The most picks of an ensemble.
     pub const MOST_PICKS: u32 = 100;
 
-    /// The number of networks that a winner of `configuration` is retrained as. Linear models are retrained once: the loss
-    /// has a single minimum, so another seed leads to the same model.
-    pub fn networks(self, configuration: &Configuration) -> u32 {
-        if configuration.kind() == Kind::Linear { 1 } else { self.refits }
+    /// The number of networks that a winner of `configuration` is retrained as, after a search on this many `folds`. Linear
+    /// models are retrained once on all rows: the loss has a single minimum, so another seed leads to the same model.
+    pub fn networks(self, configuration: &Configuration, folds: usize) -> u32 {
+        match (self.refit, configuration.kind()) {
+            (Refit::Folds, _) => folds as u32,
+            (Refit::Best | Refit::OneSe | Refit::None, Kind::Linear) => 1,
+            (Refit::Best | Refit::OneSe | Refit::None, _) => self.refits,
+        }
     }
 
     /// The most networks that are retrained where one of `configuration` is: those of an ensemble of as many trials like it as
     /// there are picks.
-    pub fn most_networks(self, configuration: &Configuration) -> u32 {
-        self.networks(configuration) * self.ensemble
+    pub fn most_networks(self, configuration: &Configuration, folds: usize) -> u32 {
+        self.networks(configuration, folds) * self.ensemble
+    }
+
+    /// The key of what a winner of `configuration` is retrained as after a search on these `folds`, with probabilities at a
+    /// temperature, 1 for those of the networks.
+    pub fn refit_key(
+        self,
+        origin: &Origin,
+        configuration: &Configuration,
+        folds: &[FoldId],
+        temperature: f64,
+    ) -> FitKey {
+        match self.refit {
+            Refit::Folds => origin.folds_key(configuration, folds, temperature),
+            Refit::Best | Refit::OneSe | Refit::None => {
+                let networks = self.networks(configuration, folds.len());
+                origin.calibrated_key(&configuration.for_refit(), networks, temperature)
+            }
+        }
     }
 
     /// The most columns that are shuffled without being asked for: beyond, it takes long, and no reader compares as many.
@@ -235,15 +257,17 @@ impl Default for Retention {
     }
 }
 
-/// Which trial is retrained on all rows of the study.
+/// Which trial is retrained after the search, and on which rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refit {
-    /// The best trial.
+    /// The best trial, on all rows of the study.
     #[default]
     Best,
-    /// The simplest trial within a standard error of the best one.
+    /// The simplest trial within a standard error of the best one, on all rows of the study.
     OneSe,
+    /// The best trial on each fold, as in the search. The networks of the folds predict together.
+    Folds,
     None,
 }
 
@@ -253,6 +277,7 @@ impl Refit {
         match self {
             Refit::Best => "best",
             Refit::OneSe => "one_se",
+            Refit::Folds => "folds",
             Refit::None => "none",
         }
     }

@@ -50,6 +50,10 @@ impl Notice<'_> {
                 let (label, mean) = (metric.label(), format_score(metric, mean));
                 format!("nested cross-validation: {label} {mean}, the choice of the best included")
             }
+            Notice::FoldsBegan { folds: 1, .. } => "retraining the winner on its training rows".to_owned(),
+            Notice::FoldsBegan { folds, .. } => {
+                format!("retraining the winner on each of {folds} folds, for networks that predict together")
+            }
             Notice::RefitBegan { trial, rank, members, rows, networks, .. } => {
                 let which = match (rank, members) {
                     (_, 2..) => format!("an ensemble of {members} trials"),

@@ -56,9 +56,10 @@ pub(super) fn flops(prepared: &PreparedStudy) -> f64 {
         epoch * f64::from(planned.horizon()) * plan.folds.len() as f64
     });
     let refit = |trial: &Trial| {
-        let epoch = prepared.data().rows() as f64
+        let epoch = prepared.refit_rows() as f64
             * prepared.price(&plan.configuration(trial.configuration).configuration) as f64;
-        let networks = prepared.study.finish.most_networks(&plan.configuration(trial.configuration).configuration);
+        let configuration = &plan.configuration(trial.configuration).configuration;
+        let networks = prepared.study.finish.most_networks(configuration, plan.folds.len());
         epoch * f64::from(trial.epochs) * f64::from(networks)
     };
     fits.sum::<f64>() * (1.0 + nested_share(prepared)) + prepared.average_refit(refit)

@@ -77,8 +77,9 @@ impl Measurement {
         };
         let refit = prepared.average_refit(|trial| {
             let configuration = &plan.configuration(trial.configuration).configuration;
-            let rounds = prepared.study.finish.most_networks(configuration).div_ceil(jobs.get() as u32);
-            f64::from(rounds) * seconds(configuration, trial.epochs, prepared.data().rows())
+            let rounds =
+                prepared.study.finish.most_networks(configuration, plan.folds.len()).div_ceil(jobs.get() as u32);
+            f64::from(rounds) * seconds(configuration, trial.epochs, prepared.refit_rows())
         });
         let variables = prepared.average_variables(jobs, |trial| {
             seconds(&plan.configuration(trial.configuration).configuration, trial.epochs, training)

@@ -56,6 +56,7 @@ impl StudyRun<'_, '_> {
             winner: leaderboard.winner().and_then(Winner::new),
             refit_epochs: refitted.map(|refitted| refitted.epochs),
             refits: refitted.map(|refitted| refitted.networks).filter(|&networks| networks > 1),
+            refit_folds: refitted.map(|refitted| refitted.folds).filter(|&folds| folds > 0),
             ensemble: leaderboard.ensemble().cloned(),
             calibration: leaderboard.calibration().copied(),
             refit_error: match refit {

@@ -1,24 +1,22 @@
-//! The winner, or the ensemble, retrained on all rows and scored once on the test rows.
+//! The winner, or the ensemble, retrained and scored once on the test rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::ScopedJoinHandle;
 
-use crossfold_model::{TrainedNetwork, WeightsError};
-use crossfold_network::SearchedSteps;
+use crossfold_data::Dataset;
+use crossfold_model::{CombinedNetworks, TrainedNetwork, WeightsError};
 use crossfold_report::{
     Exhibits, Leaderboard, MISTAKES_SHOWN, NestedFold, Picture, Pictures, Row, RowDigests, RowIds, TestRows, TestScore,
 };
 use crossfold_sources::Adapter;
-use crossfold_study::{Evaluation, Failure, FitEnd, FitKey, LoggedRun, Metric, Part, Refit, RefitRecord, RunningFits};
+use crossfold_study::{Evaluation, Failure, FitEnd, FitKey, LoggedRun, Metric, Refit, RefitRecord};
 
 use super::{FinishedSearch, StudyRun};
 use crate::error::Error;
 use crate::member::Member;
 use crate::model_file::Model;
 use crate::notice::{Notice, Watch};
+use crate::parallel::in_parallel;
 use crate::prepared::PreparedStudy;
 use crate::study_results::{Retraining, StudyResults};
 
@@ -42,11 +40,13 @@ impl RefitEnd {
     }
 }
 
-/// A network, or an ensemble, trained on all rows.
+/// The winner, or an ensemble, retrained.
 pub(super) struct Refitted {
     /// Those of the networks that were trained longest.
     pub(super) epochs: u32,
     pub(super) networks: u32,
+    /// The number of folds that networks were trained on; 0 where they were on all rows.
+    pub(super) folds: usize,
     pub(super) record: RefitRecord,
     pub(super) exhibits: Exhibits,
     /// The text of `model.json`.
@@ -55,6 +55,15 @@ pub(super) struct Refitted {
 
 /// A network with its scores on the test rows, and what else is known of them, where they are asked for.
 type TestedNetwork = (RefitRecord, TestedRows);
+
+/// What is retrained, and what it follows from.
+struct Retrained<'a> {
+    searched: &'a FinishedSearch,
+    winner: &'a Row<'a>,
+    key: &'a FitKey,
+    retraining: &'a Retraining,
+    run: &'a LoggedRun,
+}
 
 /// What is known of a network on the test rows beside its scores.
 #[derive(Default)]
@@ -77,17 +86,18 @@ impl StudyRun<'_, '_> {
         watch: &mut dyn Watch,
     ) -> Result<RefitEnd, Error> {
         let winner = match (self.prepared.study.finish.refit, leaderboard.winner()) {
-            (Refit::Best | Refit::OneSe, Some(winner)) if !searched.too_many_failures => winner,
-            (Refit::Best | Refit::OneSe | Refit::None, _) => return Ok(RefitEnd::NotAsked),
+            (Refit::Best | Refit::OneSe | Refit::Folds, Some(winner)) if !searched.too_many_failures => winner,
+            (Refit::Best | Refit::OneSe | Refit::Folds | Refit::None, _) => return Ok(RefitEnd::NotAsked),
         };
         let (stored, retraining) = (results.refit(leaderboard, winner)?, results.retraining(leaderboard, winner));
         // A temperature and the members of an ensemble are in the key, and not known when a fresh run removes what is stored.
         let is_known_before = retraining.temperature == 1.0 && retraining.alone().is_some();
         let stored = stored.filter(|_| !self.options.fresh || is_known_before);
         let (key, epochs) = results.refit_key(leaderboard, winner);
+        let retrained = Retrained { searched, winner, key: &key, retraining: &retraining, run };
         let tested = match &stored {
-            Some(refit) => self.recall_refit((winner, &key), &retraining, refit, &*run.running, watch),
-            None => self.train_winner((winner, &key), &retraining, &*run.running, &run.suspects, watch),
+            Some(refit) => self.recall_refit(&retrained, refit, watch)?,
+            None => self.train_winner(&retrained, &run.suspects, watch)?,
         };
         let (record, TestedRows { errors, rows: test_rows }) = match tested {
             Ok(tested) => tested,
@@ -102,6 +112,9 @@ impl StudyRun<'_, '_> {
         }
         if stored.as_ref() != Some(&record) {
             self.engine.store.put_refit(&key, epochs, &record)?;
+        }
+        if !retraining.folds.is_empty() {
+            self.forget_fold_networks(searched, winner)?;
         }
         let mut exhibits = Exhibits::new(errors, self.pictures(results, winner)?, nested.to_vec());
         exhibits.rows = self.file_rows(results, winner)?;
@@ -119,7 +132,8 @@ impl StudyRun<'_, '_> {
             watch.notice(&Notice::Tested { metric, score, scores: &scores });
         }
         self.announce_test_use(watch)?;
-        Ok(RefitEnd::Refitted(Box::new(Refitted { epochs, networks: retraining.networks(), record, exhibits, model })))
+        let (networks, folds) = (retraining.networks(), retraining.folds.len());
+        Ok(RefitEnd::Refitted(Box::new(Refitted { epochs, networks, folds, record, exhibits, model })))
     }
 
     /// Says how many other networks were scored on the study's test rows, if any: who looks at several such scores chooses by
@@ -152,125 +166,131 @@ impl StudyRun<'_, '_> {
         Ok(Some(Pictures { height: height as u32, width: width as u32, images }))
     }
 
-    /// Trains the winner on all rows, and scores it on the test rows where that is asked for.
+    /// Retrains the winner, and scores it on the test rows where that is asked for.
     fn train_winner(
         &self,
-        (winner, key): (&Row<'_>, &FitKey),
-        retraining: &Retraining,
-        running: &dyn RunningFits,
+        &Retrained { searched, winner, key, retraining, run }: &Retrained<'_>,
         suspects: &BTreeSet<FitKey>,
         watch: &mut dyn Watch,
-    ) -> Result<TestedNetwork, FitEnd> {
+    ) -> Result<Result<TestedNetwork, FitEnd>, Error> {
         let stop = self.engine.stop;
         if stop.is_requested() {
-            return Err(FitEnd::Cancelled);
+            return Ok(Err(FitEnd::Cancelled));
         }
         if suspects.contains(key) {
-            return Err(FitEnd::Failed(Failure::Suspect));
+            return Ok(Err(FitEnd::Failed(Failure::Suspect)));
         }
         let (trial, rows) = (winner.trial.number, self.prepared.data().rows());
         let (members, epochs, networks) = (retraining.members.len(), retraining.epochs(), retraining.networks());
-        watch.notice(&Notice::RefitBegan { trial, rank: winner.rank, members, epochs, networks, rows });
-        running.mark(0, Some(key));
-        let weights = self.train_members(retraining);
-        running.mark(0, None);
-        let weights = weights?;
+        let weights = match retraining.folds.len() {
+            0 => {
+                watch.notice(&Notice::RefitBegan { trial, rank: winner.rank, members, epochs, networks, rows });
+                run.running.mark(0, Some(key));
+                let weights = self.train_members(retraining);
+                run.running.mark(0, None);
+                weights
+            }
+            folds => {
+                watch.notice(&Notice::FoldsBegan { trial, epochs, folds, rows });
+                self.train_folds(searched, winner, run, watch)?
+            }
+        };
+        let weights = match weights {
+            Ok(weights) => weights,
+            Err(end) => return Ok(Err(end)),
+        };
         let mut network = self.load(retraining, &weights).expect("weights of a training fit its configuration");
-        let (tests, tested) = self.test(retraining.steps(), &mut network).unzip();
+        let (tests, tested) = self.test(retraining, &mut network).unzip();
         let record = RefitRecord { weights, tests: tests.into_iter().collect() };
-        Ok((record, tested.unwrap_or_default()))
+        Ok(Ok((record, tested.unwrap_or_default())))
     }
 
-    /// Trains all networks, as many at the same time as there are jobs. Returns the file of their weights, those of the first
-    /// member first.
+    /// Trains all networks on all rows, as many at the same time as there are jobs. Returns the file of their weights, those of
+    /// the first member first.
     fn train_members(&self, retraining: &Retraining) -> Result<Vec<u8>, FitEnd> {
         let (trainer, stop) = (&self.prepared.trainer, self.engine.stop);
         let members = retraining.members.iter();
         let networks: Vec<(&Member, u32)> =
             members.flat_map(|member| (0..member.networks).map(move |seed| (member, seed))).collect();
-        let train = |(member, seed): (&Member, u32)| {
+        let train = |place: usize| {
+            let (member, seed) = networks[place];
             let trained = crossfold_search::catch_panic(|| {
                 let (configuration, epochs) = (&member.configuration, member.epochs);
                 trainer.refit(configuration, (epochs, seed), stop, &mut |_| ControlFlow::Continue(()))
             });
             trained.map_err(FitEnd::Failed)?.map(|network| network.safetensors())
         };
-        let next = AtomicUsize::new(0);
-        let work = || -> Vec<(usize, Result<Vec<u8>, FitEnd>)> {
-            let places = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
-            places.map_while(|place| Some((place, train(*networks.get(place)?)))).collect()
-        };
-        let mut trained = std::thread::scope(|scope| {
-            let threads = self.engine.jobs.get().min(networks.len());
-            let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
-            // Where the system gives fewer threads, those and this one train.
-            let others: Vec<_> = (1..threads).map_while(start).collect();
-            let own = work();
-            let join = |worker: ScopedJoinHandle<'_, _>| worker.join().unwrap_or_else(|panic| resume_unwind(panic));
-            others.into_iter().flat_map(join).chain(own).collect::<Vec<_>>()
-        });
-        trained.sort_by_key(|(place, _)| *place);
-        let weights = trained.into_iter().map(|(_, weights)| weights).collect::<Result<Vec<_>, FitEnd>>()?;
+        let trained = in_parallel(self.engine.jobs, networks.len(), train);
+        let weights = trained.into_iter().collect::<Result<Vec<_>, FitEnd>>()?;
         Ok(TrainedNetwork::join_weights(weights).expect("they are files of weights"))
     }
 
-    fn load(&self, retraining: &Retraining, weights: &[u8]) -> Result<TrainedNetwork, WeightsError> {
-        let members: Vec<_> = retraining.members.iter().map(Member::loaded).collect();
-        let network = self.prepared.trainer.network(&members, weights)?;
-        Ok(network.at_temperature(retraining.temperature))
+    fn load(&self, retraining: &Retraining, weights: &[u8]) -> Result<CombinedNetworks, WeightsError> {
+        let trainer = &self.prepared.trainer;
+        let networks = match (&retraining.folds[..], &retraining.members[..]) {
+            (folds @ [_, ..], [winner, ..]) => trainer.fold_networks(&winner.configuration, folds, weights)?,
+            (_, members) => {
+                let members: Vec<_> = members.iter().map(Member::loaded).collect();
+                CombinedNetworks::from(trainer.network(&members, weights)?)
+            }
+        };
+        Ok(networks.at_temperature(retraining.temperature))
     }
 
     /// A stored network, scored on the test rows if they are asked for: the standard errors of its scores aren't stored.
     fn recall_refit(
         &self,
-        winner: (&Row<'_>, &FitKey),
-        retraining: &Retraining,
+        retrained: &Retrained<'_>,
         stored: &RefitRecord,
-        running: &dyn RunningFits,
         watch: &mut dyn Watch,
-    ) -> Result<TestedNetwork, FitEnd> {
+    ) -> Result<Result<TestedNetwork, FitEnd>, Error> {
         if self.record.test_digest.is_none() {
-            return Ok((stored.clone(), TestedRows::default()));
+            return Ok(Ok((stored.clone(), TestedRows::default())));
         }
-        match self.load(retraining, &stored.weights) {
+        match self.load(retrained.retraining, &stored.weights) {
             Ok(mut network) => {
                 let mut refit = stored.clone();
-                let steps = retraining.steps();
-                let Some((test, tested)) = self.test(steps, &mut network) else {
-                    return Ok((refit, TestedRows::default()));
+                let Some((test, tested)) = self.test(retrained.retraining, &mut network) else {
+                    return Ok(Ok((refit, TestedRows::default())));
                 };
                 if !refit.tests.contains(&test) {
                     refit.tests.push(test);
                 }
-                Ok((refit, tested))
+                Ok(Ok((refit, tested)))
             }
             // Weights that don't fit their configuration are as good as none.
             Err(error) => {
                 watch.notice(&Notice::StoredNetworkRefused { reason: &error.to_string() });
-                self.train_winner(winner, retraining, running, &BTreeSet::new(), watch)
+                self.train_winner(retrained, &BTreeSet::new(), watch)
             }
         }
     }
 
     fn model(&self, retraining: &Retraining) -> Model {
         let PreparedStudy { study, trainer, reader, .. } = self.prepared;
-        let steps = retraining.steps();
+        let (steps, parts) = (retraining.steps(), retraining.parts());
         let adapter = match (study.data.source.table(), reader) {
-            (Some(table), Some(reader)) => Adapter::new(trainer.views(), steps, table, reader),
+            (Some(table), Some(reader)) => Adapter::new(trainer.views(), steps, &parts, table, reader),
             (Some(_) | None, _) => None,
         };
-        let digests = || trainer.views().part_with(steps, Part::All).rows.row_digests();
+        let digests = || trainer.views().part_with(steps, parts[0]).rows.row_digests();
         let rows = adapter.as_ref().map(|_| RowDigests::of_a_set(digests()));
         Model::new(study.name.as_str(), study.device, retraining, adapter, rows.unwrap_or_default())
     }
 
     /// The digest of the test rows, where they are asked for, with the network's score on them and its predictions, where it
     /// is finite.
-    fn test(&self, steps: &SearchedSteps, network: &mut TrainedNetwork) -> Option<((String, Evaluation), TestedRows)> {
+    fn test(
+        &self,
+        retraining: &Retraining,
+        network: &mut CombinedNetworks,
+    ) -> Option<((String, Evaluation), TestedRows)> {
         let digest = self.record.test_digest.clone()?;
-        let rows = self.prepared.trainer.views().test(steps)?;
-        let (scored, predictions) = network.predict(&rows);
-        let truth = rows.targets().truth(&rows.all());
+        let views = self.prepared.trainer.views();
+        let parts = retraining.parts();
+        let rows = parts.iter().map(|&part| views.test(retraining.steps(), part)).collect::<Option<Vec<Dataset>>>()?;
+        let (scored, predictions) = network.predict(&rows.iter().collect::<Vec<_>>());
+        let truth = rows[0].targets().truth(&rows[0].all());
         let errors = crossfold_report::sampling_errors(&truth, &predictions, self.record.classes.len());
         let data = self.prepared.data();
         let places = data.test_places();

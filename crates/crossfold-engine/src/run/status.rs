@@ -69,7 +69,7 @@ impl<'w> StatusWatch<'w> {
             }
             Notice::StageBegan(TimedStage::Comparing) => self.enter(RunPhase::Comparing, now),
             Notice::NestedFoldBegan { number, folds } => self.enter(RunPhase::Nested { number, folds }, now),
-            Notice::RefitBegan { .. } => self.enter(RunPhase::Retraining, now),
+            Notice::RefitBegan { .. } | Notice::FoldsBegan { .. } => self.enter(RunPhase::Retraining, now),
             Notice::FileWritten { .. } if self.phase != RunPhase::Writing => self.enter(RunPhase::Writing, now),
             _ => {}
         }

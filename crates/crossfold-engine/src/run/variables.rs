@@ -3,12 +3,15 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use crossfold_model::TrainedNetwork;
 use crossfold_report::{CorrelatedPair, Exhibits, Leaderboard, Row, STRONG_CORRELATION, Variables};
 use crossfold_study::{LoggedRun, Metric, Part};
 
+use super::refit::{RefitEnd, Refitted};
 use super::{FinishedSearch, StudyRun};
 use crate::error::Error;
 use crate::notice::{Notice, SearchKind, Watch};
+use crate::parallel::in_parallel;
 use crate::search::StudySearch;
 use crate::variable_scorer::VariableScorer;
 
@@ -32,11 +35,12 @@ fn found(variables: Variables, watch: &mut dyn Watch) -> VariablesEnd {
 
 impl StudyRun<'_, '_> {
     /// Finds out which columns matter to the winner, where that is asked for, or finds it in the store: its networks are
-    /// retrained on each fold, to the same bits, since they are not kept.
+    /// retrained on each fold, to the same bits, since they are not kept, unless they are what was `refit`.
     pub(super) fn variables(
         &self,
         searched: &FinishedSearch,
         leaderboard: &Leaderboard<'_>,
+        refit: &RefitEnd,
         run: &LoggedRun,
         watch: &mut dyn Watch,
     ) -> Result<VariablesEnd, Error> {
@@ -54,19 +58,26 @@ impl StudyRun<'_, '_> {
         if self.engine.stop.is_requested() {
             return Ok(VariablesEnd { is_cut_short: true, ..VariablesEnd::default() });
         }
-        if !self.has_time_for_variables(searched, winner) {
+        let of_folds = refit.refitted().filter(|refitted| refitted.folds > 0);
+        if !self.has_time_for_variables(searched, winner, of_folds.is_some()) {
             watch.notice(&Notice::Variables(None));
             return Ok(VariablesEnd::default());
         }
         let trainer = &self.prepared.trainer;
         let epochs = winner.trial.epochs;
         let scorer = VariableScorer { trainer, metrics: &metrics, repetitions, epochs, folds: Mutex::default() };
-        let search = StudySearch {
-            objective: &scorer,
-            reuse: self.reuse_policy(),
-            ..StudySearch::new(self.engine, self.prepared, SearchKind::Variables, run)
-        };
-        search.retrain(&searched.plan, winner.trial.configuration, watch)?;
+        match of_folds {
+            Some(Refitted { record, .. }) => self.score_fold_networks(&scorer, searched, winner, &record.weights),
+            None => {
+                let search = StudySearch {
+                    objective: &scorer,
+                    reuse: self.reuse_policy(),
+                    ..StudySearch::new(self.engine, self.prepared, SearchKind::Variables, run)
+                };
+                let folds = &searched.plan.folds;
+                search.retrain(&searched.plan, winner.trial.configuration, folds, watch, &mut |_| {})?;
+            }
+        }
         let folds = scorer.folds.into_inner().unwrap_or_else(PoisonError::into_inner);
         // Of a fit that failed this time, by its time limit for one, nothing is known.
         if folds.len() < searched.plan.folds.len() {
@@ -82,6 +93,28 @@ impl StudyRun<'_, '_> {
             correlated: data.correlated_features(STRONG_CORRELATION).into_iter().map(pair).collect(),
         };
         Ok(found(variables, watch))
+    }
+
+    /// Scores the networks of folds, whose weights are those of the winner's refit.
+    fn score_fold_networks(
+        &self,
+        scorer: &VariableScorer<'_>,
+        searched: &FinishedSearch,
+        winner: &Row<'_>,
+        weights: &[u8],
+    ) {
+        let folds = &searched.plan.folds;
+        let Ok(files) = TrainedNetwork::split_weights(weights, folds.len() as u32) else { return };
+        in_parallel(self.engine.jobs, folds.len(), |place| {
+            // Of a network that can't be scored nothing is known, as of one that can't be trained.
+            let scored = crossfold_search::catch_panic(|| {
+                let network = scorer.trainer.fold_network(winner.configuration, folds[place], &files[place]);
+                network.map(|mut network| {
+                    scorer.add(&winner.configuration.steps, folds[place], &mut network, self.engine.stop);
+                })
+            });
+            drop(scored);
+        });
     }
 
     /// All that the outcome depends on.
@@ -109,14 +142,14 @@ impl StudyRun<'_, '_> {
         Ok(exhibits.and_then(|exhibits| exhibits.variables).filter(|found| found.of == of))
     }
 
-    /// Whether retraining the winner on all folds ends before the deadline: it takes as long as it took before, and scoring
-    /// it with shuffled columns about as long again at the most.
-    fn has_time_for_variables(&self, searched: &FinishedSearch, winner: &Row<'_>) -> bool {
+    /// Whether retraining the winner on all folds ends before the deadline, unless that is done: it takes as long as it took
+    /// before, and scoring it with shuffled columns about as long again at the most.
+    fn has_time_for_variables(&self, searched: &FinishedSearch, winner: &Row<'_>, is_retrained: bool) -> bool {
         let Some(deadline) = self.deadline() else { return true };
         let elapsed = |&fold| Some(searched.results.fit(winner.trial.configuration, fold)?.elapsed);
         let longest = searched.plan.folds.iter().filter_map(elapsed).max().unwrap_or(Duration::ZERO);
         let rounds = searched.plan.folds.len().div_ceil(self.engine.jobs.get()) as u32;
-        let ends = self.engine.machine.elapsed() + longest * rounds * 2;
+        let ends = self.engine.machine.elapsed() + longest * rounds * if is_retrained { 1 } else { 2 };
         // Of the time for reports, comparing trials took its part.
         ends <= deadline.at.saturating_sub(deadline.reports / 2)
     }

@@ -86,6 +86,14 @@ impl TrainedNetwork {
         member_weights::join(networks)
     }
 
+    /// The files that [`TrainedNetwork::join_weights`] made a file of this many `networks` from.
+    ///
+    /// # Errors
+    /// If `weights` isn't a safetensors file. A tensor that is missing is noticed when the network is loaded.
+    pub fn split_weights(weights: &[u8], networks: u32) -> Result<Vec<Cow<'_, [u8]>>, WeightsError> {
+        member_weights::split(weights, networks)
+    }
+
     /// The bytes of stored `weights` as this version writes them, so that its programs in Python fit them. Bytes that it
     /// can't read are left as they are.
     pub fn current_weights<'b>(configuration: &Configuration, shape: Shape, weights: &'b [u8]) -> Cow<'b, [u8]> {

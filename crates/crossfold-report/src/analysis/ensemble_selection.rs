@@ -77,7 +77,7 @@ fn pick_among(
             trial: row.trial.number.0,
             weight,
             score: row.mean?.get(),
-            networks: study.finish.networks(row.configuration),
+            networks: study.finish.networks(row.configuration, board.folds().len()),
             epochs: results.refit_epochs(board.plan(), row.trial),
         })
     };
@@ -110,7 +110,7 @@ fn size(board: &Leaderboard<'_>, record: &StudyRecord, members: &[EnsembleMember
         size.training_flops += f64::from(member.epochs) * epoch * networks as f64;
     }
     let of_winner = board.winner().map(|winner| {
-        u64::from(board.study().finish.networks(winner.configuration))
+        u64::from(board.study().finish.networks(winner.configuration, board.folds().len()))
             * winner.configuration.inference_flops(shapes.of(winner.configuration))
     });
     size.times_winner = size.prediction_flops as f64 / of_winner.unwrap_or(1).max(1) as f64;

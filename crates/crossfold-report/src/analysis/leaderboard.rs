@@ -166,7 +166,7 @@ impl<'a> Leaderboard<'a> {
                 let is_near = |row: &&Row<'a>| row.mean.is_some_and(|other| (other.get() - mean.get()).abs() <= error);
                 self.rows.iter().filter(is_near).min_by_key(|row| (row.parameters, row.price, row.rank))
             }
-            (Refit::OneSe | Refit::Best | Refit::None, _, _) => Some(best),
+            (Refit::OneSe | Refit::Best | Refit::Folds | Refit::None, _, _) => Some(best),
         }
     }
 

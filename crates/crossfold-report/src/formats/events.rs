@@ -76,9 +76,13 @@ pub enum JsonEvent<'a> {
         /// The number of networks that are averaged; `None` for one.
         #[serde(skip_serializing_if = "Option::is_none")]
         networks: Option<u32>,
+        /// The number of folds, where the winner is retrained on each; `None` where it is on all rows.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        folds: Option<usize>,
+        /// The number of rows that it is trained on, or that are split into folds.
         rows: usize,
     },
-    /// The winner was retrained on all rows for this number of epochs.
+    /// The winner was retrained for this number of epochs.
     RefitEnded {
         epochs: u32,
     },

@@ -15,7 +15,7 @@ pub(super) mod wording;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crossfold_network::{Configuration, Form, Kind, Shape};
+use crossfold_network::{Configuration, Form, Kind, NumberInputs, Shape};
 use crossfold_study::Study;
 
 use super::linear_model::linear_model_in_words;
@@ -32,6 +32,8 @@ pub struct ModelCard<'a> {
     pub epochs: u32,
     /// Number of networks whose predictions are averaged.
     pub networks: u32,
+    /// The networks of folds, where these predict together; `None` for networks that were trained on all rows.
+    pub folds: Option<CardFolds>,
     /// The members of an ensemble; `None` for the winner alone.
     pub ensemble: Option<CardEnsemble<'a>>,
     /// The temperature that its probabilities are rescaled by; 1 for none.
@@ -51,6 +53,23 @@ pub struct ModelCard<'a> {
     pub builder: BuildVersions<'a>,
     /// What all fits of the study with the network's preprocessing have in common, one line each.
     pub origin: Cow<'a, str>,
+}
+
+/// Networks of the winner on each fold.
+pub struct CardFolds {
+    /// The folds' number.
+    pub folds: u32,
+    /// What differs in how each network reads a table's rows, in the order of networks; empty for images.
+    pub inputs: Vec<FoldInputs>,
+}
+
+/// What differs in how the network of a fold reads a table's rows.
+#[derive(Clone, PartialEq)]
+pub struct FoldInputs {
+    /// How many inputs are numbers, and their places in that order.
+    pub numbers: (NumberInputs, Vec<u32>),
+    /// The mean and standard deviation of the targets, which rescale the network's output; 0 and 1 for classification.
+    pub scaling: [f64; 2],
 }
 
 /// The members of an ensemble of several trials.
@@ -163,6 +182,11 @@ impl ModelCard<'_> {
     /// The standard name of a linear model; `None` for networks.
     fn linear(&self) -> Option<&'static str> {
         linear_model_in_words(self.configuration, self.study.data.task(), self.shape.outputs)
+    }
+
+    /// What each of several networks with inputs of their own reads differently; empty where all read the same.
+    fn own_inputs(&self) -> &[FoldInputs] {
+        self.folds.as_ref().map(|folds| &folds.inputs[..]).filter(|inputs| inputs.len() > 1).unwrap_or_default()
     }
 
     /// What a row is called.

@@ -7,10 +7,7 @@ pub(super) const WEIGHTS_FILE: ResultFile = ResultFile {
     path: "model/weights.safetensors",
     nature: Nature::Result,
     stage: Stage::Refit,
-    listing: Listing::Folder(
-        "model/",
-        "the winner, retrained on all rows except test rows: weights, preprocessing, spec and model card",
-    ),
+    listing: Listing::Folder("model/", "the retrained winner: weights, preprocessing, spec and model card"),
     condition: Some(|inputs| inputs.refit.is_some()),
     write: |out, inputs| inputs.refit.map_or(Ok(()), |refit| out.write_all(refit.weights)),
     section: None,

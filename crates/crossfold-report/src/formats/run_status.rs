@@ -47,7 +47,7 @@ impl RunPhase {
             RunPhase::Training => "training".to_owned(),
             RunPhase::Comparing => "comparing trials".to_owned(),
             RunPhase::Nested { number, folds } => format!("nested cross-validation, search {number} of {folds}"),
-            RunPhase::Retraining => "retraining the winner on all rows".to_owned(),
+            RunPhase::Retraining => "retraining the winner".to_owned(),
             RunPhase::Variables => "retraining the winner on each fold to see which variables matter".to_owned(),
             RunPhase::Writing => "writing results".to_owned(),
         }

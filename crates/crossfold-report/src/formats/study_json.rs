@@ -72,11 +72,14 @@ pub struct Provenance {
     pub fits_stored: usize,
     /// The trial to refit; `None` where no trial has a score.
     pub winner: Option<Winner>,
-    /// Number of epochs of the winner's refit on all rows; `None` without a refit.
+    /// Number of epochs of the winner's refit, of folds the most; `None` without a refit.
     pub refit_epochs: Option<u32>,
     /// Number of retrained networks whose predictions are averaged; left out for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refits: Option<u32>,
+    /// Number of folds that these networks were trained on, one each; left out where they were trained on all rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refit_folds: Option<usize>,
     /// What was picked and retrained in place of the winner; left out where no ensemble is asked for or known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ensemble: Option<Ensemble>,
@@ -207,6 +210,7 @@ mod tests {
             winner: board.winner().and_then(Winner::new),
             refit_epochs: Some(2),
             refits: None,
+            refit_folds: None,
             ensemble: None,
             calibration: None,
             refit_error: None,

@@ -30,6 +30,14 @@ impl StudyPlan<'_> {
         }
         lines.add_all("parameters", self.networks());
         let Final { refit, refits, ensemble, .. } = self.study.finish;
+        match (refit, self.folds) {
+            (Refit::Folds, 1) => lines.add("retraining", "the winner on its training rows".to_owned()),
+            (Refit::Folds, folds) => {
+                let networks = format!("the winner on each fold: {folds} networks, whose predictions are averaged");
+                lines.add("retraining", networks);
+            }
+            (Refit::Best | Refit::OneSe | Refit::None, _) => {}
+        }
         let each = if refits > 1 { format!(", each as {refits} networks") } else { String::new() };
         if ensemble > 1 && refit != Refit::None {
             let picks = format!("an ensemble of {ensemble} picks: up to {ensemble} trials");

@@ -161,18 +161,23 @@ fn tested(board: &Leaderboard<'_>, winner: &Row<'_>, test: &[TestScore]) -> Opti
     });
     let networks = match ensembles::of_several(board) {
         Some(ensemble) => ensemble.size.networks,
-        None => u64::from(board.study.finish.networks(winner.configuration)),
+        None => u64::from(board.study.finish.networks(winner.configuration, board.folds().len())),
     };
     let averaged = match networks {
         1 => String::new(),
         networks => format!(" as {networks} averaged networks"),
     };
-    let which = match ensembles::of_several(board) {
-        Some(_) => "the ensemble".to_owned(),
-        None => format!("trial {}", winner.trial.number),
+    let trial = winner.trial.number;
+    let which = match (ensembles::of_several(board), board.study.finish.refit, networks) {
+        (Some(_), _, _) => format!("the ensemble retrained on all other rows{averaged}"),
+        (None, Refit::Folds, 1) => format!("trial {trial} trained as in the search"),
+        (None, Refit::Folds, folds) => format!("the average of trial {trial}'s networks of {folds} folds"),
+        (None, Refit::Best | Refit::OneSe | Refit::None, _) => {
+            format!("trial {trial} retrained on all other rows{averaged}")
+        }
     };
     Some(format!(
-        "On the test rows, which had no part in the search, {which} retrained on all other rows{averaged} reaches {} {}{}.",
+        "On the test rows, which had no part in the search, {which} reaches {} {}{}.",
         metric.in_words(),
         precision.show(value),
         interval.unwrap_or_default()

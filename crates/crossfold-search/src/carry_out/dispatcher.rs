@@ -199,8 +199,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         let plan = self.course.plan();
         let new: BTreeSet<ConfigurationNumber> = requests.iter().map(|request| request.configuration).collect();
         let keys = |planned: &PlannedConfiguration| -> Vec<FitKey> {
-            let networks = self.course.study().finish.networks(&planned.configuration);
-            let refit = origin.refit_key(&planned.configuration.for_refit(), networks);
+            let refit = self.course.study().finish.refit_key(origin, &planned.configuration, &plan.folds, 1.0);
             let folds = plan.folds.iter().map(|&fold| origin.key(&planned.configuration, Part::Fold(fold)));
             folds.chain([refit]).collect()
         };

@@ -186,9 +186,10 @@ impl TimeBudget {
         let finisher = if has_winner { None } else { self.finisher(course, jobs, price, now) };
         let winners = finisher.map_or_else(|| course.possible_winners(LEADERS), |(trial, _)| vec![trial]);
         // The seconds of a fit, and how many networks are retrained one after another, at most.
+        let folds = course.plan().folds.len();
         let fit = |trial: &Trial| {
             let configuration = &course.configuration(trial.configuration).configuration;
-            let networks = course.study().finish.most_networks(configuration) as usize;
+            let networks = course.study().finish.most_networks(configuration, folds) as usize;
             let seconds = self.fit_seconds(trial.configuration, price(configuration), 0, trial.epochs);
             (seconds, networks.div_ceil(jobs) as f64)
         };
@@ -198,9 +199,11 @@ impl TimeBudget {
         let refit = match deadline.refit {
             Refit::None => 0.0,
             Refit::Best | Refit::OneSe => longest_refit * (1.0 + course.data_size().ratio),
+            Refit::Folds => longest_refit,
         };
-        let variables =
-            if deadline.variables { longest * 2.0 * course.plan().folds.len().div_ceil(jobs) as f64 } else { 0.0 };
+        // Training takes as long as scoring with shuffled columns at the most. Retrained networks of folds are used again.
+        let per_fold = if deadline.refit == Refit::Folds { 1.0 } else { 2.0 };
+        let variables = if deadline.variables { longest * per_fold * folds.div_ceil(jobs) as f64 } else { 0.0 };
         let finish = finisher.map_or(0.0, |(_, seconds)| seconds);
         let with_refit = until.saturating_sub(duration(refit + variables));
         if has_winner {

@@ -221,7 +221,7 @@ impl SetAside {
         };
         let all = views.part(Part::All);
         let train = numbers(&|rows, into| all.rows.gather(rows, into), &all.training);
-        let test = views.test(&SearchedSteps::default()).unwrap();
+        let test = views.test(&SearchedSteps::default(), Part::All).unwrap();
         let rows: Vec<u32> = (0..views.data().test_rows() as u32).collect();
         let test = numbers(&|rows, into| test.gather(rows, into), &rows);
         assert!(test.iter().all(|row| !train.contains(row)));

@@ -18,7 +18,7 @@ impl Watch for Log {
             Notice::Planned(prepared) => planned(prepared),
             Notice::Removed(removed) => tracing::info!("{removed}"),
             Notice::SearchBegan(SearchBegan { search, beginning, jobs, .. }) => search_began(search, beginning, jobs),
-            Notice::Fit { search: SearchKind::Study, event, .. } => fit(event),
+            Notice::Fit { search: SearchKind::Study | SearchKind::Folds, event, .. } => fit(event),
             Notice::RetrainedForPredictions { fits } => tracing::info!(fits, "retraining for predictions"),
             Notice::SearchEnded(SearchEnd { is_stopped, too_many_failures, .. }) => {
                 if is_stopped {
@@ -33,6 +33,9 @@ impl Watch for Log {
             }
             Notice::RefitBegan { members, epochs, networks, .. } => {
                 tracing::info!(trials = members, epochs, networks, "retraining an ensemble on all rows");
+            }
+            Notice::FoldsBegan { trial, epochs, folds, .. } => {
+                tracing::info!(trial = trial.0, epochs, folds, "retraining the winner on each fold");
             }
             Notice::StoredNetworkRefused { reason } => tracing::warn!("the stored network can't be used: {reason}"),
             Notice::Tested { metric, scores, .. } => {
@@ -84,7 +87,7 @@ fn search_began(search: SearchKind, RunStart { missing, stored }: RunStart, jobs
         SearchKind::Nested(fold) => {
             tracing::info!(repeat = fold.repeat + 1, fold = fold.fold + 1, "searching within");
         }
-        SearchKind::Variables | SearchKind::Retraining => {}
+        SearchKind::Folds | SearchKind::Variables | SearchKind::Retraining => {}
     }
 }
 

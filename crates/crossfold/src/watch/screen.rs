@@ -57,7 +57,7 @@ impl<'a> Screen<'a> {
         match search {
             SearchKind::Study => self.terminal.say(&work.announcement(beginning.stored, jobs)),
             SearchKind::Variables => self.terminal.say("retraining the winner on each fold: which columns matter?"),
-            SearchKind::Nested(_) | SearchKind::Retraining => {}
+            SearchKind::Nested(_) | SearchKind::Folds | SearchKind::Retraining => {}
         }
         let mut progress = Progress::new(&prepared.study, self.terminal.screen());
         self.terminal.write_through(progress.above(std::io::stderr()));

@@ -19,13 +19,21 @@ pub struct InputRows<'a> {
 }
 
 /// Writes the inputs of the first layer, in the fewest digits that tell a number from its neighbours: one row per row, or
-/// one per step, counted from 1 in the column `step`.
+/// one per step, counted from 1 in the column `step`. Of several `networks` with inputs of their own, which differ in values
+/// alone, the number of the network comes first, counted from 0 as in the names of its tensors; then follow its rows.
 ///
 /// # Errors
 /// If `out` can't be written to.
-pub fn write_inputs(out: impl Write, rows: &InputRows<'_>) -> io::Result<()> {
-    let &InputRows { named_by, names, inputs, values, lengths } = rows;
-    let mut columns = vec![Column::text(named_by, "", |line: &Line<'_>| Some(line.name))];
+///
+/// # Panics
+/// If there is no network.
+pub fn write_inputs(out: impl Write, networks: &[InputRows<'_>]) -> io::Result<()> {
+    let &InputRows { named_by, inputs, lengths, .. } = &networks[0];
+    let mut columns = Vec::new();
+    if networks.len() > 1 {
+        columns.push(Column::integer("member", "", |line: &Line<'_>| Some(line.member)));
+    }
+    columns.push(Column::text(named_by, "", |line: &Line<'_>| Some(line.name)));
     columns.extend(lengths.map(|_| Column::integer("step", "", |line: &Line<'_>| Some(line.step))));
     columns.extend(
         inputs
@@ -33,16 +41,22 @@ pub fn write_inputs(out: impl Write, rows: &InputRows<'_>) -> io::Result<()> {
             .enumerate()
             .map(|(place, input)| Column::number(input, "", move |line: &Line<'_>| line.values.get(place).copied())),
     );
-    let rows = values.chunks_exact(values.len() / names.len());
-    let lines = names.iter().zip(rows).enumerate().flat_map(|(row, (name, values))| {
-        let steps = lengths.map_or(1, |lengths| lengths[row]);
-        (1..=steps).zip(values.chunks_exact(inputs.len())).map(move |(step, values)| Line { name, step, values })
+    let lines = (0..).zip(networks).flat_map(|(member, network)| {
+        let &InputRows { names, values, .. } = network;
+        let rows = values.chunks_exact(values.len() / names.len());
+        names.iter().zip(rows).enumerate().flat_map(move |(row, (name, values))| {
+            let steps = lengths.map_or(1, |lengths| lengths[row]);
+            let steps = (1..=steps).zip(values.chunks_exact(inputs.len()));
+            steps.map(move |(step, values)| Line { member, name, step, values })
+        })
     });
     write_rows(out, &columns, lines)
 }
 
 /// A row, or a step of one.
 struct Line<'a> {
+    /// The number of the network, from 0.
+    member: u32,
     name: &'a str,
     /// From 1.
     step: u32,
@@ -53,7 +67,7 @@ struct Line<'a> {
 mod tests {
     use super::*;
 
-    fn check(rows: &InputRows<'_>, expected: &str) {
+    fn check(rows: &[InputRows<'_>], expected: &str) {
         let mut out = Vec::new();
         write_inputs(&mut out, rows).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), expected);
@@ -64,7 +78,7 @@ mod tests {
         let (names, inputs) = (["2", "3"].map(str::to_owned), ["size", "town=A,B"].map(str::to_owned));
         let values = &[0.1, -1.0, 3e-9, 1.0];
         check(
-            &InputRows { named_by: "line", names: &names, inputs: &inputs, values, lengths: None },
+            &[InputRows { named_by: "line", names: &names, inputs: &inputs, values, lengths: None }],
             "line,size,\"town=A,B\"\n2,0.1,-1\n3,0.000000003,1\n",
         );
     }
@@ -74,8 +88,17 @@ mod tests {
         let (names, inputs) = (["a", "=b"].map(str::to_owned), ["x".to_owned()]);
         let values = &[1.0, 2.0, 3.0, 4.0, 0.0, 0.0];
         check(
-            &InputRows { named_by: "who", names: &names, inputs: &inputs, values, lengths: Some(&[3, 1]) },
+            &[InputRows { named_by: "who", names: &names, inputs: &inputs, values, lengths: Some(&[3, 1]) }],
             "who,step,x\na,1,1\na,2,2\na,3,3\n'=b,1,4\n",
+        );
+    }
+    #[test]
+    fn networks_with_inputs_of_their_own_follow_one_another() {
+        let (names, inputs) = (["2", "3"].map(str::to_owned), ["size".to_owned()]);
+        let network = |values| InputRows { named_by: "line", names: &names, inputs: &inputs, values, lengths: None };
+        check(
+            &[network(&[0.5, -1.0]), network(&[0.25, -2.0])],
+            "member,line,size\n0,2,0.5\n0,3,-1\n1,2,0.25\n1,3,-2\n",
         );
     }
 }

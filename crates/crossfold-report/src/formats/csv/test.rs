@@ -10,11 +10,12 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
     path: "test.csv",
     nature: Nature::Result,
     stage: Stage::Refit,
-    listing: Listing::Line("test scores of the winner, retrained on all other rows"),
+    listing: Listing::Line("test scores of the retrained winner"),
     condition: Some(|inputs| !inputs.test.is_empty()),
     write: |out, ReportInputs { board, test, .. }| write_rows(out, &columns(board.study()), test.iter().copied()),
     section: Some(|ReportInputs { board, .. }| {
-        let rows = "One row per metric: the winner, retrained on all other rows, scored on the test rows, which had no part in the search.";
+        let rows =
+            "One row per metric: the retrained winner, scored on the test rows, which had no part in the search.";
         Section::new(rows, columns(board.study()))
     }),
 };

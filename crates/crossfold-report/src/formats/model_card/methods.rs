@@ -175,6 +175,7 @@ fn refit(card: &ModelCard<'_>) -> String {
         decay => format!(", with an exponential moving average of its weights (decay {decay})"),
     };
     let retrained = match card.ensemble {
+        None if card.folds.is_some() => of_folds(card, average, calibrated),
         None => format!("It was retrained on {trained_on} for {epochs}{average}{averaged}{calibrated}"),
         Some(_) => format!(
             "Its configurations were retrained on {trained_on}, as {} networks whose predictions are averaged with the numbers of picks \
@@ -193,6 +194,20 @@ fn refit(card: &ModelCard<'_>) -> String {
     });
     let test_rows = counted(test.rows, card.row_name());
     format!("{retrained} and scored once on {test_rows} held out for testing{}.", score.unwrap_or_default())
+}
+
+/// The networks of folds, without a full stop.
+fn of_folds(card: &ModelCard<'_>, average: String, calibrated: &str) -> String {
+    let at_most = if card.configuration.patience > 0 { "at most " } else { "" };
+    let trained = format!("trained for {at_most}{}{average}", counted(card.epochs, "epoch"));
+    match card.networks {
+        1 => format!("Its network, {trained} on the rows that did not validate it, was used{calibrated}"),
+        networks => format!(
+            "Its networks of the {networks} folds, each {trained} on the training {} of its fold, were used and their predictions \
+             averaged{calibrated}",
+            card.rows_name()
+        ),
+    }
 }
 
 fn software(card: &ModelCard<'_>) -> String {

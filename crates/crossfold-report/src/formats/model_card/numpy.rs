@@ -12,15 +12,25 @@ pub(super) fn write_network(card: &ModelCard<'_>, program: Program) -> NetworkCo
     match (&card.inputs, longest_sequence(card)) {
         (CardInputs::Images, _) => reading.push(images(card)),
         (CardInputs::Table(table), None) => {
-            reading.push(rows(table));
+            if card.own_inputs().is_empty() {
+                reading.push(format!("x = {}[:, 1:]", rows(table)));
+            } else {
+                reading.push(format!("table = {}", rows(table)));
+                network.push("x = table[table[:, 0] == member, 2:]".to_owned());
+            }
             network.extend(look_up(table));
         }
         (CardInputs::Table(_), Some(_)) => {
             standard.extend(["import csv", "from itertools import groupby"]);
-            reading.extend(read_steps());
             let wide = card.shape.inputs;
-            reading.push("x = [np.ravel(rows) for rows in steps]".to_owned());
-            reading.push(format!("x = np.stack([np.pad(row, (0, {wide} - row.size)) for row in x])"));
+            read_steps(
+                card,
+                [
+                    "x = [np.ravel(rows) for rows in steps]".to_owned(),
+                    format!("x = np.stack([np.pad(row, (0, {wide} - row.size)) for row in x])"),
+                ],
+                (&mut reading, &mut network),
+            );
         }
     }
     if program.uses_math {
@@ -44,10 +54,11 @@ fn images(card: &ModelCard<'_>) -> String {
     format!("x = np.load(\"images.npy\").reshape(-1, {wide}) / 255")
 }
 
+/// The expression that reads the rows written by `--inputs`.
 fn rows(table: &TableInputs<'_>) -> String {
     // Line ends within names make the header longer.
     let header = 1 + table.names.iter().map(|name| name.matches('\n').count()).sum::<usize>();
-    format!("x = np.loadtxt(\"inputs.csv\", delimiter=\",\", skiprows={header}, ndmin=2, encoding=\"utf-8\")[:, 1:]")
+    format!("np.loadtxt(\"inputs.csv\", delimiter=\",\", skiprows={header}, ndmin=2, encoding=\"utf-8\")")
 }
 
 /// The line that replaces indices by their vectors, if there are any.

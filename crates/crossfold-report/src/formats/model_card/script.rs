@@ -23,6 +23,12 @@ pub(super) struct MemberCode {
     pub(super) weight: u32,
 }
 
+/// Consecutive networks of folds with one code.
+pub(super) struct FoldsCode {
+    pub(super) code: NetworkCode,
+    pub(super) networks: u32,
+}
+
 /// A Python script and its imports.
 pub(super) struct Script {
     pub(super) library: Library,
@@ -122,23 +128,74 @@ pub(super) fn evaluate_ensemble(members: Vec<MemberCode>) -> Script {
     Script { library, standard, imports, lines }
 }
 
-/// The body of a loop over networks, each of which has `values` as weights and adds its `share` to the mean.
+/// The script of networks of folds with inputs of their own: the mean of their results. `scalings` has the mean and deviation
+/// that turn each network's output into numbers of the target; it is empty for a classification.
+pub(super) fn evaluate_folds(groups: Vec<FoldsCode>, scalings: &[[f64; 2]]) -> Script {
+    let all: u32 = groups.iter().map(|group| group.networks).sum();
+    let (mut lines, mut first) = (vec![format!("weights = {LOAD}")], 0);
+    let (mut script, mut result) = (None, "x");
+    for FoldsCode { code, networks } in groups {
+        let NetworkCode { library, standard, imports, reading, network, result: own } = code;
+        result = own;
+        if first == 0 {
+            lines.extend(reading);
+            if !scalings.is_empty() {
+                let pairs: Vec<String> =
+                    scalings.iter().map(|[mean, deviation]| format!("({mean:?}, {deviation:?})")).collect();
+                lines.push(format!("scaling = [{}]  # mean and deviation of each network's targets", pairs.join(", ")));
+            }
+            lines.push("mean = 0".to_owned());
+        }
+        let share = match scalings {
+            [] => format!("{result} / {all}"),
+            _ => format!("({result} * scaling[member][1] + scaling[member][0]) / {all}"),
+        };
+        lines.push(format!("for member in range({first}, {}):", first + networks));
+        lines.extend(add_member_with_inputs("values", network, share));
+        first += networks;
+        script.get_or_insert((library, standard, imports));
+    }
+    lines.push(format!("{result} = mean"));
+    let (library, standard, imports) = script.expect("there is a network");
+    Script { library, standard, imports, lines }
+}
+
+/// The body of a loop over networks that read the same inputs, each of which has `values` as weights and adds its `share` to the
+/// mean.
 fn add_member(values: &str, network: Vec<String>, share: String) -> impl Iterator<Item = String> {
+    let network = ["x = inputs".to_owned()].into_iter().chain(network).collect();
+    add_member_with_inputs(values, network, share)
+}
+
+/// The same of networks that read inputs of their own.
+fn add_member_with_inputs(values: &str, network: Vec<String>, share: String) -> impl Iterator<Item = String> {
     let own = [
         "own = f\"members.{member}.\"".to_owned(),
         format!("w = {{name[len(own):]: {values} for name, values in weights.items() if name.startswith(own)}}"),
-        "x = inputs".to_owned(),
     ];
     own.into_iter().chain(network).chain([format!("mean = mean + {share}")]).map(|line| format!("    {line}"))
 }
 
-/// The lines that read the steps written by `--inputs`: a list of rows per sequence.
-pub(super) fn read_steps() -> Vec<String> {
-    vec![
-        "rows = list(csv.reader(open(\"inputs.csv\", encoding=\"utf-8\")))[1:]".to_owned(),
-        "steps = [[list(map(float, row[2:])) for row in rows] for _, rows in groupby(rows, lambda row: row[0])]"
-            .to_owned(),
-    ]
+/// Adds the lines that read the steps written by `--inputs`, a list of rows per sequence, and then the `inputs` of them: to
+/// the lines before all networks, or of those with inputs of their own to the lines of each.
+pub(super) fn read_steps(
+    card: &ModelCard<'_>,
+    inputs: impl IntoIterator<Item = String>,
+    (reading, network): (&mut Vec<String>, &mut Vec<String>),
+) {
+    const READ: &str = "list(csv.reader(open(\"inputs.csv\", encoding=\"utf-8\")))[1:]";
+    const STEPS: &str =
+        "steps = [[list(map(float, row[2:])) for row in rows] for _, rows in groupby(rows, lambda row: row[0])]";
+    let lines = if card.own_inputs().is_empty() {
+        reading.push(format!("rows = {READ}"));
+        reading
+    } else {
+        reading.push(format!("table = {READ}"));
+        network.push("rows = [row[1:] for row in table if row[0] == str(member)]".to_owned());
+        network
+    };
+    lines.push(STEPS.to_owned());
+    lines.extend(inputs);
 }
 
 /// Number of steps of the longest sequence; `None` where rows are no sequences.

@@ -51,17 +51,20 @@ fn title(card: &ModelCard<'_>) -> String {
             card.networks,
         );
     }
+    let made = match (card.folds.as_ref().map(|folds| folds.folds), card.networks) {
+        (None, 1) => format!("retrained it on all of the study's {}", card.rows_name()),
+        (None, networks) => format!(
+            "retrained it on all of the study's {}, with {networks} seeds; the {networks} networks predict together",
+            card.rows_name()
+        ),
+        (Some(1), _) => "trained it on the part of the rows that did not validate it".to_owned(),
+        (Some(folds), _) => format!("averages the predictions of its networks of {folds} folds"),
+    };
     format!(
-        "# {}\n\nA {}{} that {what}. Crossfold selected it by cross-validation and retrained it on all of the study's \
-         {}{}.\n",
+        "# {}\n\nA {}{} that {what}. Crossfold selected it by cross-validation and {made}.\n",
         card.study.name,
         wording::kind(card.configuration.kind()),
         card.linear().map(|name| format!(" ({name})")).unwrap_or_default(),
-        card.rows_name(),
-        match card.networks {
-            1 => String::new(),
-            networks => format!(", with {networks} seeds; the {networks} networks predict together"),
-        },
     )
 }
 
@@ -82,9 +85,14 @@ fn network(card: &ModelCard<'_>) -> String {
         networks => {
             let parameters = u64::from(networks) * card.configuration.parameters(card.shape);
             let parameters = counted(parameters, "parameter");
-            format!(
-                "- Averaged: the {what} of {networks} such networks, {parameters} in all, which differ in their seeds\n"
-            )
+            let differ = match (&card.folds, card.own_inputs()) {
+                (None, _) => "which differ in their seeds",
+                (Some(_), []) => "each trained on the training rows of its own fold",
+                (Some(_), _) => {
+                    "each trained on the training rows of its own fold, with preprocessing that was fitted to these rows"
+                }
+            };
+            format!("- Averaged: the {what} of {networks} such networks, {parameters} in all, {differ}\n")
         }
     };
     let calibrated = match card.temperature {
@@ -107,8 +115,13 @@ fn network(card: &ModelCard<'_>) -> String {
             thousands(size.prediction_flops),
         );
     }
+    // A network of a fold ends at its best epoch.
+    let until = match (&card.folds, card.configuration.patience) {
+        (None, _) | (Some(_), 0) => "",
+        (Some(_), _) => " at most: early stopping keeps the weights of the best epoch",
+    };
     format!(
-        "## Network\n\n- Layers: {}, {}\n- Hyperparameters: {}; the others have their defaults\n- Trained for {}\n{averaged}{calibrated}{classes}\n\n\
+        "## Network\n\n- Layers: {}, {}\n- Hyperparameters: {}; the others have their defaults\n- Trained for {}{until}\n{averaged}{calibrated}{classes}\n\n\
          `weights.safetensors` holds the weights in the layout of PyTorch's layers, `model.json` how rows become inputs, \
          and `spec.yaml` the network and its training as a spec that can be run.\n",
         code(&card.configuration.sketch(card.shape)),
@@ -158,7 +171,12 @@ fn data(card: &ModelCard<'_>) -> String {
     let mut lines = vec![format!("- Source: {}, {}", code(&card.source()), source.description())];
     let digest = |of: &str, digest: &str| format!("- SHA-256 of {of}, as read: {}", code(digest));
     let subset = if card.study.data.train_rows.is_some() { ", a stratified subset" } else { "" };
-    lines.push(format!("- Trained on: {}{subset}", counted(card.rows, card.row_name())));
+    let by_fold = match card.folds.as_ref().map(|folds| folds.folds) {
+        None => "",
+        Some(1) => ", without the validation part",
+        Some(_) => ", each network on the training rows of its fold",
+    };
+    lines.push(format!("- Trained on: {}{subset}{by_fold}", counted(card.rows, card.row_name())));
     if let Some(test) = &card.test {
         let from =
             source.table().map_or_else(|| "of the files for it".to_owned(), |table| wording::test_rows(&table.test));
@@ -233,8 +251,15 @@ fn selection(card: &ModelCard<'_>) -> String {
         ),
     };
     let picked = card.ensemble.as_ref().map(|ensemble| picked(card, ensemble)).unwrap_or_default();
+    let of_average = match &card.folds {
+        Some(folds) if folds.folds > 1 => {
+            " It is the mean score of these networks one by one: their average has no score on these rows, on which others of \
+             them were trained."
+        }
+        Some(_) | None => "",
+    };
     format!(
-        "## How it was selected\n\n{picked}{} {over}{its_error}: **{}{error}**.{} {among}{}\n",
+        "## How it was selected\n\n{picked}{} {over}{its_error}: **{}{error}**.{} {among}{of_average}{}\n",
         capitalized(metric.label()),
         precision.show(mean),
         interval.unwrap_or_default(),
@@ -374,7 +399,11 @@ fn provenance(card: &ModelCard<'_>) -> String {
          Its weights depend on the following; the same lines with the same {}, bit for bit:\n\n```\n{}\n```\n",
         made_by.join(", "),
         card.study.seed.0,
-        if card.ensemble.is_some() { "study give the same networks" } else { "`spec.yaml` give the same network" },
+        match (&card.ensemble, &card.folds, card.networks) {
+            (Some(_), _, _) => "study give the same networks",
+            (None, Some(_), 2..) => "`spec.yaml` give the same networks",
+            (None, _, _) => "`spec.yaml` give the same network",
+        },
         visible_text(card.origin.trim_end()),
     )
 }

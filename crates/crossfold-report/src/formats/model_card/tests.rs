@@ -72,6 +72,7 @@ fn card<'a>(
         configuration,
         shape,
         networks: 1,
+        folds: None,
         ensemble: None,
         temperature: 1.0,
         epochs: 20,

@@ -8,7 +8,7 @@ use super::{CardInputs, ModelCard};
 /// The code of a network that needs PyTorch.
 pub(super) fn write_network(card: &ModelCard<'_>, layers: &[Layer]) -> NetworkCode {
     let (mut standard, mut imports) = (Vec::new(), Vec::new());
-    let mut reading = Vec::new();
+    let (mut reading, mut network) = (Vec::new(), Vec::new());
     let is_sequence = longest_sequence(card).is_some();
     let program = Program::pytorch(layers, is_sequence);
     match &card.inputs {
@@ -18,12 +18,12 @@ pub(super) fn write_network(card: &ModelCard<'_>, layers: &[Layer]) -> NetworkCo
         }
         CardInputs::Table(_) => {
             standard.extend(["import csv", "from itertools import groupby"]);
-            reading.extend(read_steps());
-            reading.push("x = pack_sequence([torch.tensor(rows) for rows in steps], enforce_sorted=False)".to_owned());
+            let pack = "x = pack_sequence([torch.tensor(rows) for rows in steps], enforce_sorted=False)".to_owned();
+            read_steps(card, [pack], (&mut reading, &mut network));
         }
     }
     imports.extend(["import torch", "import torch.nn.functional as F", "from safetensors.torch import load_file"]);
-    let mut network = program.lines;
+    network.extend(program.lines);
     let pads = network.iter().any(|line| line.contains("pad_packed_sequence"));
     imports.extend(match (is_sequence, pads) {
         (false, _) => None,
