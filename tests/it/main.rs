@@ -20,6 +20,7 @@ mod events;
 mod experiments;
 mod figures;
 mod findings;
+mod fold_models;
 mod gate;
 mod gate_on_ci;
 mod glances;

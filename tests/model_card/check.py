@@ -36,6 +36,7 @@ VOWELS = (
 )
 SURE = "final: {refits: 2, calibrate: true}\n"
 THREE = "final: {refits: 3}\n"
+FOLDS = "final: {refit: folds}\n"
 # Of several networks, one of which is linear and so retrained once.
 ENSEMBLE = "final: {ensemble: 8, refits: 2}\n"
 BY_LOSS = "objective: log_loss\n"
@@ -151,6 +152,19 @@ CASES = {
             ["{kind: linear}", "{kind: mlp, hidden: [12], activation: tanh}", "{kind: mlp, hidden: [20, 20]}"],
             20,
         ),
+        ("salaries-folds", hitters, SALARIES + STEPS + FOLDS, "{kind: mlp, hidden: [12], activation: tanh}", 20),
+        # Folds select other inputs.
+        ("salaries-folds-selected", hitters, SALARIES + STEPS + "  select: 8\n" + FOLDS, "{kind: linear}", 20),
+        (
+            "salaries-folds-bins",
+            hitters,
+            SALARIES + STEPS + FOLDS,
+            "{kind: mlp, hidden: [12], numbers: linear, number_size: 5}",
+            20,
+        ),
+        ("votes-folds", votes, CATEGORIES + FOLDS.replace("folds", "folds, calibrate: true"), "{kind: mlp, hidden: [16]}", 40),
+        ("vowels-folds", vowels, VOWELS + FOLDS, "{kind: mlp, hidden: [16]}", 5),
+        ("digits-folds", digits, MNIST.replace("test: true", "test: true, refit: folds"), "{kind: mlp, hidden: [24]}", 2),
         ("salaries-averaged", hitters, SALARIES + STEPS + THREE, "{kind: mlp, hidden: [12], activation: tanh}", 20),
     ],
     "torch": [
@@ -182,6 +196,8 @@ CASES = {
         ),
         ("vowels-lstm", vowels, VOWELS, "{kind: rnn, hidden: [12], bidirectional: true}", 5),
         ("vowels-gru", vowels, VOWELS, "{kind: rnn, cell: gru, hidden: [12, 10], summary: mean}", 5),
+        ("vowels-folds", vowels, VOWELS + FOLDS, "{kind: rnn, hidden: [8], bidirectional: true}", 5),
+        ("digits-folds", digits, MNIST.replace("test: true", "test: true, refit: folds"), "{kind: rnn, hidden: [12]}", 2),
         ("vowels-averaged", vowels, VOWELS + THREE, "{kind: rnn, cell: gru, hidden: [8, 6], bidirectional: true}", 5),
         # One of them with NumPy, whose sequences are padded.
         (
@@ -261,7 +277,8 @@ def check(program, case):
         if isinstance(network, list):
             models = "models:\n" + "".join(f"  m{number}: {one}\n" for number, one in enumerate(network))
         spec = f"version: 1\nname: {name}\n{data.replace('TARGET', target)}{models}"
-        (folder / "spec.yaml").write_text(spec + REST.replace("EPOCHS", str(epochs)), encoding="utf-8")
+        rest = REST.replace("hold_out: 0.2", "folds: 3") if "refit: folds" in data else REST
+        (folder / "spec.yaml").write_text(spec + rest.replace("EPOCHS", str(epochs)), encoding="utf-8")
         subprocess.run([program, "run", "spec.yaml", "--quiet"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         model = folder / "results" / name / "model"
         code, lines = example(model)

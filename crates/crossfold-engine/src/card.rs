@@ -1,9 +1,10 @@
 //! A model card, made from what is stored alone, so that a run and a later report write the same one.
 
 use crossfold_report::{
-    CardEnsemble, CardFolds, CardInputs, CardTest, Exhibits, FoldInputs, Leaderboard, ModelCard, NestedFold, Row,
-    Selection, TableInputs, TestScore,
+    CardEnsemble, CardFolds, CardInputs, CardTest, Exhibits, Leaderboard, ModelCard, NestedFold, Row, Selection,
+    TableInputs, TestScore,
 };
+use crossfold_sources::Adapter;
 use crossfold_study::RefitRecord;
 
 use crate::model_file::Model;
@@ -64,17 +65,15 @@ fn inputs(model: &Model) -> CardInputs<'_> {
         columns: adapter.columns(),
         names: adapter.input_names(),
         embeddings: adapter.embeddings().len(),
-        numbers: adapter.numbers().remove(0).1,
+        numbers: adapter.numbers(),
         scaling: [adapter.scaling.mean, adapter.scaling.deviation],
     })
 }
 
 fn folds(retraining: &Retraining, model: &Model) -> CardFolds {
-    let inputs = model.adapter.as_ref().map(|adapter| {
-        let scalings = adapter.scalings().into_iter().map(|scaling| [scaling.mean, scaling.deviation]);
-        adapter.numbers().into_iter().zip(scalings).map(|(numbers, scaling)| FoldInputs { numbers, scaling }).collect()
-    });
-    CardFolds { folds: retraining.networks(), inputs: inputs.unwrap_or_default() }
+    let scalings = model.adapter.as_ref().map(Adapter::scalings).unwrap_or_default();
+    let scalings = scalings.into_iter().map(|scaling| [scaling.mean, scaling.deviation]).collect();
+    CardFolds { folds: retraining.networks(), scalings }
 }
 
 fn test<'a>(results: &StudyResults<'a>, refit: &RefitRecord, exhibits: Option<&Exhibits>) -> Option<CardTest<'a>> {

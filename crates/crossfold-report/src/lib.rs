@@ -58,7 +58,7 @@ pub use formats::gate::{GateReport, github_annotation, write_junit_without_verdi
 pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes, worst_rows};
 pub use formats::interrupted::{Unfinished, interrupted};
 pub use formats::model_card::{
-    BuildVersions, CardEnsemble, CardFolds, CardInputs, CardTest, FoldInputs, ModelCard, Selection, TableInputs,
+    BuildVersions, CardEnsemble, CardFolds, CardInputs, CardTest, ModelCard, Selection, TableInputs,
 };
 pub use formats::progress::{DrawTarget, Progress, Screen, Waiting};
 pub use formats::result_file::{Nature, RefitFiles, ReportInputs, ResultFile, Stage};

@@ -6,7 +6,7 @@ use std::path::Path;
 use crossfold_data::{
     DenseInput, Embedding, MISSING, NewRows, Pipeline, ReadTable, Remark, TargetColumn, TargetScaling, Values, Views,
 };
-use crossfold_network::{NumberInputs, SearchedSteps};
+use crossfold_network::SearchedSteps;
 use crossfold_study::{ColumnKind, DecimalMark, Part, SequenceColumns, TableFormat, TableSpec};
 use serde::{Deserialize, Serialize};
 
@@ -147,9 +147,9 @@ impl Adapter {
         self.pipeline.embeddings()
     }
 
-    /// How many inputs of each preprocessing are numbers, and their places in that order.
-    pub fn numbers(&self) -> Vec<(NumberInputs, Vec<u32>)> {
-        self.fitted().map(|(_, pipeline)| pipeline.numbers()).collect()
+    /// The places of inputs that are numbers, in the order of [`NumberInputs`](crossfold_network::NumberInputs).
+    pub fn numbers(&self) -> Vec<u32> {
+        self.pipeline.numbers().1
     }
 
     /// Reads rows to predict, with their targets where the file has them. Columns are found by name, and have the kinds that they

@@ -15,7 +15,7 @@ pub(super) mod wording;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crossfold_network::{Configuration, Form, Kind, NumberInputs, Shape};
+use crossfold_network::{Configuration, Form, Kind, Shape};
 use crossfold_study::Study;
 
 use super::linear_model::linear_model_in_words;
@@ -59,17 +59,9 @@ pub struct ModelCard<'a> {
 pub struct CardFolds {
     /// The folds' number.
     pub folds: u32,
-    /// What differs in how each network reads a table's rows, in the order of networks; empty for images.
-    pub inputs: Vec<FoldInputs>,
-}
-
-/// What differs in how the network of a fold reads a table's rows.
-#[derive(Clone, PartialEq)]
-pub struct FoldInputs {
-    /// How many inputs are numbers, and their places in that order.
-    pub numbers: (NumberInputs, Vec<u32>),
-    /// The mean and standard deviation of the targets, which rescale the network's output; 0 and 1 for classification.
-    pub scaling: [f64; 2],
+    /// The mean and standard deviation of each network's targets, which rescale its output; 0 and 1 for classification. Empty
+    /// for images, which all networks read in the same way.
+    pub scalings: Vec<[f64; 2]>,
 }
 
 /// The members of an ensemble of several trials.
@@ -184,9 +176,9 @@ impl ModelCard<'_> {
         linear_model_in_words(self.configuration, self.study.data.task(), self.shape.outputs)
     }
 
-    /// What each of several networks with inputs of their own reads differently; empty where all read the same.
-    fn own_inputs(&self) -> &[FoldInputs] {
-        self.folds.as_ref().map(|folds| &folds.inputs[..]).filter(|inputs| inputs.len() > 1).unwrap_or_default()
+    /// Whether its networks have inputs of their own.
+    fn has_own_inputs(&self) -> bool {
+        self.folds.as_ref().is_some_and(|folds| folds.scalings.len() > 1)
     }
 
     /// What a row is called.

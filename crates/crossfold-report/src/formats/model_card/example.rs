@@ -1,9 +1,9 @@
 //! Python that applies a card's network, generated from its layers so that it can't differ from them.
 
-use crossfold_network::{Configuration, Form, Program, Shape, Task, place_numbers};
+use crossfold_network::{Configuration, Program, Task, place_numbers};
 use crossfold_study::{is_hidden, visible_line};
 
-use super::script::{FoldsCode, MemberCode, NetworkCode, Script, evaluate, evaluate_ensemble, evaluate_folds};
+use super::script::{MemberCode, NetworkCode, Script, evaluate, evaluate_ensemble, evaluate_folds};
 use super::{CardInputs, ModelCard, TableInputs, numpy, torch};
 
 /// The longest list of classes within the code.
@@ -13,7 +13,10 @@ const LONGEST_LIST: usize = 70;
 pub(super) fn example(card: &ModelCard<'_>) -> Script {
     let (outputs, reads_classes) = outputs(card);
     let mut script = match &card.ensemble {
-        None if !card.own_inputs().is_empty() => of_folds(card),
+        None if card.has_own_inputs() => {
+            let folds = card.folds.as_ref().map(|folds| &folds.scalings[..]).unwrap_or_default();
+            evaluate_folds(network(card, card.configuration), card.study.data.task(), folds)
+        }
         None => evaluate(card.networks, network(card, card.configuration)),
         Some(ensemble) => evaluate_ensemble(
             ensemble
@@ -40,38 +43,10 @@ pub(super) fn example(card: &ModelCard<'_>) -> Script {
     script
 }
 
-/// The script of networks of folds. Those that embed the same inputs have one code.
-fn of_folds(card: &ModelCard<'_>) -> Script {
-    let inputs = card.own_inputs();
-    let groups = inputs.chunk_by(|a, b| a.numbers == b.numbers).map(|group| {
-        let (numbers, places) = &group[0].numbers;
-        let shape = match card.shape.form {
-            Form::Table(_) => Shape { form: Form::Table(*numbers), ..card.shape },
-            Form::Flat | Form::Image { .. } | Form::Sequence { .. } => card.shape,
-        };
-        let code = network_of(card, card.configuration, shape, places);
-        FoldsCode { code, networks: group.len() as u32 }
-    });
-    let scalings: Vec<[f64; 2]> = match card.study.data.task() {
-        Task::Regression => inputs.iter().map(|inputs| inputs.scaling).collect(),
-        Task::Classification => Vec::new(),
-    };
-    evaluate_folds(groups.collect(), &scalings)
-}
-
 fn network(card: &ModelCard<'_>, configuration: &Configuration) -> NetworkCode {
-    let places = match &card.inputs {
-        CardInputs::Table(table) => &table.numbers[..],
-        CardInputs::Images => &[],
-    };
-    network_of(card, configuration, card.shape, places)
-}
-
-/// The code of a network whose inputs have this shape, with numbers at these `places`.
-fn network_of(card: &ModelCard<'_>, configuration: &Configuration, shape: Shape, places: &[u32]) -> NetworkCode {
-    let mut layers = configuration.fitting_layers(shape);
-    if let CardInputs::Table(_) = &card.inputs {
-        place_numbers(&mut layers, places);
+    let mut layers = configuration.fitting_layers(card.shape);
+    if let CardInputs::Table(table) = &card.inputs {
+        place_numbers(&mut layers, &table.numbers);
     }
     match Program::numpy(&layers) {
         Some(program) => numpy::write_network(card, program),
@@ -87,7 +62,7 @@ fn python_character(c: char) -> String {
 /// The lines that print predictions, and whether they read `model.json`.
 fn outputs(card: &ModelCard<'_>) -> (Vec<String>, bool) {
     match (card.study.data.task(), &card.inputs) {
-        (Task::Regression, CardInputs::Table(TableInputs { target, .. })) if !card.own_inputs().is_empty() => {
+        (Task::Regression, CardInputs::Table(TableInputs { target, .. })) if card.has_own_inputs() => {
             (vec![format!("y = x[:, 0]  # {}", visible_line(target)), "print(y)".to_owned()], false)
         }
         (Task::Regression, CardInputs::Table(TableInputs { scaling: [mean, deviation], target, .. })) => {

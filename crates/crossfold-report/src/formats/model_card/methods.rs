@@ -203,7 +203,7 @@ fn of_folds(card: &ModelCard<'_>, average: String, calibrated: &str) -> String {
     match card.networks {
         1 => format!("Its network, {trained} on the rows that did not validate it, was used{calibrated}"),
         networks => format!(
-            "Its networks of the {networks} folds, each {trained} on the training {} of its fold, were used and their predictions \
+            "Its networks of the {networks} folds, each {trained} on the training {} of its fold, were used with their predictions \
              averaged{calibrated}",
             card.rows_name()
         ),

@@ -12,7 +12,7 @@ pub(super) fn write_network(card: &ModelCard<'_>, program: Program) -> NetworkCo
     match (&card.inputs, longest_sequence(card)) {
         (CardInputs::Images, _) => reading.push(images(card)),
         (CardInputs::Table(table), None) => {
-            if card.own_inputs().is_empty() {
+            if !card.has_own_inputs() {
                 reading.push(format!("x = {}[:, 1:]", rows(table)));
             } else {
                 reading.push(format!("table = {}", rows(table)));

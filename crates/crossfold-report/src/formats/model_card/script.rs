@@ -1,6 +1,6 @@
 //! A Python script, and the parts that scripts of both libraries have.
 
-use crossfold_network::Form;
+use crossfold_network::{Form, Task};
 
 use super::ModelCard;
 
@@ -21,12 +21,6 @@ pub(super) struct MemberCode {
     pub(super) trial: u32,
     pub(super) networks: u32,
     pub(super) weight: u32,
-}
-
-/// Consecutive networks of folds with one code.
-pub(super) struct FoldsCode {
-    pub(super) code: NetworkCode,
-    pub(super) networks: u32,
 }
 
 /// A Python script and its imports.
@@ -129,35 +123,23 @@ pub(super) fn evaluate_ensemble(members: Vec<MemberCode>) -> Script {
 }
 
 /// The script of networks of folds with inputs of their own: the mean of their results. `scalings` has the mean and deviation
-/// that turn each network's output into numbers of the target; it is empty for a classification.
-pub(super) fn evaluate_folds(groups: Vec<FoldsCode>, scalings: &[[f64; 2]]) -> Script {
-    let all: u32 = groups.iter().map(|group| group.networks).sum();
-    let (mut lines, mut first) = (vec![format!("weights = {LOAD}")], 0);
-    let (mut script, mut result) = (None, "x");
-    for FoldsCode { code, networks } in groups {
-        let NetworkCode { library, standard, imports, reading, network, result: own } = code;
-        result = own;
-        if first == 0 {
-            lines.extend(reading);
-            if !scalings.is_empty() {
-                let pairs: Vec<String> =
-                    scalings.iter().map(|[mean, deviation]| format!("({mean:?}, {deviation:?})")).collect();
-                lines.push(format!("scaling = [{}]  # mean and deviation of each network's targets", pairs.join(", ")));
-            }
-            lines.push("mean = 0".to_owned());
+/// that turn the output of each into numbers of the target.
+pub(super) fn evaluate_folds(code: NetworkCode, task: Task, scalings: &[[f64; 2]]) -> Script {
+    let NetworkCode { library, standard, imports, reading, network, result } = code;
+    let networks = scalings.len();
+    let (scaling, share) = match task {
+        Task::Classification => (None, format!("{result} / {networks}")),
+        Task::Regression => {
+            let pairs: Vec<String> =
+                scalings.iter().map(|[mean, deviation]| format!("({mean:?}, {deviation:?})")).collect();
+            let line = format!("scaling = [{}]  # mean and deviation of each network's targets", pairs.join(", "));
+            (Some(line), format!("({result} * scaling[member][1] + scaling[member][0]) / {networks}"))
         }
-        let share = match scalings {
-            [] => format!("{result} / {all}"),
-            _ => format!("({result} * scaling[member][1] + scaling[member][0]) / {all}"),
-        };
-        lines.push(format!("for member in range({first}, {}):", first + networks));
-        lines.extend(add_member_with_inputs("values", network, share));
-        first += networks;
-        script.get_or_insert((library, standard, imports));
-    }
-    lines.push(format!("{result} = mean"));
-    let (library, standard, imports) = script.expect("there is a network");
-    Script { library, standard, imports, lines }
+    };
+    let start = ["mean = 0".to_owned(), format!("for member in range({networks}):")];
+    let body = add_member_with_inputs("values", network, share);
+    let lines = [format!("weights = {LOAD}")].into_iter().chain(reading).chain(scaling).chain(start).chain(body);
+    Script { library, standard, imports, lines: lines.chain([format!("{result} = mean")]).collect() }
 }
 
 /// The body of a loop over networks that read the same inputs, each of which has `values` as weights and adds its `share` to the
@@ -186,7 +168,7 @@ pub(super) fn read_steps(
     const READ: &str = "list(csv.reader(open(\"inputs.csv\", encoding=\"utf-8\")))[1:]";
     const STEPS: &str =
         "steps = [[list(map(float, row[2:])) for row in rows] for _, rows in groupby(rows, lambda row: row[0])]";
-    let lines = if card.own_inputs().is_empty() {
+    let lines = if !card.has_own_inputs() {
         reading.push(format!("rows = {READ}"));
         reading
     } else {

@@ -85,10 +85,10 @@ fn network(card: &ModelCard<'_>) -> String {
         networks => {
             let parameters = u64::from(networks) * card.configuration.parameters(card.shape);
             let parameters = counted(parameters, "parameter");
-            let differ = match (&card.folds, card.own_inputs()) {
+            let differ = match (&card.folds, card.has_own_inputs()) {
                 (None, _) => "which differ in their seeds",
-                (Some(_), []) => "each trained on the training rows of its own fold",
-                (Some(_), _) => {
+                (Some(_), false) => "each trained on the training rows of its own fold",
+                (Some(_), true) => {
                     "each trained on the training rows of its own fold, with preprocessing that was fitted to these rows"
                 }
             };
