@@ -9,7 +9,7 @@ use crate::harness::{Outcome, Row, Workplace, number, root, table};
 
 /// The lines of a stream, each of which the schema allows.
 #[track_caller]
-fn events(stdout: &str) -> Vec<Value> {
+pub(crate) fn events(stdout: &str) -> Vec<Value> {
     let schema = schema();
     let mut events = Vec::new();
     for line in stdout.lines() {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::events::events;
 use crate::harness::{Row, Workplace, finish, number, root, table};
 use crate::people::EVERY_STEP;
 
@@ -289,8 +290,9 @@ fn a_hold_out_has_one_network() {
 fn fold_models_are_the_same_at_any_number_of_jobs_and_stored() {
     let rest = with("{folds: 5}", "refit: folds");
     let (here, spec) = people("vote", &rest);
-    let events = here.crossfold(&["run", &spec, "--json", "--jobs", "1"]).expect(0).stdout;
-    assert!(events.contains("\"networks\":5,\"folds\":5,\"rows\":150"), "{events}");
+    let stream = events(&here.crossfold(&["run", &spec, "--json", "--jobs", "1"]).expect(0).stdout);
+    let began = stream.iter().find(|event| event["event"] == "refit_started").unwrap();
+    assert_eq!([&began["networks"], &began["folds"], &began["rows"]], [&Value::from(5), &5.into(), &150.into()]);
     let results = here.results("results/people");
     let (other, spec) = people("vote", &rest);
     let screen = other.crossfold(&["run", &spec, "--jobs", "2"]).expect(0).stderr;
@@ -374,6 +376,26 @@ fn fold_models_are_calibrated() {
         let sum: f64 = powers.iter().sum();
         assert!(said.iter().zip(powers).all(|(said, power)| (said - power / sum).abs() < 1e-5));
     }
+}
+
+/// A short trial wins, and the longer one that shares its fits diverges after it.
+#[test]
+fn networks_of_a_fit_that_fails_later_predict() {
+    let train = root().join("data/tables/concrete.trainval.csv.gz");
+    let here = Workplace::new();
+    let text = format!(
+        "version: 1\nname: short\nseed: 4\ndata: {{source: csv, path: {}, target: compressive_strength, task: regression}}\n\
+         model: {{kind: linear}}\ntraining: {{learning_rate: 8, optimizer: sgd, batch_size: 824}}\nbaselines: []\n\
+         search: {{space: {{epochs: [2, 80]}}}}\ncross_validation: {{folds: 3}}\nfinal: {{refit: folds}}\n",
+        train.display()
+    );
+    let spec = here.spec("short.yaml", &text);
+    // The code of failed trials.
+    here.crossfold(&["run", spec.to_str().unwrap()]).expect(20);
+    let board = table(&here.read("results/short/leaderboard.csv"));
+    assert_eq!(board.iter().map(|row| row["state"].as_str()).collect::<Vec<_>>(), ["complete", "failed"]);
+    assert_eq!(model(&here, "short")["folds"].as_array().unwrap().len(), 3);
+    assert!(here.path().join("results/short/variables.csv").is_file());
 }
 
 /// A plan states the price: the networks of five folds, of four fifths of the rows each.

@@ -19,7 +19,7 @@ pub(in crate::formats) const FILE: ResultFile = ResultFile {
         write_rows(out, &columns(board.study(), classes, validation.rows.len(), ids), rows(&folds))
     },
     section: Some(|ReportInputs { board, classes, out_of_fold, row_ids, .. }| {
-        let rows = "One row per test row: what the network trained on all other rows predicts of it.";
+        let rows = "One row per test row: what the retrained winner predicts of it.";
         // How many test rows there are is known later; the probabilities of a class are described as those of the other file.
         let count = count(out_of_fold.unwrap_or_default());
         Section::new(rows, columns(board.study(), classes, count, *row_ids))
