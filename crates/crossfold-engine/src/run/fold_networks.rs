@@ -76,18 +76,20 @@ impl StudyRun<'_, '_> {
             ..StudySearch::new(self.engine, self.prepared, SearchKind::Folds, run)
         };
         let (mut failure, mut refused) = (None, None);
-        search.retrain(&searched.plan, winner.trial.configuration, &missing, watch, &mut |event| {
-            let Event::FitEnded { fold, end, .. } = event else { return };
-            match (keeper.take(*fold), end) {
-                (Some(weights), _) => {
-                    let record = RefitRecord { weights, tests: Vec::new() };
-                    refused = refused.take().or(store.put_refit(&keys[fold], epochs, &record).err());
-                    known.insert(*fold, record.weights);
+        if !missing.is_empty() {
+            search.retrain(&searched.plan, winner.trial.configuration, &missing, watch, &mut |event| {
+                let Event::FitEnded { fold, end, .. } = event else { return };
+                match (keeper.take(*fold), end) {
+                    (Some(weights), _) => {
+                        let record = RefitRecord { weights, tests: Vec::new() };
+                        refused = refused.take().or(store.put_refit(&keys[fold], epochs, &record).err());
+                        known.insert(*fold, record.weights);
+                    }
+                    (None, FitEnd::Failed(reason)) => failure = Some(failure.take().unwrap_or_else(|| reason.clone())),
+                    (None, FitEnd::Complete | FitEnd::Stopped | FitEnd::Cancelled) => {}
                 }
-                (None, FitEnd::Failed(reason)) => failure = Some(failure.take().unwrap_or_else(|| reason.clone())),
-                (None, FitEnd::Complete | FitEnd::Stopped | FitEnd::Cancelled) => {}
-            }
-        })?;
+            })?;
+        }
         refused.map_or(Ok(()), Err)?;
         if known.len() < keys.len() {
             return Ok(Err(failure.map_or(FitEnd::Cancelled, FitEnd::Failed)));
