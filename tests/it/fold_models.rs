@@ -23,6 +23,9 @@ fn people(target: &str, rest: &str) -> (Workplace, String) {
     (here, spec)
 }
 
+/// The predicted number, or the probability of each class, of each line of a file.
+type Outputs = BTreeMap<String, Vec<f64>>;
+
 fn with(validation: &str, finish: &str) -> String {
     format!("{NETWORK}cross_validation: {validation}\nfinal: {{test: true, {finish}}}\n")
 }
@@ -118,7 +121,7 @@ impl<'a> ByHand<'a> {
     }
 
     /// What each network predicts of each line of a file, and what the program does.
-    fn predict(&self, file: &str) -> (Vec<BTreeMap<String, Vec<f64>>>, BTreeMap<String, Vec<f64>>) {
+    fn predict(&self, file: &str) -> (Vec<Outputs>, Outputs) {
         let arguments = ["predict", self.study, file, "--inputs", "inputs.csv"];
         let said = table(&self.here.crossfold(&arguments).expect(0).stdout);
         let is_number = !said[0].keys().any(|column| column.starts_with("p_"));
