@@ -92,6 +92,7 @@ mod tests {
             "who,step,x\na,1,1\na,2,2\na,3,3\n'=b,1,4\n",
         );
     }
+
     #[test]
     fn networks_with_inputs_of_their_own_follow_one_another() {
         let (names, inputs) = (["2", "3"].map(str::to_owned), ["size".to_owned()]);
